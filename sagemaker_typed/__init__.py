@@ -6,7 +6,7 @@
     for job in sm.compilation_jobs.list():
         print(job.compilation_job_name, job.compilation_job_status)
 
-Importing this package imports neither boto3 nor any generated module; each name is imported when it is first used.
+Importing this package does not import boto3 or any generated module; each name is imported when it is first used.
 """
 
 from __future__ import annotations

@@ -52,11 +52,11 @@ D = TypeVar("D")
 T = TypeVar("T")
 V = TypeVar("V")
 _ENDS = 1.0
-"""Seconds that an idle thread has for its end."""
+"""Seconds that `close` waits for an idle thread to end."""
 
 
 class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
-    """Amazon SageMaker, typed, for asyncio: `SageMaker` whose methods are awaited.
+    """A typed client for Amazon SageMaker with asyncio: `SageMaker` whose methods are awaited.
 
     ::
 
@@ -66,20 +66,24 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
                 print(job.transform_job_name)
             await sm.transform_jobs.wait_until_completed("scores", timeout=3600)
 
-    The groups, their methods, `api` and the errors are those of `SageMaker`. Lists give `AsyncPages`. Calls go
-    over aiohttp where it is installed (`pip install 'sagemaker-typed[async]'`) and nobody listens to botocore, else each runs
-    in a thread, of which there are as many as connections; the event loop is never blocked. A call that is cancelled gives
-    up its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
-    processes. It pickles by its settings, unless it was made of a `session` or a `client`.
+    The groups, their methods, `api` and the errors are those of `SageMaker`. Lists return `AsyncPages`. Calls use aiohttp
+    if it is installed (`pip install 'sagemaker-typed[async]'`) and no hooks are registered with botocore. Otherwise each
+    call runs in a thread, and there are as many threads as connections. The event loop is never blocked. A cancelled call
+    closes its connection at once. One object serves any number of event loops, and can be shared among threads and with
+    forked processes. It can be pickled, by its settings, unless it was made from a `session` or a `client`.
 
-    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's
-    services and of CloudWatch Logs by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those
-    of the environment and the profile; `session`, a `boto3.Session` to sign with; `client`, a boto3 SageMaker client
-    to use as it is, with whose credentials and settings the data plane is called; `config`, a botocore `Config`,
-    whose `max_pool_connections` says how many calls are made at once; `validation`, what is checked before a request
-    is sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery where
-    nobody could notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it
-    is 0.
+    Args:
+        region: As in boto3.
+        profile: As in boto3.
+        endpoint_url: As in boto3.
+        session: A `boto3.Session` to sign with.
+        client: A boto3 SageMaker client to use. Its credentials and settings serve the data plane too.
+        config: A botocore `Config`. Its `max_pool_connections` is the number of calls that can run at once.
+        validation: What is checked before a request is sent: "standard", "strict" or "off".
+        short_way: Whether calls may bypass botocore's machinery where the result is the same. None, the default, follows
+            the environment variable `SAGEMAKER_TYPED_SHORT_WAY`: yes, unless it is 0.
+        endpoint_urls: Addresses of the data plane's services, CloudWatch Logs and S3 by botocore's names,
+            `{"sagemaker-runtime": url, "logs": url}`. They replace those of the environment and the profile.
     """
 
     _OWN = ClientBase._OWN | {"_threads", "_road"}
@@ -112,32 +116,32 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
         self.clock: Clock = SYSTEM_CLOCK
         """The clock of this object's waits; may be replaced. Its `sleep` may be a coroutine function."""
         self.pacing: Pacing = Pacing()
-        """The calls a second that this object's waits on many begin with; may be replaced."""
+        """The initial calls per second of this object's waits on many resources; may be replaced."""
 
     def _connect(self, connection: Connection) -> None:
         super()._connect(connection)
-        self._threads: Threads = Threads()  # one, until the client says how many connections it has
+        self._threads: Threads = Threads()  # one, until the client's number of connections is known
         self._road = Road(connection, self._threads)
 
-    # --- the trunk ----------------------------------------------------------------------------------------------------
+    # --- sending ------------------------------------------------------------------------------------------------------
 
     async def send(
         self, request: Request[R], /, *, timeout: float | timedelta | None = None, retries: int | None = None
     ) -> R:
-        """Send a request; return its typed response, or None where the operation has none. A list request gives one page.
+        """Send a request; return its typed response, or None if the operation has none. A list request gives one page.
 
-        `timeout` bounds the whole call, in seconds or as a `timedelta`: its attempts and the pauses between them. `retries`
-        says how often the call is tried again after the first attempt. Without them, the configuration decides.
+        `timeout` bounds the whole call, in seconds or as a `timedelta`: all attempts and the pauses between them. `retries`
+        is the number of attempts after the first one. Without these arguments, the configuration decides.
 
         Raises `InvalidRequestError` before anything is sent, an `ApiError` for an error of the service, `CallTimeoutError`
-        when the time is over, `TransportError` when no answer came, `CredentialsError` and `ConfigurationError` when no
+        when the time runs out, `TransportError` when no response came, `CredentialsError` and `ConfigurationError` when no
         request could be made.
         """
         options = self._over(timeout, retries)
         return await self._call(request, options.timeout, options.retries)
 
     async def _look(self, request: Request[Any] | RawCall, seconds: float) -> Any:
-        """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
+        """Send a poll: one attempt of at most `seconds`, so that a wait sees each attempt and ends in time."""
         seconds = min(seconds, self._options.timeout or seconds)
         if isinstance(request, RawCall):
             job = RawJob(self._connection.ask, request, seconds, self._threads)
@@ -154,13 +158,13 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
         return AsyncLogLines(self, task, self._look, self._sleep)
 
     async def _sleep(self, seconds: float) -> None:
-        """Sleep as `clock` says, without holding up the loop if it is the system's."""
+        """Sleep with `clock`; the system's clock does not block the event loop."""
         sleep: Callable[[float], object] = self.clock.sleep
         slept = asyncio.sleep(seconds) if sleep is time.sleep else sleep(seconds)
         if isawaitable(slept):
             await slept
         else:
-            await asyncio.sleep(0)  # a clock that only moves forward lets nobody else run
+            await asyncio.sleep(0)  # a fake clock does not yield to other tasks by itself
 
     # --- the surface --------------------------------------------------------------------------------------------------
 
@@ -185,14 +189,14 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[Any]:
-        """Wait on resources of different kinds at once, each until its usual state; report on all of them.
+        """Wait for resources of different kinds at once, each until its usual state; report on all of them.
 
-        An item is an ARN, or a pair of group and name, `("compilation_jobs", "resnet-c5")`; the report has them under
-        the ARN, or under "compilation_jobs/resnet-c5". `logs` prints the lines of their logs, each behind that name, or is
-        a function that is called with each name and `LogLine`. The other arguments are those of a group's `wait_all`;
-        `timeout` and `poll` are in seconds or a `timedelta`.
+        An item is an ARN, or a pair of group and name, such as `("compilation_jobs", "resnet-c5")`. The keys of the report
+        are the ARN, or "compilation_jobs/resnet-c5". `logs=True` prints the log lines of all resources, each after its
+        resource's key; a function is called with the key and each `LogLine` instead. The other arguments are as in a
+        group's `wait_all`; `timeout` and `poll` are seconds or a `timedelta`.
 
-        Raises `InvalidRequestError` for what cannot be waited on.
+        Raises `InvalidRequestError` for an item that cannot be waited on.
         """
         options = WaitOptions(
             timeout=timeout,
@@ -222,17 +226,19 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     ) -> WaitReport[D]:
         """Submit requests that create or start resources, at most `max_running` at a time, and wait for all of them.
 
-        The report has each under the name that the request gives, and where the requests are of several kinds under
-        "compilation_jobs/resnet-c5". `exist_ok` says what becomes of a resource that is there already: it is a failure
-        (False), it is waited for if its settings are those of the request ("same"), or in each case (True). A script that
-        was killed goes on with "same": it counts what still runs.
+        The keys of the report are the names in the requests, or "compilation_jobs/resnet-c5" if the requests are of
+        several kinds. `exist_ok` says what to do if a resource exists already: False counts it as a failure, "same" waits
+        for it if its settings match the request, True waits for it in any case. With "same", a script that was killed can
+        be started again: resources that still run count towards `max_running`.
 
-        Quotas (`ResourceLimitExceededError`) and throttling are waited out. A creation whose answer was lost is looked up,
-        and sent again only if it is not there. `timeout` is in seconds or a `timedelta`, for all of them together; without
-        it, each has the time of its wait once it was created. The other arguments are those of a group's `wait_all`.
+        If a quota is used up (`ResourceLimitExceededError`) or calls are throttled, the run waits and tries again. If the
+        response to a create request was lost, the resource is looked up, and the request is sent again only if the
+        resource does not exist. `timeout`, in seconds or as a `timedelta`, applies to all requests together; by default,
+        each resource has the default timeout of its wait from its creation on. The other arguments are as in a group's
+        `wait_all`.
 
-        Every exception carries the report as its attribute `report`. Raises `InvalidRequestError`, before anything is
-        sent, for a request that has no wait, and for two of one name.
+        Every exception has the report as its attribute `report`. Raises `InvalidRequestError`, before anything is sent,
+        for a request without a wait, and for two requests of the same name.
         """
         from sagemaker_typed._waiting.options import RunOptions
         from sagemaker_typed._waiting.running import run_all
@@ -262,7 +268,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> AsyncRunner:
-        """Return a runner, which takes requests one by one and gives a future for each.
+        """Return a runner, which takes requests one by one and returns a future for each.
 
         ::
 
@@ -271,9 +277,9 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
                 async for future in runner.as_completed():
                     print(future.name, future.result())
 
-        The futures can be awaited. One task submits and polls for all of them. `timeout` bounds each from its submission to
-        the runner on; the other arguments are those of `run_all`. At the end of the `async with` block, the runner waits
-        for all that was submitted.
+        The futures can be awaited. One task submits and polls for all requests. `timeout` bounds each request from its
+        submission to the runner; the other arguments are as in `run_all`. At the end of the `async with` block, the runner
+        waits for all submitted requests.
         """
         from sagemaker_typed._waiting.afutures import AsyncRunner
         from sagemaker_typed._waiting.options import RunOptions
@@ -295,12 +301,12 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     ) -> MapReport[T, V]:
         """Await `fn` with each item, several at a time, at the pace that this object's waits share; report on all of them.
 
-        For clean-ups, lists of tags, and whatever else is many calls: `await sm.map(sm.models.delete, names)`. At most
-        `max_concurrency` calls are under way at a time. A `ThrottlingError` slows the pace of those to come. An item for which
-        `fn` raises an `Exception` is in `failed`; with `fail_fast`, or once credentials have expired, no more are begun.
+        Use it for clean-ups, lists of tags, and other jobs of many calls: `await sm.map(sm.models.delete, names)`. At most
+        `max_concurrency` calls run at a time. A `ThrottlingError` slows down the calls that follow. If `fn` raises an
+        `Exception`, the item is in `failed`; with `fail_fast`, or once credentials have expired, no more calls start.
         Equal items are called once.
 
-        Whatever else leaves it, such as a cancellation, carries the report as its attribute `report`. Raises
+        Any other exception, such as a cancellation, has the report as its attribute `report`. Raises
         `InvalidRequestError` for items that cannot be keys of a dict.
         """
         from sagemaker_typed._waiting.mapping import amap_all
@@ -314,17 +320,17 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     async def close(self) -> None:
         """Close the connections of the client that this object made, and end its threads.
 
-        A caller's own client is left alone. Calls that are under way go on to their end.
+        A client passed in by the caller stays open. Running calls are not interrupted.
         """
         if not self._borrowed:
-            closer = Threads()  # all of its own may be busy
+            closer = Threads()  # all threads of this object may be busy
             thread = await closer.run(self._end)
             closer.close()
             await self._road.close()
             thread.join(_ENDS)
 
     def _end(self) -> Thread:
-        """Close, and end the threads that are idle. Returns the thread that this runs in."""
+        """Close the connection, and end the idle threads. Return the thread that this runs in."""
         self._connection.close()
         for thread in self._threads.close():
             thread.join(_ENDS)
@@ -338,10 +344,10 @@ class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     ) -> None:
         await self.close()
 
-    if not TYPE_CHECKING:  # a checker reports it
+    if not TYPE_CHECKING:  # so that type checkers report a plain `with`
 
         def __enter__(self) -> object:
-            raise TypeError("an AsyncSageMaker is entered by `async with`")
+            raise TypeError("AsyncSageMaker must be entered with `async with`")
 
         def __exit__(self, *_: object) -> None: ...
 

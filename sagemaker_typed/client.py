@@ -1,4 +1,4 @@
-"""`SageMaker`: the session, the region, the groups, and the trunk that every call goes through."""
+"""`SageMaker`, the client: its settings, its groups of resources, and `send`, which makes every call."""
 
 from __future__ import annotations
 
@@ -49,43 +49,43 @@ G = TypeVar("G", bound="Group")
 _AS_CONFIGURED = Options()
 _State = tuple[dict[str, Any], dict[str, Any]]
 _WITH_URLS = (*ATTRIBUTES, "logs", "s3")
-"""The services that have an address of their own."""
+"""The services whose addresses `endpoint_urls` can set."""
 _LEVELS = ("standard", "strict", "off")
 
 
 def _level(validation: Validation) -> Validation:
     if validation not in _LEVELS:
-        raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
+        raise ValueError(f"validation must be one of {', '.join(_LEVELS)}, not {validation!r}")
     return validation
 
 
 def checked_urls(endpoint_urls: Mapping[str, str] | None) -> Mapping[str, str] | None:
-    """The addresses that a caller gave, by botocore's names of the services.
+    """Return the given addresses unchanged; the keys are botocore's names of the services.
 
-    Raises `ValueError` for another name, and `TypeError` for what is no mapping of names to URLs.
+    Raises `ValueError` for an unknown service, and `TypeError` for anything but a mapping from names to URLs.
     """
     if endpoint_urls is not None and not is_mapping(endpoint_urls):
         kind = type(endpoint_urls).__name__
-        raise TypeError(f'endpoint_urls is a mapping such as {{"sagemaker-runtime": url}}, not a {kind}')
+        raise TypeError(f'endpoint_urls must be a mapping such as {{"sagemaker-runtime": url}}, not a {kind}')
     for name, url in (endpoint_urls or {}).items():
         if name == SERVICE.name:
-            raise ValueError("endpoint_urls is for the services beside SageMaker; its own address is endpoint_url")
+            raise ValueError("endpoint_urls is for services other than SageMaker; for SageMaker, use endpoint_url")
         if name not in _WITH_URLS:
             from sagemaker_typed._core.hints import nearest
 
             near = nearest(str(name), _WITH_URLS)
             hint = f": did you mean {near!r}?" if near else ""
-            raise ValueError(f"endpoint_urls has no {name!r}{hint}; there is {', '.join(_WITH_URLS)}")
+            raise ValueError(f"endpoint_urls has no {name!r}{hint}; the services are {', '.join(_WITH_URLS)}")
         if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"endpoint_urls[{name!r}] is a URL, not a {type(url).__name__}")
+            raise TypeError(f"endpoint_urls[{name!r}] must be a URL, not a {type(url).__name__}")
     return endpoint_urls
 
 
 class ClientBase:
-    """What the synchronous and the asynchronous client have in common: settings, views, copies and pickles."""
+    """The common base of the synchronous and the asynchronous client: settings, views, copies and pickles."""
 
     _OWN = frozenset({"_groups", "_api"})
-    """The attributes that neither a copy nor another process is given."""
+    """Attributes left out of copies and pickles."""
 
     clock: Clock
     pacing: Pacing
@@ -99,17 +99,17 @@ class ClientBase:
         self._api: Any = None
 
     def _connect(self, connection: Connection) -> None:
-        """Take a connection of its own."""
+        """Use this connection."""
         self._connection = connection
 
     def _over(self, timeout: float | timedelta | None, retries: int | None) -> Options:
-        """The options of one call."""
+        """Return the options of one call: its own arguments over those of this object."""
         if timeout is None and retries is None:
             return self._options
         return self._options.over(Options.of(timeout, retries))
 
     def _kinds(self, items: Iterable[str | tuple[str, str]]) -> list[tuple[str, Waiter[Any], list[str]]]:
-        """The items of `wait_all`, sorted by kind. It may have to make the client, for its region."""
+        """Return the items of `wait_all` by kind. This may create the boto3 client, to learn the region."""
         from sagemaker_typed._waiting.targets import kinds_of
         from sagemaker_typed.resources.waitable import WAITABLE, main_waiter
 
@@ -133,12 +133,12 @@ class ClientBase:
     ) -> Self:
         """Return a view with other settings on the same session.
 
-        `config` is merged over this object's; `timeout` and `retries` are those of `send`, for every call of the view. The
-        view shares credentials, clock and pacing with this object. With another `config` it has a client and connections
-        of its own: close it, or use it as a context manager.
+        `config` is merged over this object's config. `timeout` and `retries` are as in `send`, and apply to every call of
+        the view. The view shares credentials, clock and pacing with this object. With a `config`, it has its own client and
+        connections: close it, or use it as a context manager.
 
-        Raises `InvalidRequestError` for a timeout or a number of retries that cannot be, and `TypeError` for a `config`
-        where this object was made of a `client=`, whose config is its own.
+        Raises `InvalidRequestError` for an invalid timeout or number of retries, and `TypeError` for a `config` if this
+        object was made from a `client=`, whose config is fixed.
         """
         view = self._twin()
         if validation is not None:
@@ -151,25 +151,25 @@ class ClientBase:
         return view
 
     def _twin(self) -> Self:
-        """The same object once more, on the same connection."""
+        """Return a copy of this object on the same connection."""
         twin: Self = object.__new__(type(self))
         state: Any = object.__getstate__(self)
         attributes, slots = cast("_State", state if type(state) is tuple else (state, {}))
         twin.__dict__.update(attributes)
-        for name, value in slots.items():  # a subclass's own
+        for name, value in slots.items():  # of a subclass
             setattr(twin, name, value)
         return twin
 
     @property
     def boto3_client(self) -> Any:
-        """The boto3 client beneath, the escape hatch: the caller's own, or the client that this object makes.
+        """The underlying boto3 client, as an escape hatch: the caller's client, or the client that this object makes.
 
         It knows every operation and member of the installed botocore and of the models in `AWS_DATA_PATH`, and checks
-        parameters as boto3 does. Typed calls use it as well, so hooks on `boto3_client.meta.events` see them.
+        parameters as boto3 does. Typed calls go through the same client, so hooks on `boto3_client.meta.events` see them.
         """
         return self._connection.whole_client()
 
-    if not TYPE_CHECKING:  # a checker knows the names, and reports any other
+    if not TYPE_CHECKING:  # so that type checkers report unknown names
 
         def __getattr__(self, name: str) -> Any:
             from sagemaker_typed._core.hints import about_client, no_attribute
@@ -178,7 +178,7 @@ class ClientBase:
             if name.startswith("_"):
                 raise no_attribute(self, name)
             if hasattr(type(self), name):
-                # A property that raised an AttributeError: the error is the user's to see.
+                # A property raised an AttributeError; let the user see it.
                 return object.__getattribute__(self, name)
             if name in METHODS:
                 raise no_attribute(self, name, f"use sm.{METHODS[name]}.{name}(...)")
@@ -188,11 +188,11 @@ class ClientBase:
         found = self._groups.get(cls)
         if found is None:
             sender: Any = self
-            # Two threads may both make one; both get the one that was kept.
+            # Two threads may both create a group; both get the stored one.
             found = self._groups.setdefault(cls, cls(sender))
         return cast("G", found)
 
-    # --- in other processes, and copied -------------------------------------------------------------------------------
+    # --- copies and pickles -------------------------------------------------------------------------------------------
 
     def __copy__(self) -> Self:
         return self.with_options()
@@ -207,7 +207,7 @@ class ClientBase:
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        """What pickles: the settings. Raises `TypeError` for an object that was made of a `session` or a `client`."""
+        """Return the settings, to be pickled. Raises `TypeError` if the object was made from a `session` or a `client`."""
         state = {name: value for name, value in vars(self).items() if name not in self._OWN}
         return {**state, "_connection": self._connection.portable(), "_borrowed": False}
 
@@ -226,20 +226,25 @@ class ClientBase:
 
 
 class SageMaker(ClientBase, Groups, Siblings):
-    """Amazon SageMaker, typed.
+    """A typed client for Amazon SageMaker.
 
     `sm.compilation_jobs`, `sm.endpoints`, ... are the resources; `sm.api` has every operation under boto3's name;
-    `sm.runtime`, `sm.featurestore`, ... are the services of the data plane; `sm.send` takes any request. Nothing is looked
-    up, and no client is made, before the first call. Safe to share among threads, and with forked processes. It pickles by
-    its settings, unless it was made of a `session` or a `client`.
+    `sm.runtime`, `sm.featurestore`, ... are the services of the data plane; `sm.send` takes any request. Credentials and
+    region are not loaded, and no boto3 client is made, before the first call. The object can be shared among threads and
+    with forked processes. It can be pickled, by its settings, unless it was made from a `session` or a `client`.
 
-    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's
-    services and of CloudWatch Logs by botocore's names, `{"sagemaker-runtime": url, "logs": url}`, instead of those
-    of the environment and the profile; `session`, a `boto3.Session` to sign with; `client`, a boto3 SageMaker client
-    to use as it is, with whose credentials and settings the data plane is called; `config`, a botocore `Config`;
-    `validation`, what is checked before a request is sent: "standard", "strict" or "off"; `short_way`, whether a call
-    may leave out botocore's machinery where nobody could notice: None for as the environment variable
-    `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
+    Args:
+        region: As in boto3.
+        profile: As in boto3.
+        endpoint_url: As in boto3.
+        session: A `boto3.Session` to sign with.
+        client: A boto3 SageMaker client to use. Its credentials and settings serve the data plane too.
+        config: A botocore `Config`.
+        validation: What is checked before a request is sent: "standard", "strict" or "off".
+        short_way: Whether calls may bypass botocore's machinery where the result is the same. None, the default, follows
+            the environment variable `SAGEMAKER_TYPED_SHORT_WAY`: yes, unless it is 0.
+        endpoint_urls: Addresses of the data plane's services, CloudWatch Logs and S3 by botocore's names,
+            `{"sagemaker-runtime": url, "logs": url}`. They replace those of the environment and the profile.
     """
 
     def __init__(
@@ -270,20 +275,20 @@ class SageMaker(ClientBase, Groups, Siblings):
         self.clock: Clock = SYSTEM_CLOCK
         """The clock of this object's waits; may be replaced."""
         self.pacing: Pacing = Pacing()
-        """The calls a second that this object's waits on many begin with; may be replaced."""
+        """The initial calls per second of this object's waits on many resources; may be replaced."""
 
-    # --- the trunk ----------------------------------------------------------------------------------------------------
+    # --- sending ------------------------------------------------------------------------------------------------------
 
     def send(
         self, request: Request[R], /, *, timeout: float | timedelta | None = None, retries: int | None = None
     ) -> R:
-        """Send a request; return its typed response, or None where the operation has none. A list request gives one page.
+        """Send a request; return its typed response, or None if the operation has none. A list request gives one page.
 
-        `timeout` bounds the whole call, in seconds or as a `timedelta`: its attempts and the pauses between them. `retries`
-        says how often the call is tried again after the first attempt. Without them, the configuration decides.
+        `timeout` bounds the whole call, in seconds or as a `timedelta`: all attempts and the pauses between them. `retries`
+        is the number of attempts after the first one. Without these arguments, the configuration decides.
 
         Raises `InvalidRequestError` before anything is sent, an `ApiError` for an error of the service, `CallTimeoutError`
-        when the time is over, `TransportError` when no answer came, `CredentialsError` and `ConfigurationError` when no
+        when the time runs out, `TransportError` when no response came, `CredentialsError` and `ConfigurationError` when no
         request could be made.
         """
         options = self._over(timeout, retries)
@@ -294,7 +299,7 @@ class SageMaker(ClientBase, Groups, Siblings):
         return self._connection.send(request, self._validation, Bound(options.timeout, options.retries))
 
     def _look(self, request: Request[Any] | RawCall, seconds: float) -> Any:
-        """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
+        """Send a poll: one attempt of at most `seconds`, so that a wait sees each attempt and ends in time."""
         from sagemaker_typed._core.http.bound import Bound
 
         longest = min(seconds, self._options.timeout or seconds)
@@ -335,14 +340,14 @@ class SageMaker(ClientBase, Groups, Siblings):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[Any]:
-        """Wait on resources of different kinds at once, each until its usual state; report on all of them.
+        """Wait for resources of different kinds at once, each until its usual state; report on all of them.
 
-        An item is an ARN, or a pair of group and name, `("compilation_jobs", "resnet-c5")`; the report has them under
-        the ARN, or under "compilation_jobs/resnet-c5". `logs` prints the lines of their logs, each behind that name, or is
-        a function that is called with each name and `LogLine`. The other arguments are those of a group's `wait_all`;
-        `timeout` and `poll` are in seconds or a `timedelta`.
+        An item is an ARN, or a pair of group and name, such as `("compilation_jobs", "resnet-c5")`. The keys of the report
+        are the ARN, or "compilation_jobs/resnet-c5". `logs=True` prints the log lines of all resources, each after its
+        resource's key; a function is called with the key and each `LogLine` instead. The other arguments are as in a
+        group's `wait_all`; `timeout` and `poll` are seconds or a `timedelta`.
 
-        Raises `InvalidRequestError` for what cannot be waited on.
+        Raises `InvalidRequestError` for an item that cannot be waited on.
         """
         from sagemaker_typed._waiting.options import WaitOptions
         from sagemaker_typed._waiting.wait_many import wait_many
@@ -374,17 +379,19 @@ class SageMaker(ClientBase, Groups, Siblings):
     ) -> WaitReport[D]:
         """Submit requests that create or start resources, at most `max_running` at a time, and wait for all of them.
 
-        The report has each under the name that the request gives, and where the requests are of several kinds under
-        "compilation_jobs/resnet-c5". `exist_ok` says what becomes of a resource that is there already: it is a failure
-        (False), it is waited for if its settings are those of the request ("same"), or in each case (True). A script that
-        was killed goes on with "same": it counts what still runs.
+        The keys of the report are the names in the requests, or "compilation_jobs/resnet-c5" if the requests are of
+        several kinds. `exist_ok` says what to do if a resource exists already: False counts it as a failure, "same" waits
+        for it if its settings match the request, True waits for it in any case. With "same", a script that was killed can
+        be started again: resources that still run count towards `max_running`.
 
-        Quotas (`ResourceLimitExceededError`) and throttling are waited out. A creation whose answer was lost is looked up,
-        and sent again only if it is not there. `timeout` is in seconds or a `timedelta`, for all of them together; without
-        it, each has the time of its wait once it was created. The other arguments are those of a group's `wait_all`.
+        If a quota is used up (`ResourceLimitExceededError`) or calls are throttled, the run waits and tries again. If the
+        response to a create request was lost, the resource is looked up, and the request is sent again only if the
+        resource does not exist. `timeout`, in seconds or as a `timedelta`, applies to all requests together; by default,
+        each resource has the default timeout of its wait from its creation on. The other arguments are as in a group's
+        `wait_all`.
 
-        Every exception carries the report as its attribute `report`. Raises `InvalidRequestError`, before anything is
-        sent, for a request that has no wait, and for two of one name.
+        Every exception has the report as its attribute `report`. Raises `InvalidRequestError`, before anything is sent,
+        for a request without a wait, and for two requests of the same name.
         """
         from sagemaker_typed._waiting.options import RunOptions
         from sagemaker_typed._waiting.running import run_all
@@ -413,7 +420,7 @@ class SageMaker(ClientBase, Groups, Siblings):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> Runner:
-        """Return a runner, which takes requests one by one and gives a future for each.
+        """Return a runner, which takes requests one by one and returns a future for each.
 
         ::
 
@@ -422,9 +429,10 @@ class SageMaker(ClientBase, Groups, Siblings):
                 for future in runner.as_completed():
                     print(future.name, future.result())
 
-        One thread submits and polls for all of them, with a few more while it looks at several. `timeout` bounds each from
-        its submission to the runner on, and `on_poll` is called in that thread; the other arguments are those of
-        `run_all`. At the end of the `with` block, the runner waits for all that was submitted.
+        One thread submits and polls for all requests, and uses a few more threads to poll several resources at once.
+        `timeout` bounds each request from its submission to the runner, and `on_poll` is called in the runner's thread.
+        The other arguments are as in `run_all`. At the end of the `with` block, the runner waits for all submitted
+        requests.
         """
         from sagemaker_typed._waiting.futures import Runner
         from sagemaker_typed._waiting.options import RunOptions
@@ -446,12 +454,12 @@ class SageMaker(ClientBase, Groups, Siblings):
     ) -> MapReport[T, V]:
         """Call `fn` with each item, several at a time, at the pace that this object's waits share; report on all of them.
 
-        For clean-ups, lists of tags, and whatever else is many calls: `sm.map(sm.models.delete, names)`. `fn` is called in
-        threads, at most `max_concurrency` at a time. A `ThrottlingError` slows the pace of those to come. An item for which
-        `fn` raises an `Exception` is in `failed`; with `fail_fast`, or once credentials have expired, no more are begun.
+        Use it for clean-ups, lists of tags, and other jobs of many calls: `sm.map(sm.models.delete, names)`. `fn` is called
+        in threads, at most `max_concurrency` at a time. A `ThrottlingError` slows down the calls that follow. If `fn` raises
+        an `Exception`, the item is in `failed`; with `fail_fast`, or once credentials have expired, no more calls start.
         Equal items are called once.
 
-        Whatever else leaves it, such as `KeyboardInterrupt`, carries the report as its attribute `report`. Raises
+        Any other exception, such as `KeyboardInterrupt`, has the report as its attribute `report`. Raises
         `InvalidRequestError` for items that cannot be keys of a dict.
         """
         from sagemaker_typed._waiting.mapping import map_all
@@ -461,7 +469,7 @@ class SageMaker(ClientBase, Groups, Siblings):
     # --- the end ------------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Close the connections of the client that this object made; a caller's own client is left alone."""
+        """Close the connections of the client that this object made. A client passed in by the caller stays open."""
         if not self._borrowed:
             self._connection.close()
 

@@ -1,4 +1,4 @@
-"""The variants of an endpoint: what each has now, against what is asked of it.
+"""The variants of an endpoint: current and desired weights and instance counts.
 
     from sagemaker_typed.endpoints import variants
 
@@ -25,30 +25,30 @@ __all__ = ["Role", "VariantRow", "Variants", "variants"]
 __dir__ = offered(__name__)
 
 Role: TypeAlias = Literal["production", "shadow", "pending", "pending shadow"]
-"""Whether a variant answers, gets copies of the requests, or is being set up by a deployment to do so."""
+"""Whether a variant answers requests ("production") or gets copies of them ("shadow"); "pending" during a deployment."""
 _HEAD = ("variant", "role", "weight", "share", "instances", "settled")
 
 
 class VariantRow(NamedTuple):
-    """One variant. A weight or a number that the service does not tell is None."""
+    """One variant. A weight or count that the service leaves out is None."""
 
     name: str
     role: Role
     current_weight: float | None
     desired_weight: float | None
     share: float | None
-    """The part of the requests that goes to the variant now, from 0 to 1: its weight against those of its role."""
+    """The share of requests that the variant gets now, from 0 to 1; None unless its role is "production"."""
     current_instances: int | None
     """None for a serverless variant."""
     desired_instances: int | None
 
     @property
     def settled(self) -> bool:
-        """Whether the variant has what is asked of it."""
+        """Whether the variant has its desired weight and instance count."""
         return self.current_weight == self.desired_weight and self.current_instances == self.desired_instances
 
     def cells(self) -> list[object]:
-        """Return the texts of a table's row, `1 -> 3` where current and desired differ."""
+        """Return the cells of a table row; `1 -> 3` means that current and desired values differ."""
         share = "" if self.share is None else f"{self.share:.1%}"
         weight = _change(self.current_weight, self.desired_weight)
         instances = _change(self.current_instances, self.desired_instances)
@@ -62,14 +62,14 @@ def _change(current: float | None, desired: float | None) -> str:
 
 
 class Variants(Sequence[VariantRow]):
-    """The variants of an endpoint. Prints as a table, and shows as one in a notebook."""
+    """The variants of an endpoint. It prints as a table, also in a notebook."""
 
     def __init__(self, rows: Sequence[VariantRow]) -> None:
         self._rows = tuple(rows)
 
     @property
     def settled(self) -> bool:
-        """Whether each variant has what is asked of it, and no deployment is setting one up."""
+        """Whether each variant has its desired weight and instance count, and no deployment is in progress."""
         return all(row.settled and not row.role.startswith("pending") for row in self._rows)
 
     def __getitem__(self, index: int) -> VariantRow:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -98,7 +98,7 @@ class Variants(Sequence[VariantRow]):
 
 
 def variants(endpoint: DescribeEndpointOutput) -> Variants:
-    """Return the variants of a described endpoint, those of a deployment in progress after those that serve."""
+    """Return the variants of a described endpoint: first those in service, then those of a deployment in progress."""
     pending = endpoint.pending_deployment_summary
     rows = [
         *_rows("production", endpoint.production_variants),

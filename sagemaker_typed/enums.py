@@ -1,7 +1,7 @@
-"""Open enums: string enums that also carry values which this version of the library does not know.
+"""Open enums: string enums that also accept values unknown to this version of the library.
 
 SageMaker gains about seventy enum values every ninety days. An unknown text becomes a member of the same type that
-keeps its text, so that an aged library goes on reading what the service sends.
+keeps its text, so that an old version of the library can still read new responses.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ __dir__ = offered(__name__)
 class OpenEnum(StrEnum):
     """The base of every generated enum.
 
-    A member equals its text, hashes like it and serializes as it. `TargetDevice("ml_new")` is a `TargetDevice` whether or
-    not the value is known; `is_known` tells.
+    A member equals its text, and hashes and serializes like it. `TargetDevice("ml_new")` is a `TargetDevice` whether or
+    not the value is known; check `is_known`.
     """
 
     @classmethod
     def _missing_(cls, value: object) -> OpenEnum | None:
         if not isinstance(value, str):
             return None
-        # Not entered into the enum's own tables: `is_known` stays true to the model, and a stream of odd texts cannot
-        # make the tables grow.
+        # Unknown members are not added to the enum's tables: `is_known` would become wrong, and many unknown texts
+        # would make the tables grow.
         text = str(value)
         member = str.__new__(cls, text)
         member._name_ = text
@@ -57,7 +57,7 @@ class OpenEnum(StrEnum):
 
         return json_schema_of_enum(cls, schema, handler)
 
-    # Members are values: a copy is the member itself, also for one that is not in the enum's tables.
+    # Members are immutable: copying returns the member itself, also for unknown members.
     def __copy__(self) -> OpenEnum:
         return self
 
@@ -68,10 +68,10 @@ class OpenEnum(StrEnum):
 if not TYPE_CHECKING:
 
     class _Hinting(EnumType):
-        """The class of the enums at run time: a member that does not exist gets a hint."""
+        """The metaclass of the enums at run time. It adds a hint to the error for a member that does not exist."""
 
         def __getattr__(cls, name: str) -> Any:
-            # Python 3.11 finds every member here; later ones come here for what they did not find.
+            # Python 3.11 looks up every member here; later versions call this only for missing attributes.
             private = name.startswith("_")
             member = (vars(cls).get("_member_map_", {}) if private else cls._member_map_).get(name)
             if member is not None:
@@ -81,7 +81,7 @@ if not TYPE_CHECKING:
                 raise _no_member(cls, name)
             return _leaving(cls, name, *leaving)
 
-    # Set afterwards: where a class statement names it, jedi no longer takes the class for an enum.
+    # Set after the class statement: with a `metaclass=` there, jedi does not recognize the class as an enum.
     OpenEnum.__class__ = _Hinting
 
 
@@ -109,5 +109,5 @@ E = TypeVar("E", bound=OpenEnum)
 
 
 def as_enum(cls: type[E], value: Any) -> Any:
-    """A text as a member of `cls`; anything else as it is."""
+    """Convert a text to a member of `cls`; return anything else unchanged."""
     return cls(value) if isinstance(value, str) and value.__class__ is not cls else value

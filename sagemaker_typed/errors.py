@@ -4,18 +4,18 @@
 
     SageMakerError
     |-- ApiError (botocore ClientError)          the service answered with an error
-    |   |-- ResourceNotFoundError                a resource is not there
-    |   |-- ResourceInUseError                   busy, or used by something else
-    |   |   `-- ResourceAlreadyExistsError       its name is taken
+    |   |-- ResourceNotFoundError                a resource does not exist
+    |   |-- ResourceInUseError                   a resource is busy or used by another
+    |   |   `-- ResourceAlreadyExistsError       the name is taken
     |   |-- ResourceLimitExceededError
-    |   |-- ConflictError                        its state does not allow the call
+    |   |-- ConflictError                        a resource's state does not allow the call
     |   |-- ThrottlingError                      retry later
     |   |-- AccessDeniedError
     |   |-- ExpiredCredentialsError
     |   |-- ValidationError                      the service refused the request
     |   |-- ModelError                           the model behind an endpoint failed
-    |   |-- ModelStreamError                     it failed while its answer came in
-    |   |-- ModelNotReadyError                   it is still loading
+    |   |-- ModelStreamError                     the model failed during a streamed response
+    |   |-- ModelNotReadyError                   the model is still loading
     |   `-- ServiceError                         the service failed (5xx)
     |-- InvalidRequestError                      found before anything was sent; also a
     |                                            ValueError and a ParamValidationError
@@ -24,18 +24,18 @@
     |-- CredentialsError (BotoCoreError)         nothing to sign with
     |-- ConfigurationError (BotoCoreError)       no region, unknown profile, bad endpoint
     |-- ConversionError (ValueError)             a mapping that does not fit its class
-    |-- PaginationError                          a page token that came twice
-    |-- ResourceDiffersError                     is there, with other settings
+    |-- PaginationError                          the service repeated a page token
+    |-- ResourceDiffersError                     the resource exists with other settings
     `-- WaitError
         |-- WaitFailedError                      the resource failed
-        |-- WaitStoppedError                     somebody stopped it, or its time limit
-        |-- WaitTimeoutError (TimeoutError)      it was not done in time
-        `-- WaitReportError                      of many, not all succeeded
+        |-- WaitStoppedError                     a user or a time limit stopped the resource
+        |-- WaitTimeoutError (TimeoutError)      the wait ran out of time
+        `-- WaitReportError                      not all of several resources succeeded
 
-`InvalidRequestWarning` is what `validation="standard"` warns with.
-All of them pickle. Their texts show no secrets: what grants access, environment variables, hyper-parameters and
-passwords of URLs stand as `***`. Characters that control a terminal are escaped in them.
-`sagemaker_typed.changes`, which needs none of this, has errors of its own.
+`InvalidRequestWarning` is the category of the warnings of `validation="standard"`.
+All errors can be pickled. Their messages show no secrets: credentials, environment variables, hyperparameters and
+passwords in URLs appear as `***`. Terminal control characters in messages are escaped.
+`sagemaker_typed.changes` does not use these classes; it defines its own errors.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.log_line import LogLine
 
     D = TypeVarWithDefault("D", default=Any)
-    """The description that a wait ends with; Any where an `except` clause does not say it."""
+    """The description that a wait ends with; Any if an `except` clause does not name it."""
 
-    # botocore carries no types, and a base of unknown type would make every attribute of these errors Any.
+    # botocore has no type annotations, and a base class of unknown type would make every attribute Any.
     class ClientError(Exception):
         response: dict[str, Any]
         operation_name: str
@@ -117,19 +117,19 @@ R = TypeVar("R")
 
 
 class SageMakerError(Exception):
-    """The root of the tree."""
+    """The base class of all errors of this library."""
 
     retryable: bool = False
     """Whether the same call may succeed later."""
     reason: str | None = None
-    """Why a resource failed or stopped, in the service's words; None where no resource did, or nobody said why."""
+    """Why a resource failed or stopped, in the service's words; None if no resource did, or no reason was given."""
     report: WaitReport[Any] | None = None
-    """What had become of each resource, where the error left a wait on many; None for every other error."""
+    """The report at the time of the error, if the error ended a wait on many resources; None for every other error."""
 
     excerpt: str | None = None
-    """The beginning of an answer that could not be read: one line of at most 200 characters, control characters escaped.
+    """The beginning of a response that could not be read: one line of at most 200 characters, control characters escaped.
 
-    None for all other errors. Of a piece of JSON it shows the names of members without their values, which may be secret.
+    None for all other errors. For JSON, it shows the names of the members without their values, which may be secret.
     """
 
     def __init__(self, message: str = "") -> None:
@@ -142,22 +142,22 @@ class SageMakerError(Exception):
 
     @property
     def code(self) -> str | None:
-        """The service's error code; None where no service spoke."""
+        """The service's error code; None if the error did not come from the service."""
         return None
 
     @property
     def operation(self) -> str | None:
-        """The operation that was called, `DescribeCompilationJob`; None where it is not known."""
+        """The operation that was called, such as `DescribeCompilationJob`; None if it is not known."""
         return None
 
     @property
     def request_id(self) -> str | None:
-        """The id to give to AWS support; None where no answer came."""
+        """The id to give to AWS support; None if no response came."""
         return None
 
     @property
     def http_status_code(self) -> int | None:
-        """The HTTP status of the answer; None where none came."""
+        """The HTTP status of the response; None if no response came."""
         return None
 
 
@@ -165,7 +165,7 @@ class SageMakerError(Exception):
 
 
 class ApiError(SageMakerError, ClientError):
-    """The service answered with an error. Also a botocore `ClientError`: `response` and `operation_name` are as there."""
+    """The service answered with an error. Also a botocore `ClientError`, with its `response` and `operation_name`."""
 
     def __init__(self, error_response: Mapping[str, Any], operation_name: str) -> None:
         base: Any = ClientError
@@ -174,7 +174,7 @@ class ApiError(SageMakerError, ClientError):
 
     @property
     def code(self) -> str:
-        """The service's error code, `ValidationException`."""
+        """The service's error code, such as `ValidationException`."""
         return str(self._error.get("Code", "Unknown"))
 
     @property
@@ -184,7 +184,7 @@ class ApiError(SageMakerError, ClientError):
 
     @property
     def operation(self) -> str:
-        """The operation that was called, `DescribeCompilationJob`."""
+        """The operation that was called, such as `DescribeCompilationJob`."""
         return self.operation_name
 
     @property
@@ -215,46 +215,47 @@ class ApiError(SageMakerError, ClientError):
 
 
 class ResourceNotFoundError(ApiError):
-    """A resource that the call needs is not there: the one that it names first, or another one.
+    """A resource that the call needs does not exist: the one that the call is about, or another one that it names.
 
-    `kind` tells them apart: an `UpdateEndpoint` may miss the endpoint or the endpoint configuration. The service does
-    not always say which; `kind`, `name` and `arn` are then None. An error that ends a wait also has what the wait knew.
+    `kind` says which: for `UpdateEndpoint`, either the endpoint or the endpoint configuration may be missing. If the
+    service's message does not say, `kind`, `name` and `arn` are None. An error that ends a wait also has `status`,
+    `elapsed`, `polls` and `last_response`.
     """
 
     kind: str | None = None
-    """What is missing, as a noun: "endpoint", "endpoint configuration", "model package group"."""
+    """The kind of the missing resource, as a noun: "endpoint", "endpoint configuration", "model package group"."""
     name: str | None = None
-    """Its name."""
+    """Name of the missing resource."""
     arn: str | None = None
     status: str | None = None
-    """Its last status in the wait, if it was there before."""
+    """Last status that the wait saw, if the resource existed before."""
     elapsed: float = 0.0
     """Seconds waited."""
     polls: int = 0
     last_response: Any = None
-    """Its last description."""
+    """Last description of the resource."""
 
 
 class ResourceInUseError(ApiError):
-    """The resource is busy, or something else uses it.
+    """The resource is busy, or another resource uses it.
 
-    `retryable` is True where the message says that the state passes by itself: an endpoint that is being updated, a
-    notebook instance that is starting. Wait until the resource has settled, and send the same call again. A loop that
-    does so ends: once the state is settled, the service accepts the call or answers with another error.
-    `retryable` is False where another call must come first, such as one that deletes the apps of a user profile.
+    `retryable` is True if the message says that the state is temporary: an endpoint is being updated, a notebook
+    instance is starting. Wait until the resource reaches a stable state, then send the same call again. A loop that
+    does this terminates: in a stable state, the service accepts the call or answers with another error.
+    `retryable` is False if another call must come first: for example, the apps of a user profile must be deleted.
     """
 
     kind: str | None = None
-    """What is busy, as a noun: "endpoint", "notebook instance"; None where the message does not say."""
+    """The kind of the busy resource, as a noun: "endpoint", "notebook instance"; None if the message does not say."""
     name: str | None = None
-    """Its name, where the message says it."""
+    """Name of the resource, if the message gives it."""
     arn: str | None = None
     status: str | None = None
-    """Its status, where the message says it: `Pending`."""
+    """Status of the resource, such as `Pending`, if the message gives it."""
 
 
 class ResourceAlreadyExistsError(ResourceInUseError):
-    """A resource of this name is there already. `kind`, `name` and `arn` say which, where the message does."""
+    """A resource of this name exists already. `kind`, `name` and `arn` identify it, if the message does."""
 
 
 class ResourceLimitExceededError(ApiError):
@@ -264,17 +265,17 @@ class ResourceLimitExceededError(ApiError):
 class ConflictError(ApiError):
     """The state of a resource does not allow the call, or another change came first.
 
-    Waiting does not help, so `retryable` is False: a job that has ended cannot be stopped, and a notebook instance that is
-    `InService` must be stopped before it is deleted. For a stop that came too late, `status` says how the job ended.
+    Waiting does not help, so `retryable` is False: a finished job cannot be stopped, and a notebook instance that is
+    `InService` must be stopped before it is deleted. If a stop came too late, `status` says how the job finished.
     """
 
     kind: str | None = None
-    """What is in the wrong state, as a noun: "training job"; None where the message does not say."""
+    """The kind of the resource, as a noun: "training job"; None if the message does not say."""
     name: str | None = None
-    """Its name, where the message says it."""
+    """Name of the resource, if the message gives it."""
     arn: str | None = None
     status: str | None = None
-    """Its status, where the message says it: `Completed`."""
+    """Status of the resource, such as `Completed`, if the message gives it."""
 
 
 class ThrottlingError(ApiError):
@@ -296,7 +297,7 @@ class ValidationError(ApiError):
 
 
 class ModelError(ApiError):
-    """The model behind an endpoint answered with an error, or not in time. SageMaker itself is well."""
+    """The model behind an endpoint answered with an error, or too late. SageMaker itself did not fail."""
 
     @property
     def original_status_code(self) -> int | None:
@@ -310,21 +311,21 @@ class ModelError(ApiError):
 
     @property
     def log_stream_arn(self) -> str | None:
-        """The log stream of CloudWatch Logs in which the container says more."""
+        """The CloudWatch Logs stream with the container's log."""
         return cast("str | None", self.response.get("LogStreamArn"))
 
 
 class ModelStreamError(ApiError):
-    """The model behind an endpoint failed while its answer came in. The parts before the error are sound."""
+    """The model behind an endpoint failed during a streamed response. The parts before the error are valid."""
 
     @property
     def error_code(self) -> str | None:
-        """What went wrong: `ModelInvocationTimeExceeded`, or `StreamBroken`."""
+        """The error code: `ModelInvocationTimeExceeded` or `StreamBroken`."""
         return cast("str | None", self.response.get("ErrorCode"))
 
 
 class ModelNotReadyError(ApiError):
-    """The model behind an endpoint is still loading, or its capacity is; the same call may succeed later."""
+    """The model behind an endpoint is still loading or scaling; the same call may succeed later."""
 
     retryable: bool = True
 
@@ -339,7 +340,7 @@ class ServiceError(ApiError):
 
 
 class _BotoCoreSide(SageMakerError, BotoCoreError):
-    """Also a botocore `BotoCoreError`, so that existing `except` clauses go on working."""
+    """Also a botocore `BotoCoreError`, so that existing `except` clauses keep working."""
 
     def __init__(self, message: str, operation: str | None = None) -> None:
         Exception.__init__(self, safe(message))
@@ -348,7 +349,7 @@ class _BotoCoreSide(SageMakerError, BotoCoreError):
 
     @property
     def operation(self) -> str | None:
-        """The operation that was called; None where no client could be made."""
+        """The operation that was called; None if no client could be made."""
         return self._operation
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -356,7 +357,7 @@ class _BotoCoreSide(SageMakerError, BotoCoreError):
         return _rejoined, (ours(cls), importable(cls), str(self), self._operation), self.__getstate__()
 
     def __getstate__(self) -> dict[str, Any]:
-        # What was sent and received on the way may hold sockets and locks; the response of a `ClientError` is a dict.
+        # Request and response objects may hold sockets and locks. The response of a `ClientError` is a dict.
         kept = dict(self.__dict__)
         kept.pop("request", None)
         if type(kept.get("response")) is not dict:
@@ -372,11 +373,11 @@ def _rejoined(
 
 
 class TransportError(_BotoCoreSide):
-    """No answer came: the connection was refused, timed out, or was cut off. The service may have acted all the same.
+    """No response came: the connection was refused, timed out or was cut off. The service may have acted nevertheless.
 
-    Also raised for a broken answer: half a body, a proxy's page, an answer without any of its members. `request_id`,
-    `http_status_code` and `excerpt` then tell what came. Where boto3 raises a `ClientError` for it, this
-    error is one too.
+    Also raised for a broken response: a truncated body, a proxy's page, a response without any of its members.
+    `request_id`, `http_status_code` and `excerpt` then describe what came. If boto3 raises a `ClientError` for the
+    response, this error is a `ClientError` too.
     """
 
     retryable: bool = True
@@ -384,30 +385,30 @@ class TransportError(_BotoCoreSide):
     _http_status_code: int | None = None
 
     def came(self, request_id: str | None, http_status_code: int, excerpt: str | None) -> None:
-        """Note what came in the place of an answer."""
+        """Record what came instead of a response."""
         self._request_id, self._http_status_code = request_id, http_status_code
         self.excerpt: str | None = excerpt
 
     @property
     def request_id(self) -> str | None:
-        """The id to give to AWS support; None where none came."""
+        """The id to give to AWS support; None if none came."""
         return self._request_id
 
     @property
     def http_status_code(self) -> int | None:
-        """The HTTP status of what came; None where nothing came."""
+        """The HTTP status of the response; None if nothing came."""
         return self._http_status_code
 
 
 class CallTimeoutError(TransportError, TimeoutError):
-    """The call was not answered within its `timeout`, all attempts included. The service may have acted all the same.
+    """The call got no response within its `timeout`, all attempts included. The service may have acted nevertheless.
 
     `__cause__` is the error of the last attempt.
     """
 
 
 class CredentialsError(_BotoCoreSide):
-    """There are no credentials to sign with, or they could not be had."""
+    """There are no credentials to sign with, or loading them failed."""
 
 
 class ConfigurationError(_BotoCoreSide):
@@ -421,25 +422,25 @@ class Problem(NamedTuple):
     """One thing that is wrong with a request."""
 
     path: str
-    """Where, in this library's names: `input_config.framework`, `tags[2].key`."""
+    """Path of the field, in this library's names: `input_config.framework`, `tags[2].key`."""
     rule: str
-    """Which rule does not hold: required, type, min, max, pattern, enum, union, timezone, finite, unknown.
+    """The violated rule: required, type, min, max, pattern, enum, union, timezone, finite, unknown.
 
     Or a rule between fields: at_most_one, exactly_one, requires, excludes, order, time_order, product, unique, count,
     suffix, json.
     """
     detail: str
-    """What was found and what is allowed; a sensitive value is never shown."""
+    """What was given and what is allowed; a sensitive value is never shown."""
 
     def __str__(self) -> str:
         return f"{self.path}: {self.detail}" if self.path else self.detail
 
 
-_LISTED = 50  # problems that the text of an error lists
+_LISTED = 50  # problems listed in the message of an error
 
 
 class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):
-    """The request does not hold up. Nothing was sent."""
+    """The request is invalid. Nothing was sent."""
 
     def __init__(self, problems: Sequence[Problem], request: str = "") -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
@@ -452,11 +453,11 @@ class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):
         text = head + lines[0] if count == 1 else "\n  ".join([f"{head}{count} problems", *lines])
         text = safe(text)
         Exception.__init__(self, text)
-        self.kwargs: dict[str, Any] = {"report": text}  # where botocore's error has it
+        self.kwargs: dict[str, Any] = {"report": text}  # as in botocore's error
 
     @property
     def operation(self) -> str | None:
-        """The operation that was about to be called; None where it is not known."""
+        """The operation that was about to be called; None if it is not known."""
         return self.request or None
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -464,14 +465,15 @@ class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):
 
 
 class InvalidRequestWarning(UserWarning):
-    """A request that the service may refuse: an unknown enum value, a bound that the service may have loosened, or a rule
-    between fields that does not hold."""
+    """The service may refuse a request: it has an unknown enum value, or violates a bound or a rule between fields.
+
+    It is only a warning because the service may know newer values or have loosened the bound."""
 
 
 class ConversionError(SageMakerError, ValueError):
-    """A mapping or an answer that does not fit the class it should become.
+    """A mapping or a response does not fit the class that it is converted to.
 
-    The message says where. For an answer, `retryable` is True: it may have been garbled on its way.
+    The message names the field. For a response, `retryable` is True: it may have been garbled in transit.
     """
 
     def __init__(
@@ -489,54 +491,55 @@ class ConversionError(SageMakerError, ValueError):
 
     @property
     def operation(self) -> str | None:
-        """The operation that was answered; None for a mapping of the caller's own."""
+        """The operation that was called; None for a mapping from the caller."""
         return self._operation
 
     @property
     def request_id(self) -> str | None:
-        """The id to give to AWS support; None for a mapping of the caller's own."""
+        """The id to give to AWS support; None for a mapping from the caller."""
         return self._request_id
 
     @property
     def http_status_code(self) -> int | None:
-        """The HTTP status of the answer; None for a mapping of the caller's own."""
+        """The HTTP status of the response; None for a mapping from the caller."""
         return self._http_status_code
 
 
 class PaginationError(SageMakerError):
-    """The service gave the same page token twice; going on would never end."""
+    """The service gave the same page token twice; fetching more pages would never end."""
 
 
 class Difference(NamedTuple):
-    """One setting of a resource that is not what a request says."""
+    """One setting of a resource that differs from a request."""
 
     path: str
-    """Which, in this library's names: `input_config.framework`."""
+    """Path of the field, in this library's names: `input_config.framework`."""
     requested: str
-    """What the request says, as a message shows it: bounded, and `***` for a secret; "nothing" where it says nothing."""
+    """The requested value as a message shows it: shortened, and `***` for a secret; "nothing" if it was not set."""
     found: str
-    """What the description says."""
+    """The value in the description of the resource."""
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.requested} was requested, and there is {self.found}"
+        return f"{self.path}: requested {self.requested}, found {self.found}"
 
 
 class ResourceDiffersError(SageMakerError):
-    """A resource of the requested name is there, and its settings are not those of the request.
+    """A resource of the requested name exists, but its settings differ from the request.
 
-    The message has a line for each setting. `differences` has them too, and `response` the description that was compared.
+    The message has one line for each differing setting. `differences` lists them too, and `response` is the
+    description that was compared.
     """
 
     def __init__(self, kind: str, name: str, differences: Sequence[Difference], response: Any = None) -> None:
         self.kind = kind
-        """What is there, as a noun: "training job"."""
+        """The kind of the resource, as a noun: "training job"."""
         self.name = name
         self.differences: tuple[Difference, ...] = tuple(differences)
         self.response = response
         lines = [str(difference) for difference in self.differences[:_LISTED]]
         if len(self.differences) > _LISTED:
             lines.append(f"... and {len(self.differences) - _LISTED} more, in the `differences` of this error")
-        super().__init__("\n  ".join([f"{kind} {name!r} is there already, with other settings:", *lines]))
+        super().__init__("\n  ".join([f"{kind} {name!r} exists already with other settings:", *lines]))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.kind, self.name, self.differences, self.response), self.__dict__
@@ -548,9 +551,8 @@ class ResourceDiffersError(SageMakerError):
 class WaitError(SageMakerError, Generic[D]):
     """A wait ended without reaching its state.
 
-    Carries what is known: the resource's name and ARN, its last status and reason, how long was waited, in seconds, how
-    many polls it took, where its logs are, the last lines of them where the wait was called with `log_tail`, and the last
-    typed response.
+    Has the resource's name and ARN, its last status and reason, the length of the wait in seconds, the number of polls,
+    the log group, the last log lines if the wait was called with `log_tail`, and the last typed response.
     """
 
     def __init__(
@@ -575,9 +577,9 @@ class WaitError(SageMakerError, Generic[D]):
         self.polls = polls
         self.log_group = log_group
         self.response: D | None = response
-        """The last description; None where there was none."""
+        """The last description; None if there was none."""
         self.log_tail: tuple[LogLine, ...] = ()
-        """The last lines of the log, where the wait was called with `log_tail`."""
+        """The last lines of the log, if the wait was called with `log_tail`."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_wait_error, (type(self), str(self), dict(self.__dict__))
@@ -590,89 +592,92 @@ def _rebuild_wait_error(cls: type[WaitError[Any]], message: str, state: dict[str
 
 
 class Rollback(NamedTuple):
-    """What was rolled back of an update."""
+    """An update of an endpoint that was rolled back."""
 
     wanted: str
-    """The configuration that the update was to lead to."""
+    """The endpoint configuration that the update requested."""
     current: str | None
-    """The configuration that serves now."""
+    """The endpoint configuration in use now."""
     complete: bool = True
     """Whether the rollback succeeded; if not, old and new instances serve side by side."""
 
 
 class WaitFailedError(WaitError[D]):
-    """The resource failed, or reached a state from which the target cannot be reached any more.
+    """The resource failed, or reached a state from which it can no longer reach the target.
 
-    `reason` is the service's own, or names the parts that failed: `step 'Train' failed: ...` for a pipeline execution.
+    `reason` comes from the service, or names the parts that failed: `step 'Train' failed: ...` for a pipeline execution.
     """
 
     rolled_back: Rollback | None = None
-    """What was rolled back, where an update of an endpoint was; None for every other failure."""
+    """The rollback, if an update of an endpoint was rolled back; None for every other failure."""
 
 
 class WaitStoppedError(WaitError[D]):
-    """Somebody stopped the resource, or its time limit did: then `reason` begins with `MaxRuntimeExceeded` or its like."""
+    """A user stopped the resource, or its time limit did: then `reason` begins with a code such as `MaxRuntimeExceeded`."""
 
 
 _SHOWN_NAMES = 5
-"""Names that a report's summary gives before it only counts."""
+"""Names listed in the summary of a report; the rest are counted."""
 _SHOWN_ROWS, _SHOWN_IN_HTML = 20, 200
-"""Rows of a report's table in a terminal, and in a notebook."""
+"""Maximum number of rows of a report's table in a terminal, and in a notebook."""
 
 
 class ReportRow(NamedTuple, Generic[R]):
-    """What became of one name of a report."""
+    """The outcome of one resource of a report."""
 
     name: str
     outcome: str
     """succeeded, failed, stopped, pending or missing."""
     status: str | None
-    """The last status that was seen."""
+    """The last status that the wait saw."""
     reason: str | None
-    """Why it did not succeed: the service's reason, or the message of the error."""
+    """Why the resource did not succeed: the service's reason, or the message of the error."""
     seconds: float | None
-    """From the beginning of its wait to the end. In a run, a wait begins when the resource was created."""
+    """Length of the wait for this resource. In a run, the wait begins when the resource is created."""
     response: R | None
-    """Its last description."""
+    """The last description of the resource."""
 
 
 @attrs.define(kw_only=True)
 class WaitReport(Generic[R]):
-    """How a wait on many ended. Each name is in exactly one of the five."""
+    """The outcomes of a wait on many resources.
+
+    Each name is in exactly one of `succeeded`, `failed`, `stopped`, `pending` and `missing`.
+    """
 
     succeeded: dict[str, R] = attrs.field(factory=dict[str, R])
-    """Name -> its last description."""
+    """Name -> last description of the resource."""
     failed: dict[str, SageMakerError] = attrs.field(factory=dict[str, SageMakerError])
     stopped: dict[str, WaitStoppedError[R]] = attrs.field(factory=dict[str, "WaitStoppedError[R]"])
     pending: dict[str, WaitError[R]] = attrs.field(factory=dict[str, "WaitError[R]"])
-    """Not ended when the wait was: `WaitTimeoutError` where time was the reason."""
+    """Resources that had not finished when the wait ended: with `WaitTimeoutError` if the time ran out."""
     missing: dict[str, ResourceNotFoundError] = attrs.field(factory=dict[str, ResourceNotFoundError])
-    """There is no such resource."""
+    """Resources that do not exist."""
     elapsed: float = 0.0
-    """Seconds."""
+    """Length of the wait in seconds."""
     list_calls: int = 0
     describe_calls: int = 0
     create_calls: int = 0
-    """Requests that were sent to create or start something, refused ones included; 0 for a wait."""
+    """Number of requests that create or start a resource, refused ones included; 0 for a wait."""
     statuses: dict[str, str] = attrs.field(factory=dict[str, str], repr=False)
-    """Name -> its last status, of those that have been seen."""
+    """Name -> last status, for each resource whose status was seen."""
     seconds: dict[str, float] = attrs.field(factory=dict[str, float], repr=False)
-    """Name -> seconds from the beginning of its wait to the end."""
+    """Name -> length of the wait for this resource, in seconds."""
     _order: list[str] = attrs.field(factory=list[str], repr=False, eq=False)
 
     @property
     def ok(self) -> bool:
-        """Whether all succeeded."""
+        """Whether all resources succeeded."""
         return not self.problems
 
     @property
     def problems(self) -> dict[str, SageMakerError]:
-        """Name -> error, of all that did not succeed."""
+        """Name -> error, for each resource that did not succeed."""
         return {**self.failed, **self.stopped, **self.pending, **self.missing}
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many are in each of the five."""
+        """Number of resources with each outcome."""
         return {
             "succeeded": len(self.succeeded),
             "failed": len(self.failed),
@@ -708,21 +713,21 @@ class WaitReport(Generic[R]):
         status = status or getattr(ended, "status", None)
         seconds = getattr(ended, "elapsed", None) if seconds is None else seconds
         response: R | None = getattr(ended, "response", None)
-        described = isinstance(ended, (WaitError, ResourceDiffersError))  # that of an `ApiError` is boto3's dict
+        described = isinstance(ended, (WaitError, ResourceDiffersError))  # an `ApiError` has boto3's dict instead
         return ReportRow(name, outcome, status, reason, seconds, response if described else None)
 
     def to_pandas(self) -> Any:
-        """Return the rows as a `pandas.DataFrame`. Raises `ModuleNotFoundError` where there is no pandas."""
+        """Return the rows as a `pandas.DataFrame`. Raises `ModuleNotFoundError` if pandas is not installed."""
         from importlib import import_module
 
         try:
-            pandas: Any = import_module("pandas")  # which may bring no types, or none that match
+            pandas: Any = import_module("pandas")  # its stubs may be missing or not match
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError("to_pandas() needs pandas: pip install pandas", name="pandas") from error
         return pandas.DataFrame([row._asdict() for row in self.rows()], columns=list(ReportRow._fields))
 
     def _table(self, most: int) -> tuple[list[str], list[list[object]], int]:
-        """The head and the cells of the table, those that did not succeed first, and how many rows are left out."""
+        """The header and the rows of the table, failures first, and the number of rows left out."""
         rows = sorted(self.rows(), key=lambda row: row.outcome == "succeeded")
         cells: list[list[object]] = [
             [row.name, row.outcome, row.status, row.seconds, row.reason] for row in rows[:most]
@@ -741,7 +746,7 @@ class WaitReport(Generic[R]):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
+        """Return the HTML that a notebook shows."""
         from sagemaker_typed._core.tables import html_table
 
         head, cells, more = self._table(_SHOWN_IN_HTML)
@@ -756,7 +761,7 @@ class WaitReport(Generic[R]):
 
     @property
     def summary(self) -> str:
-        """How many are in each of the five, and the first few that did not succeed, in a few lines."""
+        """The number of resources with each outcome, and the first few errors, in a few lines."""
         lines = [self._counted()]
         problems = self.problems
         lines += [f"  {name}: {' '.join(str(error).split())}" for name, error in list(problems.items())[:_SHOWN_NAMES]]
@@ -765,7 +770,7 @@ class WaitReport(Generic[R]):
         return "\n".join(lines)
 
     def sort(self, names: Iterable[str]) -> None:
-        """Put what is in each of the five into the order of all names."""
+        """Sort each of the outcomes by the order of all names."""
         self._order = list(names)
         order = {name: position for position, name in enumerate(self._order)}
         for place in self._places():
@@ -775,7 +780,7 @@ class WaitReport(Generic[R]):
                 place.update(items)
 
     def take(self, other: WaitReport[R]) -> None:
-        """Add what another report has."""
+        """Add the outcomes of another report."""
         self.succeeded.update(other.succeeded)
         self.failed.update(other.failed)
         self.stopped.update(other.stopped)
@@ -790,13 +795,13 @@ class WaitReport(Generic[R]):
         self.create_calls += other.create_calls
 
     def raise_for_failures(self) -> None:
-        """Raise `WaitReportError` unless all succeeded."""
+        """Raise `WaitReportError` unless all resources succeeded."""
         if not self.ok:
             raise WaitReportError(self.summary, report=self)
 
 
 class WaitReportError(WaitError[Any]):
-    """Of a wait on many, not all succeeded. `report` has each."""
+    """Not all resources of a wait on many succeeded. `report` has the outcome of each."""
 
     report: WaitReport[Any]
 
@@ -815,6 +820,6 @@ def _rebuild_report_error(cls: type[WaitReportError], message: str, state: dict[
 
 
 class WaitTimeoutError(WaitError[D], TimeoutError):
-    """The deadline passed first. The resource goes on."""
+    """The wait ran out of time. The resource keeps running."""
 
     retryable: bool = True

@@ -56,7 +56,7 @@ TaskType: TypeAlias = Literal[
     "rekognition_moderation",
     "custom_review",
 ]
-"""The tasks for which AWS names prices. "classification" is of images and texts, and of custom labeling tasks."""
+"""The types of tasks with prices. "classification" covers images, texts and custom labeling tasks."""
 
 
 def _prices(text: str) -> tuple[Decimal, ...]:
@@ -73,7 +73,7 @@ PRICES: Mapping[TaskType, tuple[Decimal, ...]] = {
     "rekognition_moderation": _prices(f"{_LOW} {_HIGH}"),
     "custom_review": _prices(f"{_LOW} {_HIGH}"),
 }
-"""What one task may be paid, in US dollars, by type of task, the lowest first.
+"""Allowed prices of one task, in US dollars and ascending order, by type of task.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PublicWorkforceTaskPrice.html
 """
@@ -91,19 +91,19 @@ class USD(Amount):
     def of(cls, amount: str | Decimal | int, task: TaskType | None = None) -> Self:
         """Return the amount as dollars, cents and tenths of a cent.
 
-        With `task`, the amount has to be one of the prices that AWS names for the type of task. Raises
-        `InvalidRequestError` for a float, which is not exact, for more than three decimals, below 0 and above 2.999.
+        With `task`, the amount must be one of AWS's prices for that type of task. Raises `InvalidRequestError` for a float,
+        which is not exact, for more than three decimals, and for amounts below 0 or above 2.999.
         """
         value = _exact(amount)
         if task is not None and value not in _known_prices(task):
             near = sorted(_known_prices(task), key=lambda price: abs(price - value))[:2]
             shown = " or ".join(f"{price:.3f}" for price in sorted(near))
-            _refuse("amount_in_usd", "enum", f"{value:f} is no price of {task} tasks; the nearest are {shown}")
+            _refuse("amount_in_usd", "enum", f"{value:f} is not a price of {task} tasks; the nearest are {shown}")
         mills = int(_EXACTLY.scaleb(value, 3))
         return cls(dollars=mills // 1000, cents=mills // 10 % 100, tenth_fractions_of_a_cent=mills % 10)
 
     def __eq__(self, other: object) -> bool:
-        """Whether `other` is the same amount; that of an answer has the generated class."""
+        """Whether `other` is the same amount; amounts in responses have the generated class."""
         return amount_of(self) == amount_of(other) if isinstance(other, Amount) else NotImplemented
 
     @property
@@ -113,7 +113,7 @@ class USD(Amount):
 
 
 def amount_of(usd: Amount) -> Decimal:
-    """Return an amount that the service describes as dollars, with three decimals."""
+    """Return an amount from a response as dollars, with three decimals."""
     mills = (usd.dollars or 0) * 1000 + (usd.cents or 0) * 10 + (usd.tenth_fractions_of_a_cent or 0)
     # No arithmetic of Decimal, which rounds as the caller's decimal context says.
     return Decimal((int(mills < 0), tuple(map(int, str(abs(mills)))), -3))
@@ -121,26 +121,24 @@ def amount_of(usd: Amount) -> Decimal:
 
 def _exact(amount: Any) -> Decimal:
     if isinstance(amount, bool) or not isinstance(amount, (str, Decimal, int)):
-        _refuse(
-            "amount_in_usd", "type", f'give a text such as "0.036" or a Decimal, which are exact, not {quoted(amount)}'
-        )
+        _refuse("amount_in_usd", "type", f'must be exact: a string such as "0.036" or a Decimal, not {quoted(amount)}')
     try:
         value = Decimal(amount.strip() if isinstance(amount, str) else amount)
     except InvalidOperation:
         value = Decimal("nan")
     if not value.is_finite():
-        _refuse("amount_in_usd", "type", f"is no amount: {quoted(amount)}")
+        _refuse("amount_in_usd", "type", f"is not an amount: {quoted(amount)}")
     if not 0 <= value <= _MOST:
-        _refuse("amount_in_usd", "max", f"from 0 to {_MOST} dollars, not {quoted(amount)}")
+        _refuse("amount_in_usd", "max", f"must be from 0 to {_MOST} dollars, not {quoted(amount)}")
     if _EXACTLY.remainder(value, _STEP):
-        _refuse("amount_in_usd", "max", f"goes by tenths of a cent, three decimals, not {quoted(amount)}")
+        _refuse("amount_in_usd", "max", f"must have at most three decimals (tenths of a cent), not {quoted(amount)}")
     return value
 
 
 def _known_prices(task: str) -> tuple[Decimal, ...]:
     found = next((prices for known, prices in PRICES.items() if known == task), None)
     if found is None:
-        _refuse("task", "enum", f"one of {', '.join(PRICES)}, not {quoted(task)}")
+        _refuse("task", "enum", f"must be one of {', '.join(PRICES)}, not {quoted(task)}")
     return found
 
 
@@ -161,11 +159,11 @@ class ActivationCondition(ABC):
         return AnyOf((*_within(self, AnyOf), *_within(_condition(other), AnyOf)))
 
     def __bool__(self) -> NoReturn:
-        raise TypeError("a condition is neither true nor false: join conditions with & and | instead of `and` and `or`")
+        raise TypeError("a condition has no truth value: join conditions with & and | instead of `and` and `or`")
 
     @abstractmethod
     def to_document(self) -> dict[str, Any]:
-        """Return the condition as the JSON has it."""
+        """Return the condition as a JSON object."""
 
 
 def _condition(given: Any) -> ActivationCondition:
@@ -180,7 +178,7 @@ def _within(condition: ActivationCondition, cls: type[AllOf | AnyOf]) -> tuple[A
 
 @attrs.frozen
 class AllOf(ActivationCondition):
-    """Conditions that all hold."""
+    """A condition that holds if all of its parts hold."""
 
     parts: tuple[ActivationCondition, ...]
 
@@ -190,7 +188,7 @@ class AllOf(ActivationCondition):
 
 @attrs.frozen
 class AnyOf(ActivationCondition):
-    """Conditions of which one holds."""
+    """A condition that holds if at least one of its parts holds."""
 
     parts: tuple[ActivationCondition, ...]
 
@@ -200,7 +198,7 @@ class AnyOf(ActivationCondition):
 
 @attrs.frozen
 class Sampling(ActivationCondition):
-    """A share of all inferences, in percent, from 0.01 to 100."""
+    """A random share of all inferences, in percent, from 0.01 to 100."""
 
     percentage: float
 
@@ -213,7 +211,7 @@ class Sampling(ActivationCondition):
 
 @attrs.frozen
 class ModerationLabel(ActivationCondition):
-    """A label that Amazon Rekognition gave to an image with a confidence in the bounds. Made by `moderation_label`."""
+    """A label of an image with a confidence of Amazon Rekognition within the bounds. Made by `moderation_label`."""
 
     name: str
     bounds: Mapping[str, float]
@@ -225,7 +223,7 @@ class ModerationLabel(ActivationCondition):
 
 @attrs.frozen
 class ImportantFormKey(ActivationCondition):
-    """A key that Amazon Textract found in a form with confidences in the bounds. Made by `form_key`."""
+    """A key of a form with confidences of Amazon Textract within the bounds. Made by `form_key`."""
 
     key: str
     aliases: tuple[str, ...]
@@ -240,7 +238,7 @@ class ImportantFormKey(ActivationCondition):
 
 @attrs.frozen
 class MissingFormKey(ActivationCondition):
-    """A key that Amazon Textract did not find in a form, under none of its names. Made by `missing_form_key`."""
+    """A key that Amazon Textract did not find in a form, under any of its names. Made by `missing_form_key`."""
 
     key: str
     aliases: tuple[str, ...] = ()
@@ -260,11 +258,11 @@ def moderation_label(
 ) -> ModerationLabel:
     """Match a label of Amazon Rekognition whose confidence, in percent, is within the bounds; "*" is any label.
 
-    Raises `InvalidRequestError` without a bound, and for a bound that is no percentage.
+    Raises `InvalidRequestError` without a bound, and for a bound that is not a percentage.
     """
     bounds = _bounds("confidence", (equals, less_than, at_most, greater_than, at_least))
     if not bounds:
-        _refuse("confidence", "required", "one bound at least is needed, such as less_than=80")
+        _refuse("confidence", "required", "at least one bound is required, such as less_than=80")
     return ModerationLabel(_text("name", name), bounds)
 
 
@@ -279,23 +277,23 @@ def form_key(
 ) -> ImportantFormKey:
     """Match a key of a form whose confidences, in percent, are within the bounds; "*" is any key.
 
-    `key_value` is the confidence that key and value belong together, `word` that of the words of the value. Raises
-    `InvalidRequestError` without a bound, and for a bound that is no percentage.
+    `key_value` is the confidence that key and value belong together; `word` is the confidence in the words of the value.
+    Raises `InvalidRequestError` without a bound, and for a bound that is not a percentage.
     """
     key_value = _bounds("key_value", (None, key_value_less_than, None, key_value_greater_than, None))
     word = _bounds("word", (None, word_less_than, None, word_greater_than, None))
     if not key_value and not word:
-        _refuse("confidence", "required", "one bound at least is needed, such as key_value_less_than=80")
+        _refuse("confidence", "required", "at least one bound is required, such as key_value_less_than=80")
     return ImportantFormKey(_text("key", key), _aliases(aliases), key_value, word)
 
 
 def missing_form_key(key: str, *, aliases: Iterable[str] = ()) -> MissingFormKey:
-    """Match a form without a key, which may be written as one of its aliases."""
+    """Match a form that lacks a key and all aliases of the key."""
     return MissingFormKey(_text("key", key), _aliases(aliases))
 
 
 class Conditions(str):
-    """The conditions that start a review, as the JSON text of a flow definition. A review starts when one of them holds."""
+    """The conditions that start a review, as JSON text for a flow definition. A review starts when one of them holds."""
 
     __slots__ = ()
 
@@ -317,7 +315,7 @@ class Conditions(str):
 
     @classmethod
     def parse(cls, text: str) -> tuple[ActivationCondition, ...]:
-        """Read the conditions of a flow definition. Raises `InvalidRequestError` for what is none."""
+        """Read the conditions of a flow definition. Raises `InvalidRequestError` for an invalid text."""
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             _refuse(_MEMBER, "type", f"a text is needed, not {quoted(text)}")
         try:
@@ -333,13 +331,13 @@ class Conditions(str):
         cls, conditions: Sequence[ActivationCondition], allowed: tuple[type[ActivationCondition], ...], of: str
     ) -> Self:
         if not conditions:
-            _refuse(_MEMBER, "min", "one condition at least is needed")
+            _refuse(_MEMBER, "min", "at least one condition is required")
         for condition in conditions:
             if not isinstance(condition, ActivationCondition):  # pyright: ignore[reportUnnecessaryIsInstance]
-                _refuse(_MEMBER, "type", f"a condition is needed, not {quoted(condition)}")
+                _refuse(_MEMBER, "type", f"must be a condition, not {quoted(condition)}")
             for depth, leaf in _leaves(condition):
                 if depth > _MOST_LEVELS:
-                    _refuse(_MEMBER, "max", f"has {depth} levels; Augmented AI takes {_MOST_LEVELS}")
+                    _refuse(_MEMBER, "max", f"has {depth} levels; Augmented AI allows {_MOST_LEVELS}")
                 if not isinstance(leaf, allowed):
                     _refuse(_MEMBER, "enum", f"Amazon {of} has no condition {type(leaf).__name__}")
         return cls(json.dumps({"Conditions": [condition.to_document() for condition in conditions]}))
@@ -377,20 +375,20 @@ def _bounds(path: str, given: tuple[float | None, ...]) -> dict[str, float]:
 
 def _number(path: str, value: Any, low: float) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        _refuse(path, "type", f"a percentage is needed, not {quoted(value)}")
+        _refuse(path, "type", f"must be a percentage, not {quoted(value)}")
     if not low <= value <= 100:
-        _refuse(path, "max", f"is a percentage from {low:g} to 100, not {quoted(value)}")
+        _refuse(path, "max", f"must be a percentage from {low:g} to 100, not {quoted(value)}")
 
 
 def _text(path: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
-        _refuse(path, "type", f"a text that is not empty is needed, not {quoted(value)}")
+        _refuse(path, "type", f"must be a non-empty string, not {quoted(value)}")
     return value
 
 
 def _aliases(given: Iterable[str]) -> tuple[str, ...]:
     if isinstance(given, str) or not isinstance(given, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        _refuse("aliases", "type", f"a list of texts is needed, not {quoted(given)}")
+        _refuse("aliases", "type", f"must be a list of strings, not {quoted(given)}")
     return tuple(_text("aliases", alias) for alias in given)
 
 
@@ -403,7 +401,7 @@ def _refuse(path: str, rule: str, detail: str) -> NoReturn:
 
 def _read(document: Any, path: str, depth: int = 1) -> ActivationCondition:
     if not is_mapping(document) or depth > _MOST_LEVELS:
-        _refuse(path, "json", f"is no condition: {quoted(document)}")
+        _refuse(path, "json", f"is not a condition: {quoted(document)}")
     for name, cls in (("And", AllOf), ("Or", AnyOf)):
         parts = document.get(name)
         if is_list(parts) and parts:

@@ -1,16 +1,16 @@
-"""Logs: what the `logs()` methods of the groups give, and the lines of any other log group.
+"""Logs: the results of the `logs()` methods of the groups, and the lines of any other log group.
 
-`sm.training_jobs.logs(name, follow=True)` and its like read the log of one resource, from all of its hosts, merged by time.
-`lines` reads a log group by its name, on the session of a client::
+Methods such as `sm.training_jobs.logs(name, follow=True)` read the log of one resource, from all of its hosts, merged by
+time. `lines` reads a log group by its name, with the session of a client::
 
     from sagemaker_typed import logs
 
     for line in logs.lines(sm, "/aws/sagemaker/groundtruth/WorkerActivity", since=3600):
         print(line)
 
-CloudWatch Logs is read with boto3, on the session that signs for `sm`. It takes the permissions `logs:DescribeLogStreams` and
-`logs:GetLogEvents`. `endpoint_url` of `SageMaker` is not for it: its endpoint is that of `endpoint_urls={"logs": ...}`, of the
-environment (`AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`, `AWS_ENDPOINT_URL`) or of the profile.
+CloudWatch Logs is read with boto3, with the session that signs for `sm`. It requires the permissions
+`logs:DescribeLogStreams` and `logs:GetLogEvents`. The `endpoint_url` of `SageMaker` does not apply: the endpoint comes from
+`endpoint_urls={"logs": ...}`, the environment (`AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`, `AWS_ENDPOINT_URL`) or the profile.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ def lines(
 ) -> LogLines | AsyncLogLines:
     """Return the lines of a log group, from all streams whose names begin with `stream_prefix`, merged by time.
 
-    `since` leaves out what is older: an aware datetime, or seconds or a `timedelta` before now. With `follow`, the iteration
-    goes on until it is left. A group that does not exist yet is empty.
+    `since` is the time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now. With
+    `follow`, the iteration never ends; leave the loop with `break`. A group that does not exist yet is empty.
 
-    Raises `InvalidRequestError` for a group or a `since` that cannot be; while iterating, an `ApiError` such as
-    `AccessDeniedError`, and what every call may raise.
+    Raises `InvalidRequestError` for an invalid group name or `since`. The iteration raises an `ApiError` such as
+    `AccessDeniedError`, and the errors that any call may raise.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
     """

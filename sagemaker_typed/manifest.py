@@ -30,20 +30,20 @@ class Manifest(str):
 
     @classmethod
     def of(cls, prefix: str, paths: Iterable[str]) -> Self:
-        """Write a manifest. Each URI is `prefix` and a path, joined as they are: the prefix ends in "/" as a rule.
+        """Write a manifest. Each URI is `prefix` followed by a path, without a separator: the prefix usually ends in "/".
 
-        Raises `InvalidRequestError` for a prefix that does not begin with "s3://", without any path, and for a path that is
-        empty or no text.
+        Raises `InvalidRequestError` for a prefix that does not begin with "s3://", for an empty list of paths, and for a
+        path that is not a string or is empty.
         """
         if isinstance(paths, str):
-            _refuse("paths", "type", f"a list of texts is needed, not the text {quoted(paths)}")
+            _refuse("paths", "type", f"must be a list of strings, not the string {quoted(paths)}")
         entries = [{"prefix": prefix}, *paths]
         _check(entries)
         return cls(json.dumps(entries))
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
-        """Read a manifest. Raises `InvalidRequestError` for what is none."""
+        """Read a manifest. Raises `InvalidRequestError` if the text is not a manifest."""
         try:
             entries: Any = json.loads(text)
         except (ValueError, RecursionError):
@@ -69,7 +69,7 @@ class Manifest(str):
 
     @property
     def uris(self) -> list[str]:
-        """The objects, as `s3://...`."""
+        """The `s3://` URIs of the objects."""
         prefix, *paths = self._entries()
         return [f"{prefix['prefix']}{path}" for path in paths]
 
@@ -88,14 +88,12 @@ def _problems(entries: Sequence[Any]) -> Iterator[Problem]:
     first, *paths = entries or [None]
     prefix = first.get("prefix") if is_mapping(first) else None
     if not isinstance(prefix, str) or not prefix.startswith("s3://"):
-        yield Problem(
-            "prefix", "pattern", f's3://... is needed first, as {{"prefix": "s3://..."}}, not {quoted(first)}'
-        )
+        yield Problem("prefix", "pattern", f'the first entry must be {{"prefix": "s3://..."}}, not {quoted(first)}')
     if not paths:
-        yield Problem("paths", "min", "one path at least is needed")
+        yield Problem("paths", "min", "at least one path is required")
     for index, path in enumerate(paths):
         if not isinstance(path, str) or not path:
-            yield Problem(f"paths[{index}]", "type", f"a text that is not empty is needed, not {quoted(path)}")
+            yield Problem(f"paths[{index}]", "type", f"must be a non-empty string, not {quoted(path)}")
 
 
 def _refuse(path: str, rule: str, detail: str) -> NoReturn:

@@ -1,11 +1,11 @@
-"""Helpers for SageMaker Neo: what a compilation job is told of its model's inputs.
+"""Helpers for SageMaker Neo: descriptions of a model's inputs for a compilation job.
 
     from sagemaker_typed.neo import DataInputConfig
 
     InputConfig(s3_uri=SOURCE, framework="PYTORCH", data_input_config=DataInputConfig.pytorch({"input0": (1, 3, 224, 224)}))
 
-Each framework has a method that knows the layout of its images. The result is a text, accepted wherever the service takes
-one.
+Each framework has a method that knows its image layout. The result is a `str`, and can be passed wherever the service
+takes one.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ _CHANNELS = frozenset({1, 3, 4})
 """Channels of an image: gray, RGB, RGBA."""
 _MOST_SIZE = 2**63 - 1
 _MOST_TEXT = 16384
-"""Characters that the service takes."""
+"""Maximum number of characters that the service accepts."""
 _TYPES = ("Image", "Tensor")
 _MEMBER = "data_input_config"
 
 
 @attrs.frozen
 class Input:
-    """One input of a model that is compiled for Core ML, which takes more than a shape.
+    """One input of a model that is compiled for Core ML, which needs more than a shape.
 
-    `shape` is a shape, or several that the model shall accept; `default_shape` one of them. `type` is "Tensor", the default
-    of the service, or "Image", which needs `bias`, a number for each channel, and `scale`.
+    `shape` is one shape or several that the model accepts; `default_shape` is one of them. `type` is "Tensor", the default
+    of the service, or "Image", which requires `bias`, a number for each channel, and `scale`.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InputConfig.html
     """
 
@@ -60,9 +60,9 @@ class Input:
 
 
 class DataInputConfig(str):
-    """Names and shapes of a model's inputs, as the text that a compilation job takes: the form of the AWS console.
+    """Names and shapes of a model's inputs, as JSON text in the form of the AWS console.
 
-    Make one with the method of the model's framework. It is a `str`: pass it as `data_input_config`, print it, compare it.
+    Make one with the method for the model's framework. It is a `str`: pass it as `data_input_config`, print it, compare it.
     """
 
     __slots__ = ()
@@ -71,7 +71,7 @@ class DataInputConfig(str):
     def tensorflow(cls, inputs: Mapping[str, Shape | Input]) -> Self:
         """Describe the inputs of a TensorFlow model, images as NHWC: batch, height, width, channels.
 
-        Raises `InvalidRequestError` for what is no shape. Warns of a shape that looks like NCHW.
+        Raises `InvalidRequestError` for an invalid shape. Warns of a shape that looks like NCHW.
         """
         return cls._made(inputs, "NHWC", wide=True)
 
@@ -79,7 +79,7 @@ class DataInputConfig(str):
     def tflite(cls, inputs: Mapping[str, Shape]) -> Self:
         """Describe the inputs of a TensorFlow Lite model, images as NHWC: batch, height, width, channels.
 
-        Raises `InvalidRequestError` for what is no shape. Warns of a shape that looks like NCHW.
+        Raises `InvalidRequestError` for an invalid shape. Warns of a shape that looks like NCHW.
         """
         return cls._made(inputs, "NHWC", wide=True)
 
@@ -88,7 +88,7 @@ class DataInputConfig(str):
         """Describe the inputs of a Keras model, images as NCHW: batch, channels, height, width.
 
         The model itself stays in NHWC; only its description is in NCHW.
-        Raises `InvalidRequestError` for what is no shape. Warns of a shape that looks like NHWC.
+        Raises `InvalidRequestError` for an invalid shape. Warns of a shape that looks like NHWC.
         """
         return cls._made(inputs, "NCHW", wide=True)
 
@@ -96,7 +96,7 @@ class DataInputConfig(str):
     def mxnet(cls, inputs: Mapping[str, Shape]) -> Self:
         """Describe the inputs of an MXNet model in their order, images as NCHW: batch, channels, height, width.
 
-        Raises `InvalidRequestError` for what is no shape. Warns of a shape that looks like NHWC.
+        Raises `InvalidRequestError` for an invalid shape. Warns of a shape that looks like NHWC.
         """
         return cls._made(inputs, "NCHW", wide=True)
 
@@ -104,7 +104,7 @@ class DataInputConfig(str):
     def onnx(cls, inputs: Mapping[str, Shape]) -> Self:
         """Describe the inputs of an ONNX model in their order, images as NCHW: batch, channels, height, width.
 
-        Raises `InvalidRequestError` for what is no shape. Warns of a shape that looks like NHWC.
+        Raises `InvalidRequestError` for an invalid shape. Warns of a shape that looks like NHWC.
         """
         return cls._made(inputs, "NCHW", wide=True)
 
@@ -112,7 +112,7 @@ class DataInputConfig(str):
     def darknet(cls, inputs: Mapping[str, Shape]) -> Self:
         """Describe the inputs of a Darknet model in their order, images as NCHW: batch, channels, height, width.
 
-        Raises `InvalidRequestError` for what is no shape. Warns of a shape that looks like NHWC.
+        Raises `InvalidRequestError` for an invalid shape. Warns of a shape that looks like NHWC.
         """
         return cls._made(inputs, "NCHW", wide=True)
 
@@ -120,8 +120,8 @@ class DataInputConfig(str):
     def pytorch(cls, inputs: Mapping[str, Shape | Input] | Sequence[Shape | Input]) -> Self:
         """Describe the inputs of a PyTorch model in their order, images as NCHW: batch, channels, height, width.
 
-        A list of shapes describes them without their names.
-        Raises `InvalidRequestError` for what is no shape. Warns of a shape that looks like NHWC.
+        A list of shapes describes inputs without names.
+        Raises `InvalidRequestError` for an invalid shape. Warns of a shape that looks like NHWC.
         """
         return cls._made(inputs, "NCHW", wide=False)
 
@@ -134,19 +134,19 @@ class DataInputConfig(str):
     def sklearn(cls, inputs: Mapping[str, Shape]) -> Self:
         """Describe the inputs of a scikit-learn model: batch, features.
 
-        Raises `InvalidRequestError` for what is no shape.
+        Raises `InvalidRequestError` for an invalid shape.
         """
         return cls._made(inputs, None, wide=True)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the form of the console, or that of the AWS CLI, whose quotes are escaped.
+        """Read the form of the AWS console, or the form of the AWS CLI, in which quotes are escaped.
 
-        Raises `InvalidRequestError` for a text that describes no inputs. Reads single quotes, and warns of them: the service
-        refuses them.
+        Single quotes are replaced, with a warning, because the service refuses them. Raises `InvalidRequestError` for a text
+        that does not describe inputs.
         """
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise _wrong(_MEMBER, "type", f"a text is needed, not {quoted(text)}")
+            raise _wrong(_MEMBER, "type", f"must be a string, not {quoted(text)}")
         if len(text) > _MOST_TEXT:
             raise _wrong(_MEMBER, "max", f"has {len(text)} characters, and at most {_MOST_TEXT} are allowed")
         console, inputs = _read(text)
@@ -157,7 +157,7 @@ class DataInputConfig(str):
     def inputs(self) -> dict[str, Any] | list[Any]:
         """The inputs as plain lists and dicts; without names, a list.
 
-        Raises `InvalidRequestError` where the object was made of a text that describes no inputs.
+        Raises `InvalidRequestError` if the object was made from a text that does not describe inputs.
         """
         found = _read(str(self))[1]
         _check(found)
@@ -181,7 +181,7 @@ class DataInputConfig(str):
 
 
 def _read(text: str) -> tuple[str, Any]:
-    """The text in the console's form, and what it holds."""
+    """Return the text in the console's form, and the parsed inputs."""
     stripped = text.strip()
     # What a JSON document has between its quotes comes before the quotes alone, as other characters are escaped there too.
     within = _unwrapped(f'"{stripped}"')
@@ -203,7 +203,7 @@ def _read(text: str) -> tuple[str, Any]:
 
 
 def _unwrapped(text: str) -> str:
-    """The text within a JSON string, as the AWS CLI takes it within a JSON document."""
+    """Return the text inside a JSON string, which is how a JSON document for the AWS CLI contains it."""
     found = _loaded(text)
     return found.strip() if isinstance(found, str) else ""
 
@@ -219,7 +219,7 @@ def _loaded(text: str) -> Any:
 
 
 def _check(inputs: Any) -> None:
-    """Raise `InvalidRequestError` with all that is wrong."""
+    """Raise `InvalidRequestError` with all problems."""
     problems = list(_problems(inputs))
     if problems:
         raise InvalidRequestError(problems, "CreateCompilationJob")
@@ -227,13 +227,15 @@ def _check(inputs: Any) -> None:
 
 def _problems(inputs: Any) -> Iterator[Problem]:
     if not (is_mapping(inputs) or is_list(inputs)):
-        yield Problem(_MEMBER, "type", f"inputs by name, or a list of shapes, are needed, not {quoted(inputs)}")
+        yield Problem(
+            _MEMBER, "type", f"must be a mapping from name to shape or a list of shapes, not {quoted(inputs)}"
+        )
         return
     if is_list(inputs) and not inputs:
         yield Problem(_MEMBER, "min", "has no input; give the shape of each")
     for path, name, given in _each(inputs):
         if name is not None and (not isinstance(name, str) or not name.strip()):
-            yield Problem(_MEMBER, "type", f"the name of an input is a text that is not empty, not {quoted(name)}")
+            yield Problem(_MEMBER, "type", f"the name of an input must be a non-empty string, not {quoted(name)}")
         elif is_mapping(given):
             yield from _of_input(path, given)
         else:
@@ -248,7 +250,7 @@ def _each(inputs: Any) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _of_input(path: str, given: Mapping[Any, Any]) -> Iterator[Problem]:
-    """What is wrong with an input for Core ML."""
+    """Yield the problems of an input for Core ML."""
     known = [field.name for field in attrs.fields(Input)]
     for name in given:
         if name not in known:
@@ -271,21 +273,21 @@ def _of_input(path: str, given: Mapping[Any, Any]) -> Iterator[Problem]:
 def _of_type(path: str, given: Mapping[Any, Any]) -> Iterator[Problem]:
     kind = given.get("type")
     if kind not in (None, *_TYPES):
-        yield Problem(f"{path}.type", "enum", f"one of {', '.join(_TYPES)}, not {quoted(kind)}")
+        yield Problem(f"{path}.type", "enum", f"must be one of {', '.join(_TYPES)}, not {quoted(kind)}")
     if kind == "Image":
         for needed in ("bias", "scale"):
             if needed not in given:
-                yield Problem(path, "requires", f"an input of type Image needs {needed} as well")
+                yield Problem(path, "requires", f"an input of type Image also needs {needed}")
 
 
 def _of_numbers(path: str, numbers: Sequence[Any]) -> Iterator[Problem]:
     for number in numbers:
         if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
-            yield Problem(path, "type", f"a finite number is needed, not {quoted(number)}")
+            yield Problem(path, "type", f"must be a finite number, not {quoted(number)}")
 
 
 def _several(shape: Any) -> Sequence[Any]:
-    """The shapes of an input, of which there may be several."""
+    """Return the shapes of an input: one or several."""
     if is_list(shape) and shape and all(map(is_list, shape)):
         return shape
     return () if shape is None else [shape]
@@ -293,21 +295,25 @@ def _several(shape: Any) -> Sequence[Any]:
 
 def _of_shape(path: str, shape: Any, *, ranges: bool = True) -> Iterator[Problem]:
     if not is_list(shape):
-        yield Problem(path, "type", f"a shape is a list of dimensions, such as (1, 3, 224, 224), not {quoted(shape)}")
+        yield Problem(
+            path, "type", f"a shape must be a list of dimensions, such as (1, 3, 224, 224), not {quoted(shape)}"
+        )
         return
     if not shape:
-        yield Problem(path, "min", "a shape has one dimension at least")
+        yield Problem(path, "min", "a shape must have at least one dimension")
     for size in shape:
         if isinstance(size, str) and ranges and _RANGE.fullmatch(size):
             low, high = map(int, size.split(".."))
             if low > high:
                 yield Problem(path, "order", f"the range {size!r} ends before it begins")
         elif not isinstance(size, int) or isinstance(size, bool):
-            yield Problem(path, "type", f'a dimension is an integer, or a range such as "1..10", not {quoted(size)}')
+            yield Problem(
+                path, "type", f'a dimension must be an integer or a range such as "1..10", not {quoted(size)}'
+            )
         elif size < 1:
-            yield Problem(path, "min", f"a dimension is at least 1, not {quoted(size)}")
+            yield Problem(path, "min", f"a dimension must be at least 1, not {quoted(size)}")
         elif size > _MOST_SIZE:
-            yield Problem(path, "max", f"a dimension is at most {_MOST_SIZE}, not {quoted(size)}")
+            yield Problem(path, "max", f"a dimension must be at most {_MOST_SIZE}, not {quoted(size)}")
 
 
 def _wrong(path: str, rule: str, detail: str) -> InvalidRequestError:
@@ -328,14 +334,16 @@ def _warn_of_layout(path: str, shape: Sequence[Any], expected: _Layout) -> None:
     if looks_like != expected:
         swapped = (0, 2, 3, 1) if expected == "NHWC" else (0, 3, 1, 2)
         other = ", ".join(str(shape[index]) for index in swapped)
-        advise(f"{path}: {quoted(list(shape))} looks like {looks_like}, and {expected} is needed here: ({other})?")
+        advise(
+            f"{path}: {quoted(list(shape))} looks like {looks_like}, but must be {expected}; did you mean ({other})?"
+        )
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
 def _plain(value: Any) -> Any:
-    """Lists, dicts and integers instead of tuples, `Input`s and the integers of array libraries."""
+    """Convert tuples, `Input`s and the integers of array libraries to plain lists, dicts and integers."""
     if isinstance(value, Input):
         fields = attrs.asdict(value, recurse=False)
         return {name: _plain(item) for name, item in fields.items() if item is not None}
@@ -352,7 +360,7 @@ def _plain(value: Any) -> Any:
 
 
 def _written(inputs: Any, wide: bool) -> str:
-    """The console's form. Where it has several inputs, AWS puts a blank after the first colon, except for PyTorch."""
+    """Write the console's form. With several inputs, AWS puts a space after the first colon, except for PyTorch."""
     if not is_mapping(inputs):
         return f"[{', '.join(map(_compact, inputs))}]"
     gaps = [" " if wide and index == 0 and len(inputs) > 1 else "" for index in range(len(inputs))]

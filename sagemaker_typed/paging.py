@@ -1,4 +1,4 @@
-"""Pages: one request a page, none before the first item is asked for."""
+"""Pages of list operations. Each page is fetched when its first item is needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search conditions, written as Python and sent as SageMaker's search expressions.
+"""Search conditions, written in Python and sent as SageMaker's search expressions.
 
     from sagemaker_typed.search import TrainingJobFields, field, metric, tag
 
@@ -8,10 +8,10 @@
 
     sm.search(ResourceType.TRAINING_JOB, where=TrainingJobFields.resource_config.instance_type == "ml.m5.large")
 
-Join conditions with `&` and `|`, and turn them round with `~`. Python binds these tighter than comparisons: put each
-comparison in parentheses. `to_expression` checks the whole and gives the typed request member with as few levels as
-possible; `parse` reads a search expression back. `TrainingJobFields` and its like have the properties of each kind of
-resource as attributes, which editors complete.
+Join conditions with `&` and `|`, and negate them with `~`. Python binds these operators tighter than comparisons: put
+each comparison in parentheses. `to_expression` checks the condition and returns the typed request member, nested as
+little as possible; `parse` reads a search expression back. Classes such as `TrainingJobFields` have the properties of a
+kind of resource as attributes, which editors complete.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchExpression.html
 """

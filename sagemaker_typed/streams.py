@@ -1,4 +1,4 @@
-"""Bodies of requests and answers: bytes, files, and streams that are read as they arrive."""
+"""Bodies of requests and responses: bytes, files, and streams that are read as they arrive."""
 
 from __future__ import annotations
 

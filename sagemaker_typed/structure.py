@@ -1,4 +1,4 @@
-"""The base of every generated class, and the facts that each one carries about its members."""
+"""The base of every generated class, and the facts that each class holds about its members."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class Rule(NamedTuple):
-    """What the model says of a value: its bounds, its pattern, and the rules of what it holds."""
+    """The model's rules for a value: its bounds, its pattern, and the rules for its keys and items."""
 
     min: float | None = None
     max: float | None = None
@@ -47,7 +47,7 @@ class Rule(NamedTuple):
 
 
 class Member(NamedTuple):
-    """One member of a structure: the field here, the name on the wire, and what the model says of its value."""
+    """One member of a structure: its field name, its wire name, and the model's rules for its value."""
 
     field: str
     wire: str
@@ -63,15 +63,15 @@ class Member(NamedTuple):
     token: bool = False
     """Filled with a fresh UUID when it is left out (an idempotency token)."""
     enum: bool = False
-    """The value is or holds members of an enum, which may be written as texts."""
+    """The value is or contains enum members, which may be given as texts."""
     pairs: tuple[str, ...] = ()
-    """The fields for key and value of the items, where the list may be written as a mapping."""
+    """The fields for key and value of the items, if the list may be given as a mapping."""
     dumps: bool = False
-    """The value is a JSON text, which may be written as a mapping."""
+    """The value is a JSON text, which may be given as a mapping."""
 
 
 class _NoUnknownMembers(Mapping[str, Any]):
-    """The empty mapping that every object without unknown members shares; unlike `MappingProxyType({})` it pickles."""
+    """The empty mapping that all objects without unknown members share. Unlike `MappingProxyType({})`, it pickles."""
 
     __slots__ = ()
 
@@ -95,10 +95,10 @@ NO_UNKNOWN_MEMBERS: Mapping[str, Any] = _NoUnknownMembers()
 
 
 class _NamedTypes:
-    """False; asked for on a class, it makes the names in the class's annotations known to its module.
+    """Descriptor for `__no_type_check__` that is False and adds the names in a class's annotations to its module.
 
-    `typing.get_type_hints` begins by asking for `__no_type_check__`, and so does `attrs.resolve_types` through it. The
-    modules import each other for type checkers only, as importing all of them at run time would make the first call slow.
+    `typing.get_type_hints`, and through it `attrs.resolve_types`, reads `__no_type_check__` first. Generated modules
+    import each other for type checkers only, because importing all of them at run time would slow down the first call.
     """
 
     def __get__(self, obj: object, cls: type) -> bool:
@@ -111,10 +111,10 @@ class _NamedTypes:
 
 
 class _LazySignature:
-    """The signature of a generated class, made when somebody asks for it."""
+    """The signature of a generated class, made on first access."""
 
     def __get__(self, obj: object, cls: type) -> Any:
-        if "_service" not in vars(cls):  # a user's subclass may have an `__init__` of its own
+        if "_service" not in vars(cls):  # a user's subclass may define its own `__init__`
             raise AttributeError("__signature__")
         from sagemaker_typed._core.convert.signatures import signature_of
 
@@ -125,9 +125,9 @@ class _LazySignature:
 class Structure:
     """The base of every generated class.
 
-    Objects compare by value, print the members that are set, pickle, copy, and are mutable: build one up and send it. A
-    repr is cut to a few hundred characters; `pprint` and rich print all.
-    What grants access, environment variables and hyper-parameters are printed as `***`; the attributes have the values.
+    Objects are mutable, compare by value, and can be pickled and copied. The repr has the members that are set, and is cut
+    to a few hundred characters; `pprint` and rich print all of them. Credentials, environment variables and
+    hyperparameters are printed as `***`; the attributes have the values.
     """
 
     _members: ClassVar[tuple[Member, ...]] = ()
@@ -136,10 +136,10 @@ class Structure:
     _service: ClassVar[Service]
 
     unknown_members: Mapping[str, Any] = NO_UNKNOWN_MEMBERS
-    """Members that this version of the library does not know, under their wire names, as they came."""
+    """Members that this version of the library does not know, by wire name, unconverted."""
 
     if TYPE_CHECKING:
-        # The attrs of generated classes is not what a checker works out for itself; it reads what follows.
+        # Type checkers do not see that generated classes are attrs classes; these declarations tell them.
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
 
         def __init__(self) -> None: ...
@@ -163,19 +163,19 @@ class Structure:
         return line(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """What IPython shows: the members that are set, over as many lines as they take."""
+        """Print the members that are set, over several lines if needed, for IPython."""
         from sagemaker_typed._core.showing import pretty
 
         pretty(self, printer, cycle)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: a table of the members that are set, or of the items of a page."""
+        """Return a table of the members that are set, or of the items of a page, for notebooks."""
         from sagemaker_typed._core.notebook import html
 
         return html(self)
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        """What rich shows: the members that are set, and `***` for secrets."""
+        """Yield the members that are set, with `***` for secrets, for rich."""
         for member in self._members:
             value = getattr(self, member.field)
             if value is not None:
@@ -199,7 +199,7 @@ class Structure:
         __no_type_check__ = _NamedTypes()
         __signature__ = _LazySignature()
 
-    if not TYPE_CHECKING:  # a checker reports what follows
+    if not TYPE_CHECKING:  # so that type checkers report unknown names and `[...]`
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):
@@ -211,15 +211,15 @@ class Structure:
 
 
 def _fields(cls: type[Structure]) -> dict[str, str]:
-    """Wire name -> field, of all members."""
+    """Wire name -> field, for all members."""
     return {member.wire: member.field for member in cls._members}  # pyright: ignore[reportPrivateUsage]
 
 
 def structure(cls: type[C]) -> type[C]:
     """Make a generated class an attrs class.
 
-    Checkers and editors read the `__init__` that each class declares for them: it tells what may be written, where the
-    fields tell what is read, and costs a checker far less than working the same out from the fields.
+    Type checkers and editors read the `__init__` that each class declares for them. Its parameters accept more types than
+    the fields return, and reading it is much faster for a type checker than inferring it from the fields.
     """
     made = attrs.define(cls, kw_only=True, eq=False, repr=False, field_transformer=_with_converters)
     return explaining_at_first(made)
@@ -229,7 +229,7 @@ def _with_converters(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attr
     members = {member.field: member for member in getattr(cls, "_members", ())}
     return [
         field.evolve(converter=_converter(cls, field.type, member))
-        if isinstance(field.type, str)  # `attrs.resolve_types` makes it a type, of a field that has its converter
+        if isinstance(field.type, str)  # a type here means `attrs.resolve_types` ran: the converter is set already
         and (member := members.get(field.name)) is not None
         and (member.enum or member.pairs or member.dumps)
         else field
@@ -238,7 +238,7 @@ def _with_converters(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attr
 
 
 def _converter(cls: Any, annotation: str, member: Member) -> Callable[[Any], Any]:
-    """Converts what is assigned to a field. The type is looked up when the first value comes."""
+    """Return the converter of a field. It looks up the field's type at the first value."""
     found: list[Callable[[Any], Any]] = []
 
     def convert(value: Any) -> Any:
@@ -250,7 +250,7 @@ def _converter(cls: Any, annotation: str, member: Member) -> Callable[[Any], Any
             found.append(coercion(annotation, service_of(cls).types, member.pairs, dumps=member.dumps))
         return found[0](value)
 
-    # attrs asks for it when the class is made; to work it out takes a fifth of making the class.
+    # attrs reads the signature when it makes the class; computing it would take a fifth of that time.
     vars(convert)["__signature__"] = _any_to_any()
     return convert
 
@@ -263,14 +263,14 @@ def _any_to_any() -> Any:
 
 
 class Request(Structure, Generic[R_co]):
-    """The base of every request; `R_co` is what sending it returns."""
+    """The base of every request; `R_co` is the type of its response."""
 
     __slots__ = ()
 
     _operation: ClassVar[Operation]
 
 
-# Of the others, some are members of an answer, and may be secret.
+# Some other headers are members of a response, and may be secret.
 _SHOWN_HEADERS = frozenset(
     {
         "connection", "content-encoding", "content-length", "content-type", "date", "retry-after", "server",
@@ -285,7 +285,7 @@ def _shown_headers(headers: Mapping[str, str]) -> str:
 
 @attrs.frozen(kw_only=True)
 class ResponseMetadata:
-    """What came with a response beside its body."""
+    """The metadata of a response."""
 
     request_id: str | None = None
     """The id to give to AWS support."""
@@ -293,9 +293,9 @@ class ResponseMetadata:
     http_status_code: int | None = None
     http_headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=_shown_headers)
     retry_attempts: int = 0
-    """How many attempts were made before the one that succeeded."""
+    """Number of attempts before the successful one."""
     extra: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
-    """What else botocore notes of the answer, such as `MaxAttemptsReached`."""
+    """Other metadata that botocore records, such as `MaxAttemptsReached`."""
 
 
 NO_METADATA = ResponseMetadata()
@@ -306,7 +306,7 @@ class Response(Structure):
     """The base of every response."""
 
     response_metadata: ResponseMetadata = NO_METADATA
-    """The request id, the HTTP status and the headers. Two responses with equal members are equal whatever it says."""
+    """The request id, the HTTP status and the headers. It is ignored when responses are compared."""
 
     if TYPE_CHECKING:
 
@@ -314,25 +314,25 @@ class Response(Structure):
 
 
 def members_of(cls: type[Structure]) -> tuple[Member, ...]:
-    """The members of a generated class, in the model's order."""
+    """Return the members of a generated class, in the model's order."""
     return cls._members  # pyright: ignore[reportPrivateUsage]
 
 
 def rules_of(cls: type[Structure]) -> tuple[Between, ...]:
-    """The rules between the fields of a generated class."""
+    """Return the rules between the fields of a generated class."""
     return cls._between  # pyright: ignore[reportPrivateUsage]
 
 
 def is_union(cls: type[Structure]) -> bool:
-    """Whether exactly one member of the class is set at a time."""
+    """Whether the class is a union, of which exactly one member is set."""
     return cls._union  # pyright: ignore[reportPrivateUsage]
 
 
 def operation_of(cls: type[Request[Any]]) -> Operation:
-    """The operation that a request class belongs to."""
+    """Return the operation of a request class."""
     return cls._operation  # pyright: ignore[reportPrivateUsage]
 
 
 def service_of(cls: type[Structure]) -> Service:
-    """The service that a generated class belongs to."""
+    """Return the service of a generated class."""
     return cls._service  # pyright: ignore[reportPrivateUsage]

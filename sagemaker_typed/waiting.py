@@ -1,9 +1,8 @@
-"""Waiting until a resource, or many, reach a state.
+"""Waiting until one or many resources reach a state.
 
-The `wait_until_...` and `wait_all` methods of the groups stand on this module. `wait`, `wait_deleted`, `wait_all` and
-`wait_many` make tasks, which do no I/O: a client takes their steps. The decisions are those of two state machines,
-`Progress` for one resource and `Many` for many. What `sm.run_all`, `sm.runner` and `sm.map` take and give stands at the
-client.
+The `wait_until_...` and `wait_all` methods of the groups use this module. `wait`, `wait_deleted`, `wait_all` and
+`wait_many` make tasks, which do no I/O: a client performs their steps. Two state machines make the decisions: `Progress`
+for one resource and `Many` for many. See the client for `sm.run_all`, `sm.runner` and `sm.map`.
 """
 
 from __future__ import annotations

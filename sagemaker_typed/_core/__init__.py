@@ -1,1 +1,1 @@
-"""One call, whatever the service: prepare, send, finish."""
+"""A call to any service: prepare, send, finish."""

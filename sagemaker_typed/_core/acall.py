@@ -1,7 +1,7 @@
-"""The asynchronous road of a call: over aiohttp where that is installed and nobody could notice, else in a thread.
+"""The asynchronous path of a call: over aiohttp if it is installed and no hooks would miss the call, else in a thread.
 
-The loop runs what takes microseconds. A thread makes the client, learns an operation, imports what its requests and answers
-need, reads certificates, fetches credentials, signs what is sent again, and reads errors and large answers.
+The event loop runs only steps of microseconds. A thread makes the client, learns an operation, imports the modules of its
+requests and responses, reads certificates, fetches credentials, signs retries, and reads errors and large responses.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _log = logging.getLogger("sagemaker_typed.wire")
 R = TypeVar("R")
 T = TypeVar("T")
 _CONNECTIONS = 50
-"""For a caller's own client that does not say how many connections it keeps."""
+"""Number of connections assumed for a caller's client whose config has none."""
 _LARGE = 1 << 18
-"""Bytes of an answer that takes some milliseconds to read."""
+"""Size in bytes from which reading a response takes milliseconds, so that a thread reads it."""
 
 
 class Road:
@@ -51,16 +51,16 @@ class Road:
         self.connection = connection
         self.threads = threads
         self.taken = 0
-        """How many calls have gone over aiohttp. Loops that count at once may lose one."""
+        """Number of calls sent over aiohttp. Event loops that count at the same time may lose one."""
         self.known: set[str] = set()
-        """The operations whose requests and answers were converted before: another imports and compiles nothing."""
+        """Operations whose requests and responses were converted before, so that another call imports and compiles nothing."""
         self._wire: tuple[Any, AioWire | None] | None = None
         self._routes: dict[str, tuple[Learned, Route | None]] = {}
         self._lock = Lock()
         mend_after_fork(self)
 
     async def call(self, request: Request[R], validation: Validation, seconds: float | None, retries: int | None) -> R:
-        """Send a request, within so many seconds and retries; return its typed response or raise the typed error."""
+        """Send a request within `seconds` and `retries`; return its typed response or raise the typed error."""
         asked = _Asked(self, request, validation, seconds, retries)
         flight: _Flight[R] | None = self.begun(asked) if self._is_known(request) else None
         if flight is None:
@@ -78,7 +78,7 @@ class Road:
         return self.connection.serving(request) is self.connection
 
     def begun(self, asked: _Asked, *, in_thread: bool = False) -> _Flight[Any] | None:
-        """Begin a call over aiohttp; None where it has to go another way, or where a thread has to begin it.
+        """Begin a call over aiohttp. Return None if aiohttp cannot send it, or if a thread must begin it.
 
         Raises `InvalidRequestError`, as sending does.
         """
@@ -114,7 +114,7 @@ class Road:
             return None
         try:
             exchange = context.run(learned.lane.exchange, prepared.arguments, asked.retries)
-        except Exception:  # botocore raises it once more on the way that the call then takes
+        except Exception:  # the call then goes through botocore, which raises the error again
             return None
         if not wire.takes(exchange.body):
             return None
@@ -123,7 +123,7 @@ class Road:
         return _Flight(asked, self, wire, route, call, context, exchange, credentials)
 
     def _wire_of(self, client: Any, *, makes: bool) -> AioWire | None:
-        """The wire of a client. The connection may get another client, which knows more."""
+        """Return the wire of a client. The connection may switch to a client that knows more operations."""
         held = self._wire
         if held is not None and held[0] is client:
             return held[1]
@@ -143,30 +143,30 @@ class Road:
             return held[1]
 
     def after_fork(self) -> None:
-        """Begin anew in the child, whose parent may have held the lock."""
+        """Renew the lock in the child; the parent may have held it."""
         self._lock = Lock()
 
     def _route(self, name: str, learned: Learned, wire: AioWire, *, makes: bool) -> Route | None:
-        """How an operation's requests go, which a thread works out."""
+        """Return the route of an operation's requests; only a thread makes a new one."""
         found = self._routes.get(name)
         if found is not None and found[0] is learned:
             return found[1]
         if not makes or learned.post is None or learned.lane is None:
             return None
-        # `http.client` encodes a header that is not ASCII in another way than aiohttp.
+        # `http.client` and aiohttp encode headers that are not ASCII differently.
         route = wire.route(name, learned.post) if learned.lane.is_ascii else None
         self._routes[name] = (learned, route)
         return route
 
     async def close(self) -> None:
-        """Close the connections that aiohttp has made; calls that are under way go on to their end."""
+        """Close the connections that aiohttp has made. Running calls are not interrupted."""
         held = self._wire
         if held is not None and held[1] is not None:
             await held[1].close()
 
 
 def connections_of(client: Any) -> int:
-    """How many calls a client makes at once."""
+    """Return the number of calls that a client can make at once."""
     config: Any = getattr(getattr(client, "meta", None), "config", None)
     return getattr(config, "max_pool_connections", None) or _CONNECTIONS
 
@@ -175,7 +175,7 @@ def connections_of(client: Any) -> int:
 
 
 class _Asked:
-    """A call as its caller asks for it. To call this, in a thread, makes it, or begins it for the loop."""
+    """A requested call. Calling the object, in a thread, makes the call or begins it for the event loop."""
 
     def __init__(
         self, road: Road, request: Request[Any], validation: Validation, seconds: float | None, retries: int | None
@@ -204,32 +204,32 @@ class _Asked:
         response = connection.send(self.request, self.validation, bound)
         body = body_of(self.request, response)
         if body is not None:
-            body.reads_in(road.threads)  # if it is read after the call
+            body.reads_in(road.threads)  # a body that is read after the call
         return response
 
     @property
     def is_bound(self) -> bool:
-        """Whether the caller has said how long the call may take, or how often it may be tried again."""
+        """Whether the caller has set a timeout or a number of retries."""
         return self._seconds is not None or self.retries is not None
 
     def bound(self) -> Abandonable:
-        """The bound of the call, which has begun when it was asked for."""
+        """Return the bound of the call, whose time runs since the call was requested."""
         from sagemaker_typed._core.http.bound import Abandonable
 
         if self._seconds is None:
             return Abandonable(None, self.retries)
         bound = Abandonable(max(0.0, self._seconds - (time.monotonic() - self._begun)), self.retries)
-        bound.seconds = self._seconds  # what an error says
+        bound.seconds = self._seconds  # shown in the error
         return bound
 
     def abandon(self) -> None:
-        """Give up on the call, from another thread."""
+        """Abandon the call, from another thread."""
         self._abandoned = True
         if self._bound is not None:
             self._bound.abandon()
 
     def late(self) -> CallTimeoutError:
-        """The error of a call that no connection was free for in time."""
+        """Return the error of a call for which no connection became free in time."""
         from sagemaker_typed.errors import CallTimeoutError
 
         name = operation_of(type(self.request)).name
@@ -310,14 +310,14 @@ class _Flight(Generic[R]):
         return await self._road.threads.run(partial(self._context.run, step))
 
     async def _attempt(self, on_loop: OnLoop, sign: Callable[[], Outgoing] | None) -> tuple[float | None, Any]:
-        """Send the request once. Returns the seconds to sleep before the next attempt, or None and the answer."""
+        """Send the request once. Return the seconds to sleep before the next attempt, or None and the response."""
         exchange, bound = self._exchange, self._bound
         self._has_slot = False
         try:
             unbound = bound is None or bound.seconds == math.inf
             sent = self._sent(on_loop, sign) if unbound else self._within(on_loop, sign)
             status, headers, body = await sent
-        except Exception as error:  # as botocore does: its retry handlers know which to try again
+        except Exception as error:  # as botocore does: its retry handlers decide which errors to retry
             if not self._has_slot:
                 raise
             return await self._in_thread(partial(_judged, exchange, partial(exchange.failed, error)))
@@ -327,7 +327,7 @@ class _Flight(Generic[R]):
         return await self._in_thread(step)
 
     async def _within(self, on_loop: OnLoop, sign: Callable[[], Outgoing] | None) -> tuple[int, dict[str, str], bytes]:
-        """The answer, within the bound. Raises botocore's error where there is none."""
+        """Return the response, within the bound. Raise botocore's error if none comes."""
         bound = cast("Bound", self._bound)
         from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 

@@ -1,4 +1,4 @@
-"""Warnings about a request, shown at the caller's own line."""
+"""Warnings about a request, reported at the caller's line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PACKAGE = __name__.partition(".")[0] + "."
 
 
 def advise(text: str) -> None:
-    """Warn of a request that the service may refuse. Python shows it once for each place of the caller."""
+    """Warn of a request that the service may refuse. Python shows the warning once per line of the caller."""
     warnings.warn(text, InvalidRequestWarning, stacklevel=_callers_level())
 
 

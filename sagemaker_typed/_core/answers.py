@@ -1,8 +1,8 @@
-"""Answers whose body botocore's parser has not read.
+"""Responses whose body botocore's parser has not read.
 
-botocore's parser drops members that its model does not know, and takes most of a call's time. It makes a dict for hooks,
-and most calls have none. So a typed call that nobody else hears of gets an `UnreadAnswer`, which carries the body. Where
-somebody hears of it, botocore parses the answer as always, and the call keeps the body beside the dict.
+botocore's parser drops members that its model does not know, and takes most of a call's time. Its dict is needed only for
+hooks, and most calls have none. So a typed call without listeners gets an `UnreadAnswer`, which holds the body. With
+listeners, botocore parses the response as usual, and the call keeps the body next to the dict.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ _READS = ("Describe", "List", "Search", "Get", "Query", "BatchDescribe", "BatchG
 
 
 class Received(NamedTuple):
-    """An answer as it came, and what parses it."""
+    """A response from the wire, and its parser."""
 
     parser: Any
     response: Mapping[str, Any]
     shape: Any
     found: Mapping[str, Any] = {}
-    """The members of the body, as JSON has them."""
+    """The members of the body, as parsed JSON."""
     flaw: str | None = None
-    """What is wrong with a body that should be an answer; None for an answer."""
+    """The flaw of a broken response; None for a valid one."""
     refused: bool = False
-    """The service has answered with an error, in an answer whose status is one of success."""
+    """Whether the service sent an error with a success status."""
     foreign: bool = False
-    """The status is one of an error, and the body is not of the service."""
+    """Whether the response has an error status and a body that is not from the service."""
     heard: bool = False
-    """Somebody may have edited what was parsed."""
+    """Whether a listener may have edited the parsed response."""
 
     @property
     def body(self) -> bytes:
@@ -56,19 +56,19 @@ class Received(NamedTuple):
         return status
 
     def parsed(self) -> dict[str, Any]:
-        """The members as botocore's parser gives them, without any edit of a hook."""
+        """Return the members from botocore's parser, without edits of hooks."""
         parsed: dict[str, Any] = self.parser.parse(self.response, self.shape)
         return parsed
 
     def bare(self) -> dict[str, Any]:
-        """The metadata alone, as botocore's parser gives it without a shape."""
+        """Return the metadata alone, as botocore's parser makes it without a shape."""
         if self.status < 300 and _is_plain(self.parser):
             return _metadata_of(self.response)
         parsed: dict[str, Any] = self.parser.parse({**self.response, "body": b"{}"}, None)
         return parsed
 
     def edited(self, answer: Mapping[str, Any]) -> bool:
-        """Whether a hook has changed a member of the answer that was made of this."""
+        """Whether a hook has changed a member of the parsed response."""
         if isinstance(answer, UnreadAnswer) and answer.unread:
             return False
         return {**answer, _METADATA: None} != {**self.parsed(), _METADATA: None}
@@ -86,7 +86,7 @@ _PLAIN: dict[type[Any], bool] = {}
 
 
 def _is_plain(parser: Any) -> bool:
-    """Whether botocore's parser makes the metadata that `_metadata_of` makes, in a tenth of the time."""
+    """Whether `_metadata_of` makes the same metadata as botocore's parser; it needs a tenth of the time."""
     cls: Any = class_of(parser)
     if cls not in _PLAIN:
         samples = [{"Date": "today", "x-amzn-RequestId": "id"}, {"x-amz-id-2": "2"}, {}]
@@ -96,9 +96,9 @@ def _is_plain(parser: Any) -> bool:
 
 
 class UnreadAnswer(dict[str, Any]):
-    """The members of an answer, parsed from its body when somebody looks.
+    """The members of a response, parsed from its body on first access.
 
-    A copy and a pickle are plain dicts.
+    Copies and pickles are plain dicts.
     """
 
     __slots__ = ("_has_error", "received", "unread")
@@ -116,7 +116,7 @@ class UnreadAnswer(dict[str, Any]):
             super().update({**self.received.parsed(), _METADATA: metadata})
 
     def _lacks(self, key: object) -> bool:
-        """Whether the answer has no such member. botocore asks for "Error" after every call."""
+        """Whether the response surely lacks the member. botocore looks for "Error" after every call."""
         return self.unread and key == "Error" and not self._has_error
 
     # --- the dict -----------------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ class UnreadAnswer(dict[str, Any]):
         return super().setdefault(key, default)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        if kwargs or any(args):  # botocore updates every answer, nearly always with nothing
+        if kwargs or any(args):  # botocore updates every response, nearly always with nothing
             self._read()
             super().update(*args, **kwargs)
 
@@ -168,7 +168,7 @@ for _name in [name for name in vars(dict) if name not in _OWN | _OF_OBJECT]:
 
 
 def with_unknown(raw: Any, parsed: Any, current: Any) -> Any:
-    """`current`, which a hook made of `parsed`, with the members of the body that the parser has dropped."""
+    """Return `current`, which a hook made from `parsed`, plus the members of the body that the parser dropped."""
     values = (raw, parsed, current)
     if all(map(is_mapping, values)):
         dropped = {name: value for name, value in raw.items() if value is not None and name not in parsed}
@@ -186,20 +186,20 @@ def with_unknown(raw: Any, parsed: Any, current: Any) -> Any:
 
 
 class TypedCall:
-    """A typed call that is under way: its answer is left unread, unless somebody hears of the call.
+    """A running typed call. Its response is left unread unless the call has listeners.
 
-    Any other call of the client gets plain dicts from botocore's parser.
+    Other calls of the client get plain dicts from botocore's parser.
     """
 
     __slots__ = ("_arguments", "_operation", "_over", "_token", "heard", "received", "unread")
 
     def __init__(self, client: Any, operation: Operation, arguments: dict[str, Any], *, unread: bool = True) -> None:
         self.unread = unread
-        """Whether the answer's body has all of its members, and so may be left unread."""
+        """Whether the body has all members of the response, so that it may be left unread."""
         self.heard = heard(client, operation.name)
         self.received: list[tuple[dict[str, Any], Received]] = []
         self._operation = operation
-        # A hook may edit what it is given, at any depth.
+        # A hook may edit its arguments, at any depth.
         self._arguments = _copied(arguments) if self.heard else arguments
         self._over = False
 
@@ -208,11 +208,11 @@ class TypedCall:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._over = True  # a context that a hook has copied goes on without the call
+        self._over = True  # a hook may have copied the context
         _UNDER_WAY.reset(self._token)
 
     def context(self) -> Context:
-        """A copy of the caller's context in which the call is under way until `end`, for steps between which others run."""
+        """Return a copy of the caller's context in which the call runs until `end`; other code may run between its steps."""
         made = copy_context()
         made.run(_UNDER_WAY.set, self)
         return made
@@ -223,31 +223,31 @@ class TypedCall:
 
     @property
     def pages(self) -> bool:
-        """Whether the answer is a page of a list."""
+        """Whether the response is a page of a list."""
         return bool(self._operation.items)
 
     @property
     def only_reads(self) -> bool:
-        """Whether the call changes nothing, and so may be sent again whatever became of it."""
+        """Whether the call changes nothing, so that it may always be sent again."""
         return self._operation.name.startswith(_READS)
 
     def takes(self, shape: Any) -> bool:
-        """Whether an answer of this shape may be that of the call."""
+        """Whether a response of this shape may belong to the call."""
         return not self._over and self._operation.output == getattr(shape, "name", None)
 
     def checked(self, operation: str, arguments: dict[str, Any]) -> bool:
-        """Whether these are the arguments that were checked, unchanged by hooks."""
+        """Whether these are the checked arguments, unchanged by hooks."""
         return not self._over and self._operation.name == operation and self._arguments == arguments
 
     def received_as(self, answer: object) -> Received | None:
-        """What `answer` was made of; None for a dict that did not come from our parser."""
+        """Return the source of `answer`; None for a dict that did not come from our parser."""
         if isinstance(answer, UnreadAnswer):
             return answer.received
         return next((received for made, received in self.received if made is answer), None)
 
 
 def _copied(arguments: dict[str, Any]) -> dict[str, Any]:
-    """A copy of the arguments. A file stays the same file."""
+    """Copy the arguments. Files are not copied."""
     return {name: item if hasattr(item, "read") else deepcopy(item) for name, item in arguments.items()}
 
 
@@ -255,17 +255,17 @@ _UNDER_WAY: ContextVar[TypedCall | None] = ContextVar("sagemaker_typed call", de
 
 
 def is_checked(operation: str, arguments: dict[str, Any]) -> bool:
-    """Whether the typed call under way is of this operation, and its arguments are as they were checked."""
+    """Whether a typed call of this operation is running, and its arguments are unchanged since the check."""
     call = _UNDER_WAY.get()
     return call is not None and call.checked(operation, arguments)
 
 
-# A code on which botocore tries again, in its own time and as often as it may. `finish` never sees it.
+# botocore retries on this code, with its own pauses and limit. `finish` never sees it.
 _AGAIN = b'{"__type": "RequestTimeout", "message": "The answer did not come whole."}'
 
 
 class Answers:
-    """botocore's factory of parsers, over which an `UnreadAnswer` is given to typed calls."""
+    """A wrapper of botocore's parser factory whose parsers return an `UnreadAnswer` to typed calls."""
 
     def __init__(self, general: Any) -> None:
         self._general = general
@@ -292,7 +292,7 @@ class _Parser:
         if call.takes(shape):
             return self._parse_for(call, response, shape)
         if response["status_code"] >= 300 and getattr(shape, "metadata", {}).get("exception"):
-            # The members of the error that botocore has found in the body.
+            # botocore parses the modeled members of the error from the body.
             body, _ = as_error(response["status_code"], response["headers"], response["body"])
             return self._general.parse({**response, "body": body}, shape)
         return self._general.parse(response, shape)
@@ -303,7 +303,7 @@ class _Parser:
         if received.status >= 300:
             body, is_theirs = as_error(received.status, headers, received.body, in_code=not call.unread)
             received = received._replace(foreign=not is_theirs)
-            # botocore's parser takes 300 for a success, and its client takes it for an error.
+            # botocore's parser treats 300 as a success, and its client treats it as an error.
             parsed = self._error(received, body, max(received.status, 301))
         elif (error := error_within(headers, received.body, received.shape)) is not None:
             received = received._replace(refused=True)
@@ -325,13 +325,13 @@ class _Parser:
             parsed = received.parsed()
         except (
             Exception
-        ):  # botocore's parser has no error of its own; `finish` converts the same members, and says where
+        ):  # botocore's parser has no error classes; `finish` converts the same members, and reports the path
             return UnreadAnswer(received)
         call.received.append((parsed, received))
         return parsed
 
     def _error(self, received: Received, body: bytes, status: int = 400) -> dict[str, Any]:
-        """An error as botocore has it, so that it tries again where the code says so, with the status that came."""
+        """Return botocore's form of an error with the original status, so that botocore retries if the code allows it."""
         response = {**received.response, "status_code": status, "body": body}
         parsed: dict[str, Any] = self._general.parse(response, received.shape)
         parsed[_METADATA]["HTTPStatusCode"] = received.status

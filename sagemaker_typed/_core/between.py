@@ -1,4 +1,4 @@
-"""A rule between the fields of a structure, as generated classes carry it."""
+"""A rule between the fields of a structure, for generated classes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ __all__ = ["Between"]
 
 
 class Between(NamedTuple):
-    """What AWS documents of several fields together, and its service model cannot say; from `overlay/rules.toml`."""
+    """A rule from `overlay/rules.toml` that AWS documents but its service model cannot express."""
 
     kind: str
-    """What must hold; `_core/rules.py` has a predicate for each kind."""
+    """The kind of rule; `_core/rules.py` implements each kind."""
     fields: tuple[str, ...]
     """The fields, as paths below the structure: `transform_input.split_type`."""
     when: tuple[str | bool, ...] = ()
-    """The values of the first field for which the rule holds. Empty: whenever it is given."""
+    """The values of the first field for which the rule applies. Empty: for all values except None."""
     allowed: tuple[str | bool, ...] = ()
-    """What the other fields may be, or how a text may end."""
+    """The allowed values of the other fields, or the allowed suffixes of a text."""
     limit: int = 0
     do: str = ""
-    """What the caller can do about it, in words."""
+    """Advice to the caller for the error message."""

@@ -1,6 +1,6 @@
-"""Whether a body is an answer of the service, and which piece of it an error may show.
+"""Whether a body is a response of the service, and which part of it an error may show.
 
-Proxies, captive portals and half-broken connections send others: pages of HTML, pieces of JSON, nothing.
+Proxies, captive portals and broken connections yield other bodies: HTML pages, truncated JSON, nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sagemaker_typed._core.convert.json import loads
 __all__ = ["as_error", "error_type", "error_within", "excerpt", "judge", "readable", "unmarked"]
 
 _SHOWN = 200  # characters
-_LOOKED_AT = 800  # bytes; escapes and blanks only make it shorter or are cut
+_LOOKED_AT = 800  # bytes; enough for `_SHOWN` characters after escaping and cutting
 _ERROR_TYPE = "x-amzn-errortype"
 _REQUEST_ID = "x-amzn-requestid"
 _METADATA = "ResponseMetadata"
@@ -29,15 +29,15 @@ _WORDS = {list: "a list", str: "a text", bool: "a boolean", type(None): "null"}
 
 
 def judge(headers: Mapping[str, Any], body: bytes, shape: Any, *, pages: bool) -> tuple[Mapping[str, Any], str | None]:
-    """The members of a body that came with a status of success, and what is wrong with it, if anything.
+    """Return the members of a body with a success status, and its flaw, if it has one.
 
     `shape` is botocore's shape of the output, or None for an operation without output. A payload is not checked.
-    `pages` says that the answer is a page, for which nothing at all would read as the end of a list.
+    `pages` says that the response is a page: an empty body would look like the end of the list.
     """
     if shape is not None and "payload" in shape.serialization:
         return {}, None
     if missing := _missing_bytes(headers, body):
-        return {}, f"was cut off: {missing} bytes of its body did not come"
+        return {}, f"was cut off: {missing} bytes of its body are missing"
     required = [] if shape is None else _required(shape)
     if not body and not required and not pages:
         return {}, None
@@ -49,38 +49,38 @@ def judge(headers: Mapping[str, Any], body: bytes, shape: Any, *, pages: bool) -
 
 
 def _flaw(found: Mapping[str, Any], shape: Any, required: list[str]) -> str | None:
-    """What is wrong with the members of an answer."""
+    """Return the flaw of a response's members, or None."""
     if _other_type(found, shape) is not None:
         return "names a type that is neither its own nor a known error"
     if required and all(found.get(name) is None for name in required):
-        return "has none of the members that it must have"
+        return "has none of its required members"
     return None
 
 
 def _required(shape: Any) -> list[str]:
-    """The wire names of the members that the model requires of a body; others come in headers."""
+    """Return the wire names of the required members in the body, without those in headers."""
     members = {name: shape.members[name].serialization for name in shape.required_members}
     return [given.get("name", name) for name, given in members.items() if "location" not in given]
 
 
 def _missing_bytes(headers: Mapping[str, Any], body: bytes) -> int:
-    """How many bytes of a body did not come, after the length that its sender has announced."""
+    """Return the number of bytes missing from a body, according to its `Content-Length`."""
     announced = str(headers.get("content-length"))
     if not announced.isdecimal():
         return 0
-    # Python refuses to read thousands of digits; nineteen are more bytes than any body has.
+    # Python refuses to parse thousands of digits; nineteen are enough for any body.
     return max(0, int(announced.lstrip("0")[:19] or "0") - len(body))
 
 
 def _read(body: bytes) -> Mapping[str, Any]:
-    """The JSON object of a body, without a member of the name that botocore puts beside them.
+    """Return the JSON object of a body, without a member called `ResponseMetadata`, which botocore adds itself.
 
-    Raises `ValueError` with what the body is instead.
+    Raises `ValueError` with a description of any other body.
     """
     try:
         found: Any = loads(body)
     except RecursionError as error:
-        raise ValueError("JSON that is nested too deep to read") from error
+        raise ValueError("JSON that is nested too deeply to read") from error
     except ValueError as error:
         raise ValueError(f"not JSON ({error})" if body.strip() else "empty") from error
     if not is_mapping(found):
@@ -89,12 +89,12 @@ def _read(body: bytes) -> Mapping[str, Any]:
 
 
 def unmarked(body: bytes) -> bytes:
-    """A body without the byte order mark that some gateways put before it, at which botocore's parser fails."""
+    """Return a body without the byte order mark that some gateways add; botocore's parser fails on it."""
     return body.removeprefix(BOM_UTF8)
 
 
 def readable(body: bytes) -> bool:
-    """Whether a body is a JSON object that botocore's parser can read; it fails on others, or takes them for empty."""
+    """Whether a body is a JSON object that botocore's parser can read. On others it fails, or returns nothing."""
     try:
         _read(body)
         body.decode()
@@ -107,10 +107,10 @@ def readable(body: bytes) -> bool:
 
 
 def error_within(headers: Mapping[str, Any], body: bytes, shape: Any) -> bytes | None:
-    """The body of an error that came with a status of success; None for any other answer.
+    """Return the body of an error that came with a success status; None for any other response.
 
-    Some answers name their own type in `__type`, beside their members. An error has none of the members. A type that
-    nobody knows makes no error of an answer; `judge` calls it broken.
+    Some responses name their own type in `__type`, next to their members. An error has none of these members. A response
+    with an unknown type is not an error; `judge` reports it as broken.
     """
     code = error_type(headers)
     if code is None and b'"__type"' not in body:
@@ -122,7 +122,7 @@ def error_within(headers: Mapping[str, Any], body: bytes, shape: Any) -> bytes |
 
 
 def _other_type(found: Mapping[str, Any], shape: Any) -> str | None:
-    """The type that a body without any of its members names, unless it is that of the output."""
+    """Return the type that a body without any members of the output names, unless it is the output's own type."""
     kind = found.get("__type")
     members = () if shape is None else shape.members
     if not isinstance(kind, str) or any(name in found for name in members):
@@ -132,9 +132,9 @@ def _other_type(found: Mapping[str, Any], shape: Any) -> str | None:
 
 
 def as_error(status: int, headers: Mapping[str, Any], body: bytes, *, in_code: bool = False) -> tuple[bytes, bool]:
-    """The body of an error in a form that botocore's parser reads, and whether the service speaks by it.
+    """Return the body of an error in a form that botocore's parser reads, and whether the service sent it.
 
-    A service that fails (5xx) or throttles (429) says as much by its status, whoever wrote the body. `in_code` says that the
+    The status alone marks a failure (5xx) or throttling (429), even if a proxy wrote the body. `in_code` says that the
     service may name the error in `code`, as REST services do.
     """
     text = body.decode("utf-8-sig", errors="replace")
@@ -150,7 +150,7 @@ def as_error(status: int, headers: Mapping[str, Any], body: bytes, *, in_code: b
 
 
 def _has_words(status: int, body: bytes) -> bool:
-    """Whether botocore has its own words for a page."""
+    """Whether botocore replaces an HTML page by its own message."""
     return status >= 500 and body.strip().startswith(b"<html>")
 
 
@@ -162,7 +162,7 @@ def _parsed(text: str) -> Any:
 
 
 def _speaks_by_head(status: int, headers: Mapping[str, Any]) -> bool:
-    """Whether status and headers alone tell that the service speaks. It never redirects (3xx)."""
+    """Whether status and headers alone show that the service sent the response. It never redirects (3xx)."""
     return status >= 500 or status == 429 or (status >= 400 and error_type(headers) is not None)
 
 
@@ -172,10 +172,10 @@ def _is_sound(found: Mapping[str, Any]) -> bool:
 
 
 def _names_error(found: Mapping[str, Any], *, in_code: bool) -> bool:
-    """Whether a JSON object names an error as the service does: in `__type`, and as REST services do, in `code`.
+    """Whether a JSON object names an error as the service does: in `__type`, or for REST services in `code`.
 
-    Gateways send objects too, with a message alone or, to a service that speaks JSON, a `code`, which botocore does not
-    read there either.
+    Gateways send JSON objects too, with only a message or with a `code`; for services with a JSON protocol, botocore ignores
+    the `code` as well.
     """
     kind = found.get("__type")
     codes = [found.get(name) for name in ("code", "Code")] if in_code else []
@@ -187,7 +187,7 @@ def _message(body: bytes) -> bytes:
 
 
 def error_type(headers: Mapping[str, Any]) -> str | None:
-    """The code of an error that the service has put into a header."""
+    """Return the error code in the service's header."""
     value = headers.get(_ERROR_TYPE)
     text = value.decode("latin-1") if isinstance(value, bytes) else value
     return (_short(text) or None) if text else None
@@ -204,15 +204,15 @@ _NAME = re.compile(r"\w{1,64}")
 _PAGE = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _ELEMENT = re.compile(r">[^<>]{13,}")
 _QUERY = re.compile(r"(://[^\s\"'<>?#]*[?#])[^\s\"'<>]+")
-# An apostrophe within a word opens nothing. What is cut off has no closing quote.
+# An apostrophe inside a word does not open a quote. A truncated text has no closing quote.
 _QUOTED = re.compile(r"\"[^\"<>]{13,}(?:\"|$)|(?<!\w)'[^'<>]{13,}(?:'|$)")
 
 
 def excerpt(body: bytes) -> str:
-    """The beginning of a body, on one line and without control characters.
+    """Return the beginning of a body, on one line and without control characters.
 
-    It may be a piece of an answer, whose values may grant access (presigned URLs, tokens). Of JSON, wherever it begins,
-    only the names of members are shown; of a page, neither long quoted values nor the queries of URLs.
+    The body may be part of a response whose values grant access (presigned URLs, tokens). JSON, wherever it begins, is
+    reduced to the names of members; other pages lose long quoted values and the queries of URLs.
     """
     text = unmarked(body)[:_LOOKED_AT].decode(errors="replace").strip()
     start = 0 if text.startswith(("[", '"')) else text.find("{")
@@ -223,7 +223,7 @@ def excerpt(body: bytes) -> str:
 
 
 def _page(text: str) -> str:
-    """Return a page without texts that may be secrets. XML other than HTML loses its long texts as well."""
+    """Return a page without texts that may be secret. XML other than HTML loses its long texts as well."""
     if text.startswith("<") and not _PAGE.search(text):
         text = _ELEMENT.sub(">...", text)
     return _QUOTED.sub(lambda found: f"{found[0][0]}...{found[0][0]}", _QUERY.sub(r"\1...", text))

@@ -1,6 +1,6 @@
-"""One call: `prepare` makes what to send of a request, `finish` makes the response of an answer. Neither does I/O.
+"""One call: `prepare` converts a request to boto3's arguments, `finish` converts boto3's result. Neither does I/O.
 
-`call` is the synchronous road between the two; `acall` has the asynchronous one.
+`call` is the synchronous path between the two; the module `acall` has the asynchronous one.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ __all__ = ["FAILURES", "OneCall", "Prepared", "body_of", "call", "failure", "fin
 
 R = TypeVar("R")
 _UNREAD = "json"
-"""The protocol whose answers have all of their members in a body of JSON."""
+"""The protocol whose responses have all of their members in a JSON body."""
 
 
 class Prepared(NamedTuple, Generic[R]):
-    """A request that was checked, and the arguments that boto3's method takes."""
+    """A checked request, and the arguments for boto3's method."""
 
     request: Request[R]
     service: Service
@@ -64,19 +64,19 @@ class Prepared(NamedTuple, Generic[R]):
     arguments: dict[str, Any]
 
     def hidden(self, text: str) -> str:
-        """What an error says, without the secrets of the request."""
+        """Return the message of an error without the secrets of the request."""
         return safe(without_values(without_secrets(text, self.request)))
 
 
 FAILURES = (BotoCoreError, ClientError, KeyError, OSError, RecursionError, ValueError)
-"""What boto3's method raises that may become a typed error.
+"""Exceptions of boto3's method that may become typed errors.
 
-An OSError or a ValueError may come of credentials: a file that is missing, or that does not hold what it should.
+Credentials may cause an OSError or a ValueError, for example if a file is missing or malformed.
 """
 
 
 class OneCall(Generic[R]):
-    """One call but for what lies between its request and its answer: whoever sends it begins and ends with this."""
+    """The steps of a call before and after the transport, for synchronous and asynchronous calls."""
 
     FAILURES = FAILURES
 
@@ -93,7 +93,7 @@ class OneCall(Generic[R]):
         return method_of(self.client, self.prepared)
 
     def received(self, answer: Any) -> Received | None:
-        """Return the bytes and headers of the answer. Raise boto3's error where a status of success carries an error."""
+        """Return the bytes and headers of the response. Raise boto3's error if it is an error with a success status."""
         received = self.typed_call.received_as(answer)
         if received is not None and received.refused:
             raise _refusal(self.client, self.prepared, answer)
@@ -116,7 +116,7 @@ class OneCall(Generic[R]):
         raise typed from cause(error, self.prepared.hidden)
 
     def response(self, answer: Any, received: Received | None) -> R:
-        """The typed response. Raises as `finish` does."""
+        """Return the typed response. Raises the errors of `finish`."""
         if self._watch is not None:
             self._watch.answered(answer)
         return finish(self.prepared, answer, received)
@@ -131,7 +131,7 @@ def call(
 ) -> R:
     """Send a request with a boto3 client, within a bound; return its response or raise the typed error.
 
-    It takes the short way where there is one and nobody could notice.
+    Takes the short way, past botocore's machinery, if it is available and nothing would notice.
     """
     made = OneCall(client, request, validation)
     prepared = made.prepared
@@ -163,9 +163,7 @@ def method_of(client: Any, prepared: Prepared[Any]) -> Any:
     name = prepared.operation.method
     method = getattr(client, name, None)
     if method is None:
-        raise ConfigurationError(
-            f"the client has no {name}: is it a client of {prepared.service.name}, and a recent one?"
-        )
+        raise ConfigurationError(f"the client has no method {name}: is it a recent client of {prepared.service.name}?")
     return method
 
 
@@ -193,10 +191,10 @@ def prepare(request: Request[R], validation: Validation) -> Prepared[R]:
 
 
 def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received | None) -> R:
-    """The typed response of what boto3's method returned.
+    """Convert the result of boto3's method to the typed response.
 
-    `received` is the answer as it came over the wire; None where a stub or a wrapper of the caller's gave it.
-    Raises `TransportError` for a broken answer, and `ConversionError` for an answer that does not fit its class.
+    `received` is the response from the wire; None if a stub or a wrapper of the caller made the result.
+    Raises `TransportError` for a broken response, and `ConversionError` for a response that does not fit its class.
     """
     if received is not None and received.flaw is not None:
         raise unanswered(prepared.operation, received, received.flaw)
@@ -227,18 +225,18 @@ def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received 
 
 
 def body_of(request: Request[R], response: R) -> Any:
-    """The body of a response that is read after the call; None for any other response."""
+    """Return the body of a response that is read after the call; None for any other response."""
     field = operation_of(type(request)).stream
     return None if field is None else getattr(response, field)
 
 
 def _bind(client: Any, prepared: Prepared[Any], stream: Any) -> None:
-    """Have a body that is read after the call raise typed errors."""
+    """Make a body that is read after the call raise typed errors."""
 
     def translate(error: Exception) -> tuple[Exception, BaseException | None] | None:
         typed: Exception | None
         if isinstance(error, ClientError):
-            _ = getattr(client, "exceptions", None)  # made when somebody looks
+            _ = getattr(client, "exceptions", None)  # botocore makes the classes on first access
             frames = getattr(stream.raw, "_raw_stream", None)
             details = frames.details() if isinstance(frames, EventFrames) else {}
             hide = partial(without_secrets, request=prepared.request)
@@ -251,16 +249,16 @@ def _bind(client: Any, prepared: Prepared[Any], stream: Any) -> None:
 
 
 def _refusal(client: Any, prepared: Prepared[Any], answer: Mapping[str, Any]) -> Exception:
-    """The error that boto3 would raise, had it come with the status of an error."""
+    """Return the error that boto3 would raise for the same response with an error status."""
     code = answer["Error"].get("Code")
     error: Exception = client.exceptions.from_code(code)(answer, prepared.operation.name)
     return error
 
 
 def failure(prepared: Prepared[Any], error: Exception, received: Received | None = None) -> SageMakerError | None:
-    """The typed error for what boto3's method raised; None where the error is somebody else's and stays as it is.
+    """Return the typed error for an exception of boto3's method; None if the exception must pass unchanged.
 
-    `received` is the answer that the error was made of.
+    `received` is the response that the error was made from.
     """
     operation = prepared.operation
     if isinstance(error, SageMakerError):
@@ -284,7 +282,7 @@ def failure(prepared: Prepared[Any], error: Exception, received: Received | None
 
 
 def _raised_by_serializer(error: Exception) -> bool:
-    """botocore's serializer raises a `KeyError` for a member that its model lacks; a hook of the user may raise one too."""
+    """Whether botocore's serializer raised the `KeyError`, for a member that its model lacks; a hook may raise one too."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -292,7 +290,7 @@ def _raised_by_serializer(error: Exception) -> bool:
 
 
 def _below_serializer(error: Exception) -> bool:
-    """Whether an error comes from botocore's serializer, or from what it calls."""
+    """Whether an error comes from botocore's serializer, or from a function that it calls."""
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_globals.get("__name__") == "botocore.serialize":
@@ -302,7 +300,7 @@ def _below_serializer(error: Exception) -> bool:
 
 
 def _unsendable(prepared: Prepared[Any], error: Exception) -> InvalidRequestError | None:
-    """botocore cannot serialize what its model does not know, nor can its own check pass it; say where it stands."""
+    """Return the error for members that botocore's model lacks, with their paths; None if there are none."""
     text = without_values(str(error))
     problems = [
         Problem(path, "unknown", f"the client's service model has no such member ({type(error).__name__}: {text})")

@@ -1,4 +1,4 @@
-"""The error codes of AWS that are known, and the class of each."""
+"""AWS's error codes, with the class of each."""
 
 from __future__ import annotations
 

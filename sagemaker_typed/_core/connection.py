@@ -1,4 +1,4 @@
-"""The boto3 client of one `SageMaker` object: made at the first call, widened when it is needed, closed at the end."""
+"""The boto3 client of one `SageMaker` object: made at the first call, extended when needed, closed at the end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CLOSED = "this SageMaker object is closed"
 
 
 class Connection:
-    """Sends the requests of one service. Makes no client, and looks nothing up, before the first call."""
+    """Sends the requests of one service. It makes no client and looks up no settings before the first call."""
 
     def __init__(
         self,
@@ -45,15 +45,15 @@ class Connection:
         endpoint_urls: Mapping[str, str] | None = None,
     ) -> None:
         if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
-            raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
+            raise TypeError("client= has its own session, region, endpoint and config: pass it alone")
         if session is not None and not hasattr(session, "resource"):
-            raise TypeError(f"session is a boto3.Session, not a {type(session).__name__}")
+            raise TypeError(f"session must be a boto3.Session, not a {type(session).__name__}")
         if session is not None and profile is not None:
-            raise TypeError("a session brings its own profile: give one of the two")
+            raise TypeError("session= cannot be combined with profile=: a session has its own profile")
         self.settings: dict[str, Any] = {"region": region, "profile": profile, "endpoint_url": endpoint_url}
         self._endpoint_urls = None if endpoint_urls is None else dict(endpoint_urls)
         self._service = service
-        self._identity = Identity(session, profile)  # which views share
+        self._identity = Identity(session, profile)  # shared with views
         self._config = config
         self._client: Any = client
         self._given = client is not None
@@ -68,9 +68,9 @@ class Connection:
         mend_after_fork(self)
 
     def send(self, request: Request[R], validation: Validation, bound: Bound | None = None) -> R:
-        """Send a request; where our model lacks a member of it, with what the installed botocore knows beyond ours.
+        """Send a request. If our model lacks one of its members, use a client with the installed botocore's model too.
 
-        With a `bound`, the call ends in its time (`CallTimeoutError`) and is tried as often as that says.
+        A `bound` limits the time of the call (`CallTimeoutError`) and the number of its attempts.
         """
         serving = self.serving(request)
         if serving is not self:
@@ -82,17 +82,17 @@ class Connection:
         try:
             return call(client, request, validation, bound, self._short)
         except InvalidRequestError as error:
-            # The client's model refused it, and nothing was sent. Another thread may have widened the client meanwhile.
+            # The client's model lacks the member, so nothing was sent. Another thread may have extended it meanwhile.
             if not any(problem.rule == "unknown" for problem in error.problems) or self.whole_client() is client:
                 raise
         return call(self.whole_client(), request, validation, bound, self._short)
 
     def serving(self, request: Request[Any]) -> Connection:
-        """The connection to the service that a request is of."""
+        """Return the connection to the service of a request."""
         return self.beside(getattr(type(request), "_service", self._service))
 
     def beside(self, service: Service) -> Connection:
-        """The connection to a service, which shares the session and the config with this one."""
+        """Return the connection to a service, which shares session and config with this one."""
         if service is self._service:
             return self
         found = self._beside.get(service.name)
@@ -132,7 +132,7 @@ class Connection:
         return self._others.send(call, bound)
 
     def _make_other(self, service: str) -> Any:
-        """A client of another service. Its endpoint is that of `endpoint_urls`, the environment or the profile."""
+        """Return a client of another service. Its endpoint comes from `endpoint_urls`, the environment or the profile."""
         url = (self._endpoint_urls or {}).get(service)
         with self._lock:
             if not self._given:
@@ -142,7 +142,7 @@ class Connection:
         return client_like(self._client, service, url)
 
     def client(self) -> Any:
-        """The client that sends typed calls."""
+        """Return the client that sends typed calls."""
         client = self._client
         if client is None:
             with self._lock:
@@ -160,15 +160,15 @@ class Connection:
         return None if client is None or short is None else (client, short)
 
     def _way(self) -> ShortWay | None:
-        """The short way to the wire, for the client that is made here; a caller's own always goes through botocore."""
+        """Return the short way, which bypasses botocore. Calls of a caller's client always go through botocore."""
         if self._service.protocol != "json":
-            return None  # it knows no other
+            return None  # its model cannot be extended
         from sagemaker_typed._core.http.short import ShortWay, is_switched_on
 
         return ShortWay() if is_switched_on(self._short_way) else None
 
     def whole_client(self) -> Any:
-        """The same, once it knows what the installed botocore and the user's own models have beyond ours."""
+        """Return the client, extended by the models of the installed botocore and of the user."""
         if not self._whole:
             with self._lock:
                 if self._widens():
@@ -179,7 +179,7 @@ class Connection:
         return self.client()
 
     def _widens(self) -> bool:
-        """Whether another client would know more than the one that sends."""
+        """Whether an extended client would know more than the current one."""
         with self._lock:
             return not self._whole and self._open().knows_other()
 
@@ -199,9 +199,9 @@ class Connection:
         return self._maker
 
     def view(self, config: Config | None) -> Connection:
-        """A connection with another config on the same session."""
+        """Return a connection with another config on the same session."""
         if self._given:
-            raise TypeError("a client= brings its own config, which cannot be changed here")
+            raise TypeError("the config of a client= cannot be changed")
         if self._closed:
             raise RuntimeError(_CLOSED)
         ours: Any = self._config
@@ -224,7 +224,7 @@ class Connection:
     # --- in other processes, and copied -------------------------------------------------------------------------------
 
     def after_fork(self) -> None:
-        """Let the parent go on with its client and its connections. Of the caller's own client, a copy is used."""
+        """Leave client and connections to the parent. The child makes a new client, or copies the caller's client."""
         self._lock = RLock()
         if self._given:
             self._client = with_own_connections(self._client)
@@ -235,11 +235,11 @@ class Connection:
         self._whole = False
 
     def portable(self) -> Settings:
-        """What a connection is made of in another process. Raises `TypeError` for a caller's session or client."""
+        """Return the settings for another process. Raise `TypeError` if the caller passed a session or a client."""
         made_of = "client" if self._given else "session" if self._identity.session is not None else None
         if made_of is not None:
             raise TypeError(
-                f"cannot pickle a SageMaker made of a {made_of}=: make it of a profile, a region or a config, "
+                f"cannot pickle a SageMaker made from a {made_of}=: make it from a profile, a region or a config, "
                 "or make a SageMaker(...) in each process"
             )
         return Settings(
@@ -251,7 +251,7 @@ class Connection:
 
     @classmethod
     def of(cls, service: Service, settings: Settings) -> Connection:
-        """The connection that `portable` tells of."""
+        """Make a connection from the settings of `portable`."""
         return cls(
             service,
             region=settings.region,
@@ -263,7 +263,7 @@ class Connection:
         )
 
     def again(self) -> Connection:
-        """Another connection of the same settings, and of the same session or client where the caller gave one."""
+        """Return a new connection with the same settings, and the same session or client if the caller passed one."""
         if self._given:
             return Connection(self._service, client=self._client, endpoint_urls=self._endpoint_urls)
         return self._like(self._config)
@@ -271,7 +271,7 @@ class Connection:
     # --- the end ------------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Close the connections of the client that was made here; a caller's own client is left alone."""
+        """Close the connections of the client that this object made. A caller's client stays open."""
         self._others.close()
         with self._lock:
             for each in self._beside.values():

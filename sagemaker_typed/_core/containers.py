@@ -1,4 +1,4 @@
-"""What a value is, in words that both type checkers take the same way."""
+"""Type guards for mappings and lists that mypy and pyright understand in the same way."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["is_list", "is_mapping"]
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
-    """Whether `value` may stand where SageMaker wants a structure or a map."""
+    """Whether `value` can be passed as a structure or a map."""
     return isinstance(value, Mapping)
 
 
 def is_list(value: object) -> TypeGuard[Sequence[Any]]:
-    """Whether `value` may stand where SageMaker wants a list; a text may not, though Python calls it a sequence."""
+    """Whether `value` can be passed as a list. A text cannot, although it is a sequence in Python."""
     return isinstance(value, (list, tuple))

@@ -1,4 +1,4 @@
-"""Writes seconds as people say them."""
+"""Durations in a readable form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["duration"]
 
 
 def duration(seconds: float) -> str:
-    """Return 4m10s, 1h02m, 12s."""
+    """Format seconds as 4m10s, 1h02m or 12s."""
     if seconds == math.inf:
         return "no end"
     whole = int(seconds)

@@ -1,4 +1,4 @@
-"""Which typed error an exception of botocore becomes."""
+"""Converts botocore's exceptions to typed errors."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def api_error(
     received: Received | None = None,
     hide: Callable[[str], str] = str,
 ) -> ApiError:
-    """The typed error for what botocore raised, decided by code and message.
+    """Return the typed error for a `ClientError`, chosen by code and message.
 
-    botocore makes a code of the HTTP status where the body has none; a header of `received` may have it.
-    `hide` takes out of the service's message what no error shows.
+    If the body has no code, botocore uses the HTTP status; a header of `received` may have the code.
+    `hide` removes secrets from the service's message.
     """
     response: Mapping[str, Any] = error.response
     details: Mapping[str, Any] = response.get("Error", {})
@@ -79,11 +79,11 @@ def api_error(
     message = str(details.get("Message", ""))
     if (shown := hide(message)) != message:
         response = {**response, "Error": {**details, "Message": shown}}
-    # Members of the error that its class in the service model has, such as what a container said.
+    # Modeled members of the error, such as the message of a container.
     response = {name: hide(item) if isinstance(item, str) else item for name, item in response.items()}
     spoke = error.operation_name
     if spoke != operation.name:
-        # A hook called another service, or another operation. Its name and its words stay its own.
+        # A hook called another service or operation. Keep the operation's name; its messages have other wordings.
         theirs: type[Exception] = error.__class__
         return joined(BY_CODE.get(code, ApiError), theirs)(response, str(spoke))
     meaning = meaning_of(message, code, operation.name, service.wording)
@@ -104,14 +104,14 @@ def api_error(
 def error_event(
     error: Any, operation: Operation, service: Service, details: Mapping[str, Any], hide: Callable[[str], str]
 ) -> ApiError:
-    """The typed error for an event that is an error; `details` are its members, of which botocore keeps the message."""
+    """Return the typed error for an error event. `details` has all of its members; botocore keeps only the message."""
     members = {name: item for name, item in details.items() if name.lower() != "message"}
     error.response = {**members, **error.response}
     return api_error(error, operation, service, None, hide)
 
 
 def raw_failure(error: Exception, operation: str) -> SageMakerError | None:
-    """The typed error of a call of another service, whose words are not known; None for an error of another kind."""
+    """Return the typed error for a call of a service with unknown wordings; None for an error of another kind."""
     if (typed := nested(error, operation)) is not None:
         return typed
     if isinstance(error, ClientError):
@@ -122,7 +122,7 @@ def raw_failure(error: Exception, operation: str) -> SageMakerError | None:
 
 
 def _without_words(error: Any, operation: str) -> ApiError:
-    """The typed error, decided by code and status alone."""
+    """Return the typed error, chosen by code and status alone."""
     response: Mapping[str, Any] = error.response
     code = str(response.get("Error", {}).get("Code", ""))
     theirs: type[Exception] = error.__class__
@@ -130,7 +130,7 @@ def _without_words(error: Any, operation: str) -> ApiError:
 
 
 def _raised_by_parser(error: Exception) -> bool:
-    """Whether an error comes from botocore's parser, which takes the form of an answer for granted."""
+    """Whether an error comes from botocore's parser, which fails on malformed responses."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -138,7 +138,7 @@ def _raised_by_parser(error: Exception) -> bool:
 
 
 def _class_without_words(code: str, response: Mapping[str, Any], received: Received | None) -> type[ApiError]:
-    """The class for the code, else for the code in a header, else for the HTTP status."""
+    """Return the class for the code, else for the code in a header, else for the HTTP status."""
     cls = BY_CODE.get(code)
     if cls is None and received is not None:
         cls = BY_CODE.get(error_type(received.response["headers"]) or "")
@@ -152,12 +152,12 @@ _CREATES = ("Create", "Import", "Register")
 
 
 def _note_own_attempt(error: ResourceInUseError, operation: Operation) -> None:
-    """Say that a creation that was sent several times may have met what it has created itself."""
+    """Add a note that an earlier attempt of the same call may have created the resource."""
     retries = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
     if retries and operation.name.startswith(_CREATES):
         error.add_note(
-            f"{operation.name} was sent {retries + 1} times, as no good answer came before: an earlier attempt of this "
-            "same call may have created the resource"
+            f"{operation.name} was sent {retries + 1} times, because no valid response had come: an earlier attempt "
+            "of this call may have created the resource"
         )
 
 
@@ -171,7 +171,7 @@ def _fill(error: ResourceNotFoundError | ResourceInUseError | ConflictError, sai
 
 
 def _classes(*names: str) -> tuple[type[Exception], ...]:
-    """botocore's error classes of these names, as far as the installed one has them; those below them belong to them."""
+    """Return botocore's error classes of these names; the installed version may lack some. Subclasses count too."""
     return tuple(getattr(exceptions, name) for name in names if hasattr(exceptions, name))
 
 
@@ -214,7 +214,7 @@ _TRANSPORT = _classes("ConnectionError", "HTTPClientError", "IncompleteReadError
 
 
 def no_answer(error: Any, operation: str | None) -> SageMakerError | None:
-    """The typed error for what botocore raised instead of an answer; None for an error of another kind."""
+    """Return the typed error if botocore got no response; None for an error of another kind."""
     for classes, cls in (
         (_CREDENTIALS, CredentialsError),
         (_CONFIGURATION, ConfigurationError),
@@ -226,7 +226,7 @@ def no_answer(error: Any, operation: str | None) -> SageMakerError | None:
 
 
 def broken_stream(error: Exception, operation: str) -> SageMakerError | None:
-    """The typed error for what reading a body has raised; None for an error of another kind."""
+    """Return the typed error for an exception raised while reading a body; None for an error of another kind."""
     from http.client import HTTPException
 
     from botocore.eventstream import ParserError
@@ -241,24 +241,22 @@ def broken_stream(error: Exception, operation: str) -> SageMakerError | None:
     elif isinstance(error, (HTTPError, HTTPException, OSError)):
         theirs = exceptions.ResponseStreamingError(error=error)
     if isinstance(theirs, exceptions.ReadTimeoutError):
-        return _without_answer(
-            TransportError, theirs, f"{operation}: nothing more of the answer came in time", operation
-        )
+        return _without_answer(TransportError, theirs, f"{operation}: reading the answer timed out", operation)
     if isinstance(theirs, _TRANSPORT):
         return _without_answer(TransportError, theirs, f"{operation}: the answer was cut off: {error}", operation)
     return no_answer(theirs, operation) if isinstance(theirs, BotoCoreError) else None
 
 
 def out_of_time(error: Exception, typed: SageMakerError | None, operation: str, seconds: float) -> CallTimeoutError:
-    """The error for a call whose time was over; `error` is what its last attempt raised."""
+    """Return the error for a call that ran out of time; its last attempt raised `error`."""
     text = f"{operation} was not answered within {seconds:.3g} s: {error if typed is None else typed}"
     if isinstance(error, BotoCoreError):
         return _without_answer(CallTimeoutError, error, text, operation)
-    return CallTimeoutError(text, operation)  # the last attempt was answered, and was to be tried again
+    return CallTimeoutError(text, operation)  # the last attempt got a response that called for a retry
 
 
 def unanswered(operation: Operation, received: Received, what: str) -> TransportError:
-    """The error for a broken answer with a status of success."""
+    """Return the error for a broken response with a success status."""
     shown = excerpt(received.body)
     text = f"{operation.name}: the answer (HTTP {received.status}) {what}"
     typed = TransportError(f"{text}; it begins with {shown}" if shown else text, operation.name)
@@ -268,9 +266,9 @@ def unanswered(operation: Operation, received: Received, what: str) -> Transport
 
 
 def not_of_the_service(error: Any, operation: Operation, received: Received) -> TransportError:
-    """The error for an error page that a proxy or a load balancer sent in the place of an answer."""
+    """Return the error for an error page from a proxy or a load balancer."""
     shown = excerpt(received.body)
-    text = f"{operation.name}: HTTP {received.status}, and no error in the form of the service"
+    text = f"{operation.name}: HTTP {received.status}, but not an error of the service"
     typed = _without_answer(TransportError, error, f"{text}: {shown}" if shown else text, operation.name)
     request_id = error.response.get("ResponseMetadata", {}).get("RequestId")
     typed.came(request_id, received.status, shown or None)
@@ -278,9 +276,9 @@ def not_of_the_service(error: Any, operation: Operation, received: Received) -> 
 
 
 def nested(error: Exception, operation: str | None) -> SageMakerError | None:
-    """The typed error for a call that failed while botocore fetched credentials; None for any other error.
+    """Return the typed error for a failure while botocore fetched credentials; None for any other error.
 
-    Without an `operation`, they were fetched to make a client.
+    Without an `operation`, the credentials were fetched to make a client.
     """
     call = _call_for_credentials(error.__traceback__)
     if call is None:
@@ -294,7 +292,7 @@ def nested(error: Exception, operation: str | None) -> SageMakerError | None:
 
 
 def _passes(error: Any) -> bool:
-    """Whether the service that gives credentials may answer the same call later."""
+    """Whether the credentials service may answer the same call later."""
     cls = BY_CODE.get(str(error.response.get("Error", {}).get("Code", "")), ApiError)
     return cls.retryable or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
@@ -308,15 +306,15 @@ def _without_answer(cls: type[_NoAnswer], error: Exception, message: str, operat
 
 
 def _without_password(name: str, value: Any) -> Any:
-    """A value of botocore's error; its errors of connections have strings, and the error of urllib3."""
+    """Hide passwords in a value of botocore's error. Connection errors have strings and urllib3's error as values."""
     if isinstance(value, str) and "@" in value:
-        head = f"{name}="  # a setting says by its name that it is a URL
+        head = f"{name}="  # the name tells `without_passwords` whether the value is a URL
         return without_passwords(head + value)[len(head) :]
     return value
 
 
 def _call_for_credentials(trace: TracebackType | None) -> str | None:
-    """The operation that botocore called, AssumeRole say, below its own modules for credentials."""
+    """Return the operation that botocore called to get credentials, such as AssumeRole."""
     fetching = False
     while trace is not None:
         frame = trace.tb_frame

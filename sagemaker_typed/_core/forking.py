@@ -1,11 +1,11 @@
-"""Mends a forked child: locks and connections that it shares with its parent, and imports that no thread finishes.
+"""Repairs the state of a forked child: locks and connections shared with the parent, and unfinished imports.
 
-A child has the memory of its parent, and only the thread that forked. A lock that another thread held stays locked; both
-processes read from the same socket, and take each other's answers; a module that another thread was importing is never
-finished. So each object of ours that holds a lock or a connection has a method `after_fork` that renews it.
+A child has a copy of its parent's memory, but only the thread that forked. A lock held by another thread stays locked.
+Both processes read from the same sockets and take each other's responses. A module that another thread was importing is
+never finished. So each of our objects with a lock or a connection has a method `after_fork` that renews it.
 
-Python's import system and botocore have no public way to do this. Only this module looks up their private names, and
-where one is missing, that part is left as it is.
+Python's import system and botocore have no public API for this. Only this module uses their private names; if one is
+missing, that part of the repair is skipped.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ __all__ = ["Forked", "inheritable", "mend_after_fork", "retire", "with_own_conne
 
 
 class Forked(Protocol):
-    """Something with a lock or a connection of its own."""
+    """An object that owns a lock or a connection."""
 
     def after_fork(self) -> None:
-        """Begin anew in the child. No other thread runs yet."""
+        """Renew locks and connections in the child. No other thread runs yet."""
         ...
 
 
 _FORKED: WeakSet[Forked] = WeakSet()
 _RETIRED: list[Any] = []
-# Their credentials come over a connection that botocore keeps, and cost nothing to ask for again.
+# Their credentials come over a connection that botocore keeps, and are cheap to fetch again.
 _FETCHED_OVER_A_KEPT_CONNECTION = ("iam-role", "container-role")
 
 
 def mend_after_fork(thing: Forked) -> None:
-    """Have `thing.after_fork()` called in each forked child, for as long as the thing lives."""
+    """Call `thing.after_fork()` in each forked child, as long as `thing` exists."""
     _FORKED.add(thing)
 
 
@@ -55,10 +55,10 @@ if hasattr(os, "register_at_fork"):
 
 
 def _abandon_imports() -> None:
-    """Let the child import anew what another thread was importing.
+    """Let the child restart the imports that other threads had not finished.
 
-    Python leaves such a module half made and its lock locked, and whoever imports it in the child waits for ever. A first
-    call imports some three hundred modules, so that a fork during one often comes in the middle of an import.
+    Python leaves the module half initialized and its lock held, so that importing it in the child never returns. The first
+    call imports some three hundred modules, so a fork during that call often interrupts an import.
     """
     machinery: Any = getattr(importlib, "_bootstrap", None)
     locks: Any = getattr(machinery, "_module_locks", {})
@@ -66,7 +66,7 @@ def _abandon_imports() -> None:
         owner = getattr(reference(), "owner", None)
         if owner == get_ident():
             continue
-        del locks[name]  # the next import makes another
+        del locks[name]  # the next import makes a new lock
         if owner is not None and _is_half_made(name):
             for each in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
                 del sys.modules[each]
@@ -81,10 +81,10 @@ def _is_half_made(name: str) -> bool:
 
 
 def retire(client: Any) -> None:
-    """Let go of the parent's client.
+    """Drop the parent's client without closing its pools.
 
-    Its sockets are closed here when it is collected, which the parent does not notice: nothing is sent on them. To close
-    them, urllib3 takes the lock of each pool, and another thread may have held one.
+    Garbage collection closes the child's copies of the sockets, which does not affect the parent: nothing is sent on them.
+    Closing them explicitly would take the lock of each urllib3 pool, and another thread may have held one.
     """
     pools = _pools(client)
     if pools is None:
@@ -99,10 +99,10 @@ def retire(client: Any) -> None:
 
 
 def with_own_connections(client: Any) -> Any:
-    """Return a copy of a caller's client for the child, which shares all but the connections of the parent.
+    """Return a copy of a caller's client for the child, which shares everything but the parent's connections.
 
-    It keeps the hooks, the credentials and the settings. Returns the client itself where botocore keeps its connections
-    in another way than we know.
+    The copy keeps the hooks, the credentials and the settings. Return the client itself if botocore keeps its connections
+    in an unknown place.
     """
     try:
         endpoint = client._endpoint
@@ -118,7 +118,7 @@ def with_own_connections(client: Any) -> Any:
 
 
 def _pools(client: Any) -> list[Any] | None:
-    """urllib3's connection pools; None where they are kept in another way than we know."""
+    """Return urllib3's connection pools, or None if botocore keeps them in an unknown place."""
     try:
         http = client._endpoint.http_session
         managers = [http._manager, *http._proxy_managers.values()]
@@ -133,11 +133,10 @@ def _has_mutex(queue: Any) -> bool:
 
 
 def inheritable(base: Any, *, given: bool) -> Any:
-    """The botocore session for the child: the parent's, with the credentials that it has, or None for another.
+    """Return the parent's botocore session for the child, with its credentials, or None to make a new session.
 
-    Credentials are looked up again where another thread was just doing so, and where they come from the metadata service
-    of a machine. Others are kept, as a look-up may ask the user for the code of an MFA device. The caller's own session
-    is not replaced.
+    Credentials are looked up again if another thread was just doing so, or if they come from the instance metadata
+    service. Others are kept, because a look-up may ask the user for an MFA code. A caller's session is never replaced.
     """
     credentials: Any = getattr(base, "_credentials", None)
     lock: Any = getattr(credentials, "_refresh_lock", None)

@@ -1,4 +1,4 @@
-"""Objects of generated classes as a pandas DataFrame. pandas is imported when somebody asks for one."""
+"""Objects of generated classes as a pandas DataFrame. pandas is imported when the first one is made."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _DEEPEST = 20
 def to_pandas(objects: Any) -> Any:
     """Return a `pandas.DataFrame` with a row for each object.
 
-    `objects` are the objects of a list, one page, `Pages`, or one object. A column stands for each member, under the
-    name of its field; members of structures stand under dotted names, as "model_artifacts.s3_model_artifacts". Enums are
-    texts, times are UTC, lists and maps stay what they are.
+    `objects` is a list of objects, a page, `Pages`, or one object. Each member has a column with the name of its field;
+    members of nested structures have dotted names, such as "model_artifacts.s3_model_artifacts". Enums become texts, times
+    are in UTC, lists and maps are unchanged.
 
-    Raises `ModuleNotFoundError` where pandas is not installed. Raises `TypeError` for objects of other classes, and for a
-    page with several lists: pass one of its lists.
+    Raises `ModuleNotFoundError` if pandas is not installed. Raises `TypeError` for objects of other classes, and for a page
+    with several lists: pass one of its lists.
     """
     own: Any = getattr(objects, "to_pandas", None)
     if own is not None:
@@ -38,26 +38,26 @@ def to_pandas(objects: Any) -> Any:
 
 
 def _frame_of(obj: Structure) -> Any:
-    """The items of a page, or one row of another object."""
+    """Return the items of a page, or any other object as the only row."""
     cls: Any = type(obj)
     lists = _lists(cls)
     others = [member.field for member, _ in member_types(cls) if member.field not in {*lists, "next_token"}]
     if others or not lists:
         return frame([obj])
     if len(lists) > 1:
-        raise TypeError(f"{cls.__name__} has several lists; give one of them: {', '.join(lists)}")
+        raise TypeError(f"{cls.__name__} has several lists; pass one of them: {', '.join(lists)}")
     ((field, item),) = lists.items()
     return frame(getattr(obj, field) or (), [item])
 
 
 def item_classes(cls: Any, fields: Iterable[str]) -> list[type[Structure]]:
-    """The classes of the items that a page of `cls` holds in these fields."""
+    """Return the classes of the items in these fields of a page of `cls`."""
     lists = _lists(cls)
     return [lists[field] for field in fields if field in lists]
 
 
 def _lists(cls: Any) -> dict[str, type[Structure]]:
-    """The fields of a class that hold lists of structures, each with the class of these."""
+    """Return the fields of a class that are lists of structures, each with the class of its items."""
     found: dict[str, type[Structure]] = {}
     for member, type_ in member_types(cls):
         args = get_args(type_)
@@ -67,7 +67,7 @@ def _lists(cls: Any) -> dict[str, type[Structure]]:
 
 
 def frame(objects: Iterable[Any], classes: Iterable[type[Structure]] = ()) -> Any:
-    """Return a DataFrame of the objects; `classes` give it columns where there are no objects."""
+    """Return a DataFrame of the objects; `classes` determine the columns if there are no objects."""
     pandas = _pandas()
     rows: list[dict[str, Any]] = []
     kinds = dict.fromkeys(classes)
@@ -80,7 +80,7 @@ def frame(objects: Iterable[Any], classes: Iterable[type[Structure]] = ()) -> An
     blank = dict.fromkeys(columns)
     made = pandas.DataFrame([{**blank, **row} for row in rows], columns=columns)
     for name in times:
-        # Also where no time is set: a column of one kind, whatever the rows.
+        # Even if no time is set, so that the column's type does not depend on the rows.
         made[name] = pandas.to_datetime(made[name], utc=True).astype("datetime64[us, UTC]")
     return made
 
@@ -103,7 +103,7 @@ def _flat(members: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator
 
 
 def _columns(kinds: Iterable[Any], rows: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
-    """The columns: of each class all members that hold no others, and what else the rows have, in the model's order."""
+    """Return the columns in the model's order: all members without members of their own, and other keys of the rows."""
     found = dict.fromkeys(name for row in rows for name in row)
     columns: dict[str, None] = {}
     times: list[str] = []

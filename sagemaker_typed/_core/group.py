@@ -1,4 +1,4 @@
-"""What generated groups stand on: something that sends requests."""
+"""The base classes of generated groups, and the senders that they use."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ G = TypeVar("G", bound="Group")
 
 
 class Task(Protocol[T_co]):
-    """Work that takes several requests, and has not begun. Called with a client, it gives its steps.
+    """Work of several requests that has not started. Calling it with a client returns its steps.
 
-    Each step is a request to send, or something else that the client's runner knows, such as a time to sleep.
+    A step is a request to send, or another step that the client's runner knows, such as a time to sleep.
     """
 
     def __call__(self, client: Any, /) -> Generator[Any, Any, T_co]: ...
 
 
 class Sender:
-    """The trunk: everything that calls SageMaker goes through `send`."""
+    """The base of synchronous clients. Every call goes through `send`."""
 
     __slots__ = ()
 
@@ -70,7 +70,7 @@ class Sender:
 
 
 class AsyncSender:
-    """The trunk of an asynchronous client."""
+    """The base of asynchronous clients. Every call goes through `send`."""
 
     __slots__ = ()
 
@@ -130,7 +130,7 @@ class Group:
     def _lines(self, task: Task[None], /) -> Any:
         return self._sender._lines(task)  # pyright: ignore[reportPrivateUsage]
 
-    if not TYPE_CHECKING:  # a checker knows the names, and reports any other
+    if not TYPE_CHECKING:  # so that type checkers report unknown names
 
         def __init_subclass__(cls) -> None:
             super().__init_subclass__()
@@ -158,8 +158,8 @@ def _types_of(cls: type) -> Names | None:
 class AsyncGroup(Group):
     """The base of every resource group of an asynchronous client.
 
-    A group is made of this class and the synchronous group, whose methods run as they are: what their sender gives back
-    is awaited. A checker reads a stub instead, in which the methods are coroutine functions.
+    A group inherits from this class and from the synchronous group, whose methods run unchanged: the results of their
+    sender are awaited. Type checkers read a stub instead, in which the methods are coroutine functions.
     """
 
     __slots__ = ()
@@ -176,30 +176,30 @@ class AsyncGroup(Group):
 
 
 def _is_iterated(method: FunctionType) -> bool:
-    """Whether a method gives pages, the lines of a log, or answers one after the other."""
+    """Whether a method returns pages, the lines of a log, or an iterator of responses."""
     return str(method.__annotations__.get("return")).startswith(("Pages[", "LogLines", "AsyncIterator["))
 
 
 def _awaiting(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """The method as a coroutine function, which frameworks and mocks recognize."""
+    """Wrap the method in a coroutine function, which frameworks and mocks recognize."""
 
     @wraps(method)
     async def call(*args: Any, **kwargs: Any) -> Any:
         return await method(*args, **kwargs)
 
-    call.__annotations__ = method.__annotations__  # which Python 3.14 leaves behind where they are not computed
+    call.__annotations__ = method.__annotations__  # Python 3.14 sets it if the annotations are not computed
     return call
 
 
 class FlatMethods:
-    """Finds the group method that stands behind a flat name."""
+    """Finds the group's method for a flat method name of boto3."""
 
     _paths: ClassVar[dict[str, str]] = {}
 
     def __init__(self, sm: Any) -> None:
         self._sm = sm
 
-    if not TYPE_CHECKING:  # a checker knows the names, and reports any other
+    if not TYPE_CHECKING:  # so that type checkers report unknown names
 
         def __getattr__(self, name: str) -> Any:
             return self._resolve(name)

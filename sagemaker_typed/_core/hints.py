@@ -1,7 +1,7 @@
-"""Hints about what was probably meant, for errors about names, keywords and values that do not exist.
+"""Hints for errors about names, keywords and values that do not exist.
 
-A hint costs nothing until there is an error, except for `explaining`, whose wrapper is passed on each call of a group's
-method, and `explaining_at_first`, which a class drops after its first objects.
+A hint costs nothing until there is an error, with two exceptions: `explaining` wraps each call of a group's method, and
+`explaining_at_first` wraps the first constructor calls of a class.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ __all__ = [
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
 
-# What a boto3 client has and this library has elsewhere.
+# Attributes of a boto3 client -> where this library has the same.
 _OF_BOTO3: Mapping[str, str] = {
-    "can_paginate": "every list gives Pages; boto3's method is sm.boto3_client.can_paginate(...)",
+    "can_paginate": "every list method returns Pages; boto3's method is sm.boto3_client.can_paginate(...)",
     "exceptions": "the errors are in sagemaker_typed.errors; boto3's are in sm.boto3_client.exceptions",
     "generate_presigned_url": "use sm.boto3_client.generate_presigned_url(...)",
-    "get_paginator": "iterate over sm.<group>.list(...), which gives Pages, or use sm.boto3_client.get_paginator(...)",
+    "get_paginator": "iterate over sm.<group>.list(...), which returns Pages, or use sm.boto3_client.get_paginator(...)",
     "get_waiter": "use sm.<group>.wait_until_<state>(...) or sm.boto3_client.get_waiter(...)",
     "meta": "use sm.boto3_client.meta",
     "waiter_names": "waits are sm.<group>.wait_until_<state>(...); boto3's are in sm.boto3_client.waiter_names",
@@ -57,11 +57,11 @@ _VERBS: Mapping[str, str] = {"cancel": "stop", "get": "describe", "remove": "del
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:
-    """The known text that was probably meant; case and punctuation do not count."""
+    """Return the most similar known text, ignoring case and punctuation."""
     import difflib
 
     if len(text) > _LONGEST_NAME:
-        return None  # no name is that long, and comparing takes time that grows with the square of the length
+        return None  # longer than any name, and comparing takes quadratic time
     folded = {_folded(value): value for value in known}
     found = difflib.get_close_matches(_folded(text), folded, n=1)
     return folded[found[0]] if found else None
@@ -75,17 +75,17 @@ def _folded(text: str) -> str:
 
 
 def no_attribute(owner: object, name: str, hint: str | None = None) -> AttributeError:
-    """The error for an attribute that `owner` does not have."""
+    """Return the error for an attribute that `owner` does not have."""
     what = f"type object {owner.__name__!r}" if isinstance(owner, type) else f"{type(owner).__name__!r} object"
     text = f"{what} has no attribute {shortened(name, 256)!r}"
     if hint is None:
         return AttributeError(text)
-    # Given a name and no object, Python does not add a guess of its own to the traceback.
+    # With a name and without an object, Python does not add its own suggestion to the traceback.
     return AttributeError(f"{text}: {hint}", name=name, obj=None)
 
 
 def about_client(sm: object, name: str, paths: Mapping[str, str]) -> str | None:
-    """The hint for `sm.name`; `paths` leads from boto3's method names to the groups' methods."""
+    """Return the hint for `sm.name`; `paths` maps boto3's method names to the groups' methods."""
     if name in _OF_BOTO3:
         return _OF_BOTO3[name]
     near = name if name in paths else nearest(name, [*paths, *_public(type(sm))])
@@ -95,7 +95,7 @@ def about_client(sm: object, name: str, paths: Mapping[str, str]) -> str | None:
 
 
 def about_api(name: str, paths: Mapping[str, str]) -> str | None:
-    """The hint for `sm.api.name`; `paths` as in `about_client`."""
+    """Return the hint for `sm.api.name`; `paths` is as in `about_client`."""
     if name in _OF_BOTO3:
         return _OF_BOTO3[name]
     groups = {path.partition(".")[0] for path in paths.values()}
@@ -109,13 +109,13 @@ _IN_PACKAGES = ("aio", "methods")
 
 
 def _attribute_of(module: str) -> str:
-    """The attribute of `sm` that a group's module, or its package where it has one, is called after."""
+    """Return the attribute of `sm` for a group, which has the name of the group's module or package."""
     *_, package, name = module.split(".")
     return package if name in _IN_PACKAGES else name
 
 
 def about_group(group: object, name: str, paths: Mapping[str, str]) -> str:
-    """The hint for a name that a group does not have; `paths` as in `about_client`."""
+    """Return the hint for a name that a group does not have; `paths` is as in `about_client`."""
     own = _attribute_of(type(group).__module__)
     methods = {method: f"{own}.{method}" for method in _public(type(group))}
     waits = [path for method, path in methods.items() if method.startswith("wait_until_")]
@@ -131,13 +131,13 @@ def about_group(group: object, name: str, paths: Mapping[str, str]) -> str:
 
 
 _OF_DICTS: Mapping[str, str] = {
-    **dict.fromkeys(("items", "keys", "values"), "to_boto3(...) gives the dict that boto3 gives"),
-    "get": "the members are attributes, None where absent; to_boto3(...) gives a dict",
+    **dict.fromkeys(("items", "keys", "values"), "to_boto3(...) returns boto3's dict"),
+    "get": "the members are attributes, None if absent; to_boto3(...) returns a dict",
 }
 
 
 def about_member(name: str, fields: Mapping[str, str]) -> str | None:
-    """The hint for an attribute that a structure does not have; `fields` leads from wire names to fields."""
+    """Return the hint for an attribute that a structure does not have; `fields` maps wire names to fields."""
     if name in _OF_DICTS:
         return _OF_DICTS[name]
     near = fields.get(name) or nearest(name, fields.values())
@@ -145,33 +145,33 @@ def about_member(name: str, fields: Mapping[str, str]) -> str | None:
 
 
 def about_item(owner: object, key: object, fields: Mapping[str, str]) -> TypeError:
-    """The error for `owner[key]`, as it is written for boto3's dicts."""
+    """Return the error for `owner[key]`, which works for boto3's dicts."""
     near = (fields.get(key) or nearest(key, fields.values())) if isinstance(key, str) else None
     hint = f"write .{near}" if near else "its members are attributes"
-    return TypeError(f"{type(owner).__name__!r} object is not a dict: {hint}; to_boto3(...) gives a dict")
+    return TypeError(f"{type(owner).__name__!r} object is not a dict: {hint}; to_boto3(...) returns a dict")
 
 
 def about_page_item(key: object, fields: Iterable[str], kind: str = "Pages") -> TypeError:
-    """The error for `pages[key]`; `fields` hold the items of a page."""
+    """Return the error for `pages[key]`; `fields` are the fields with the items of a page."""
     if isinstance(key, str):
-        hint = "iterate over it for the items"
+        hint = "iterate over it to get the items"
     elif kind == "Pages":
         hint = "use first() for the first item, list(pages) for all"
     else:
         hint = "use await first() for the first item, [item async for item in pages] for all"
     return TypeError(
-        f"{kind!r} object has no items by key: {hint}; by_page() gives pages, each with {', '.join(fields)}"
+        f"{kind!r} object has no items by key: {hint}; by_page() yields pages, each with {', '.join(fields)}"
     )
 
 
 def _public(cls: type) -> list[str]:
-    """The public names of a class, in the order in which they are defined."""
+    """Return the public names of a class, in the order of their definition."""
     names = dict.fromkeys(name for base in cls.__mro__ for name in vars(base))
     return [name for name in names if not name.startswith("_")]
 
 
 def about_enum(name: str, members: Mapping[str, str], enum: str) -> str:
-    """The hint for a member that an enum does not have; `members` leads from names to values."""
+    """Return the hint for a member that an enum does not have; `members` maps names to values."""
     name = shortened(name, _LONGEST_NAME)
     near = nearest(name, members)
     example = near if near is not None else next(iter(members), None)
@@ -183,7 +183,7 @@ def about_enum(name: str, members: Mapping[str, str], enum: str) -> str:
     return meant if value in members.values() else f"{meant} {newer[0].upper()}{newer[1:]}"
 
 
-# How the texts of enums are written, each made of a member's name.
+# The common spellings of enum texts, each derived from the member's name.
 _FORMS: tuple[Callable[[str], str], ...] = (
     str,
     str.lower,
@@ -197,7 +197,7 @@ _FORMS: tuple[Callable[[str], str], ...] = (
 
 
 def explaining(function: F) -> F:
-    """A method whose callers learn what to write instead of a keyword, or a dict, that it does not take."""
+    """Wrap a method so that the error for a wrong keyword or a dict says what to write instead."""
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -222,9 +222,9 @@ def explain_methods(cls: type) -> None:
 
 
 def explaining_at_first(cls: type[C], times: int = 100) -> type[C]:
-    """The class, with an `__init__` that does the same for its first objects and then makes way for the class's own.
+    """Wrap the `__init__` of a class like `explaining`, and restore the original after the first objects.
 
-    A wrapper doubles what it costs to make a small object. Mistakes are made when a class is new to its user.
+    A wrapper doubles the time to make a small object, and users make most mistakes when a class is new to them.
     """
     own: Callable[..., None] = vars(cls)["__init__"]
     left = times
@@ -236,7 +236,7 @@ def explaining_at_first(cls: type[C], times: int = 100) -> type[C]:
             own(self, *args, **kwargs)
         except TypeError as error:
             if _raised_by_call(error):
-                hint = f"from_boto3({cls.__name__}, ...) makes one of a boto3 dict"
+                hint = f"from_boto3({cls.__name__}, ...) makes one from a boto3 dict"
                 error.args = (_explained(str(error), own, (self, *args), kwargs, hint),)
             raise
         left -= 1
@@ -248,7 +248,7 @@ def explaining_at_first(cls: type[C], times: int = 100) -> type[C]:
 
 
 def _raised_by_call(error: TypeError) -> bool:
-    """Whether Python could not bind the arguments; otherwise the function's own frame is in the traceback."""
+    """Whether Python could not bind the arguments: the function's own frame is then not in the traceback."""
     trace = error.__traceback__
     return trace is not None and trace.tb_next is None
 
@@ -256,7 +256,7 @@ def _raised_by_call(error: TypeError) -> bool:
 def _explained(
     text: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], whole: str | None = None
 ) -> str:
-    """Python's text and the hints; `whole` says how to convert a whole dict of boto3's."""
+    """Return Python's message with hints; `whole` says how to convert a whole dict of boto3."""
     known = _parameters(function)
     hints = [*_instead(known, [name for name in kwargs if name not in known])]
     members = next((arg for arg in args[1:] if is_mapping(arg)), None)
@@ -264,7 +264,7 @@ def _explained(
         hints += [f"write its members as keywords: {', '.join(_named(known, members)) or 'name=value'}"]
     if whole and (members is not None or any(name[:1].isupper() for name in kwargs)):
         hints.append(whole)
-    # Newer Pythons guess too.
+    # Newer Python versions add a suggestion, too.
     return f"{text.partition('. Did you mean')[0]}: {'; '.join(hints)}" if hints else text
 
 
@@ -282,15 +282,15 @@ def _instead(known: list[str], unknown: list[str]) -> Iterator[str]:
 
 
 def _refuse_members(function: Callable[..., Any], members: Mapping[Any, Any]) -> None:
-    """Refuse a dict of boto3's arguments where the identifier is expected."""
+    """Refuse a dict of boto3's arguments in place of the identifier."""
     if names := list(_named(_parameters(function), members)):
         raise TypeError(
-            f"{function.__qualname__}() takes no dict of arguments; write its members as keywords: {', '.join(names)}"
+            f"{function.__qualname__}() does not accept a dict of arguments; write its members as keywords: {', '.join(names)}"
         )
 
 
 def _named(known: list[str], members: Mapping[Any, Any]) -> Iterator[str]:
-    """The keywords for the keys of a dict, as far as they have one."""
+    """Yield the keywords for those keys of a dict that have one."""
     by_fold = {_folded(name): name for name in known}
     for key in members:
         if isinstance(key, str) and (name := by_fold.get(_folded(key))):
@@ -298,6 +298,6 @@ def _named(known: list[str], members: Mapping[Any, Any]) -> Iterator[str]:
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:
-    """The names of a method's parameters, without `self`."""
+    """Return the names of a method's parameters, without `self`."""
     code = function.__code__
     return list(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])

@@ -14,14 +14,14 @@ from sagemaker_typed._core.quoting import shortened
 __all__ = ["Markup", "badge", "bar", "cell", "details", "link", "table", "tone"]
 
 _LONGEST = 300
-"""Characters of a text in a cell."""
+"""Maximum number of characters of a text in a cell."""
 _ARN = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d*):([A-Za-z0-9._:/+=,@-]+)")
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
-"""Partition -> the host of its console."""
+"""Partition -> host of its console."""
 _PAGES = {
     "algorithm": "algorithms",
     "compilation-job": "compilation-jobs",
@@ -34,14 +34,14 @@ _PAGES = {
     "training-job": "jobs",
     "transform-job": "transform-jobs",
 }
-"""What an ARN calls a kind of resource -> the part of the service's console that shows one of that kind."""
+"""Resource type in an ARN -> path of its page in the service's console."""
 _TONES = (
     (
         "bad",
         r"fail|error|unhealthy|reject|unroutable|impaired|exceeded|outofservice|unavailable|blocked|alert|violation|degraded"
         r"|^issuesfound|interrupted|rollbackcomplete|missing|unsupported",
     ),
-    ("over", r"delet"),  # what is being deleted is as good as gone
+    ("over", r"delet"),  # a resource that is being deleted counts as gone
     ("busy", r"ing|inprogress|busy|notstarted|draft|maintenance$"),
     (
         "over",
@@ -54,8 +54,8 @@ _TONES = (
         r"|updated|attached|routable|supported|uptodate|inuse|noissuesfound|scheduled|started",
     ),
 )
-"""How a resource does, and the words of its status that say so; the first that fits counts."""
-# White on these, and these beside black and white, keep a contrast of at least 4.5 to 1 and 3 to 1.
+"""Health of a resource, with the words of its status that imply it; the first match counts."""
+# White text on these colours has a contrast of at least 4.5:1; the colours next to black or white, at least 3:1.
 _COLOURS = {"good": "#1a7f37", "bad": "#cf222e", "busy": "#0969da", "over": "#6e7781"}
 
 
@@ -66,13 +66,13 @@ class Markup(str):
 
 
 def tone(status: str) -> str | None:
-    """How a resource of this status does: "good", "bad", "busy" or "over"; None where the words do not tell."""
+    """Return the health that a status implies: "good", "bad", "busy" or "over"; None if it is unknown."""
     text = re.sub("[^a-z]", "", status[:100].lower())
     return next((name for name, words in _TONES if re.search(words, text)), None)
 
 
 def badge(status: str) -> Markup:
-    """A status on its colour."""
+    """Return a status on the colour of its health."""
     colour = _COLOURS.get(tone(status) or "")
     text = cell(status)
     if colour is None:
@@ -83,7 +83,7 @@ def badge(status: str) -> Markup:
 
 
 def bar(text: str, tone: str, share: float | None) -> Markup:
-    """A text above a bar that is filled to a share of 0 to 1; None for a share that is not known."""
+    """Return a text above a progress bar; `share` is from 0 to 1, or None if it is not known."""
     colour = _COLOURS[tone]
     if share is None:
         return Markup(f'<div><span style="color:{colour}">&#9679;</span> {cell(text)}</div>')
@@ -94,10 +94,10 @@ def bar(text: str, tone: str, share: float | None) -> Markup:
 
 
 def link(arn: str, service: str, text: str | None = None) -> Markup:
-    """An ARN, or another text, that leads to the console's page of the ARN's resource; the text alone if there is no page.
+    """Return a link to the console's page of an ARN's resource, or the text alone if there is no page.
 
-    The console finds a resource of any service by its ARN, if it knows the kind. Of the kinds of `service`, the pages of
-    those that it does not find are known here.
+    The console can open a resource by its ARN if it knows the type. For the types of `service` that it does not know, the
+    page is listed here.
     """
     shown = cell(arn if text is None else text)
     match = _ARN.fullmatch(arn)
@@ -118,7 +118,7 @@ def link(arn: str, service: str, text: str | None = None) -> Markup:
 
 
 def cell(value: object) -> Markup:
-    """A value as HTML: one line, without passwords of URLs, cut where it is long, and escaped."""
+    """Return a value as HTML: one line, without passwords in URLs, shortened and escaped."""
     if isinstance(value, Markup):
         return value
     if value is None:
@@ -133,12 +133,12 @@ def cell(value: object) -> Markup:
 def _utc(value: datetime) -> str:
     try:
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-    except OverflowError:  # within hours of the first or the last moment
+    except OverflowError:  # within hours of the earliest or latest datetime
         return f"{value.replace(tzinfo=None):%Y-%m-%d %H:%M:%S}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Markup:
-    """A table; cells that are `Markup` are taken as they are, all others escaped. Without a head, rows begin with theirs."""
+    """Return a table. `Markup` cells are not escaped. Without a head, the first cell of each row is its header."""
     heads = f"<thead><tr>{''.join(_cell(name, 'th') for name in head)}</tr></thead>" if head else ""
     lines = "".join(
         f"<tr>{''.join(_cell(item, 'td' if head or place else 'th') for place, item in enumerate(row))}</tr>"
@@ -152,5 +152,5 @@ def _cell(value: object, tag: str) -> str:
 
 
 def details(summary: str, content: Markup) -> Markup:
-    """Content that is shown when somebody clicks on the summary."""
+    """Return content that is shown when the user clicks on the summary."""
     return Markup(f"<details><summary>{cell(summary)}</summary>{content}</details>")

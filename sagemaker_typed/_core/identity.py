@@ -1,4 +1,4 @@
-"""Who signs: the botocore session of a connection, which its views share."""
+"""The identity that signs requests: the botocore session of a connection, shared with its views."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ __all__ = ["Identity"]
 
 
 class Identity:
-    """The session that signs: the caller's, or one of a profile. It is looked up at the first call."""
+    """The session that signs requests: the caller's, or one for a profile. It is looked up at the first call."""
 
     def __init__(self, session: boto3.Session | None, profile: str | None) -> None:
         self.session = session
         self.profile = profile
         self._base: Any = None
         self._fixed = session is not None
-        """Whether no other session will do, in a forked child either."""
+        """Whether the session must not be replaced, not even in a forked child."""
         self._lock = RLock()
         mend_after_fork(self)
 
     @classmethod
     def of(cls, base: Any) -> Identity:
-        """The identity of a botocore session."""
+        """Return the identity for a botocore session."""
         made = cls(None, None)
         made._base = base
         made._fixed = True
         return made
 
     def base(self) -> Any:
-        """The botocore session."""
+        """Return the botocore session."""
         with self._lock:
             if self._base is None:
                 from sagemaker_typed._core.session import base_session
@@ -43,7 +43,7 @@ class Identity:
             return self._base
 
     def after_fork(self) -> None:
-        """Keep the credentials, unless they were being looked up."""
+        """Keep the credentials, unless another thread was looking them up."""
         self._lock = RLock()
         if self._base is not None:
             self._base = inheritable(self._base, given=self._fixed)

@@ -1,7 +1,7 @@
-"""`%load_ext sagemaker_typed`: completion in IPython where jedi is off.
+"""`%load_ext sagemaker_typed`: completion in IPython without jedi.
 
-IPython then evaluates what stands before the dot, unless code of a library might run. Groups are properties, and objects
-have a `__getattr__` for hints, so it stops at both. None of them makes a request.
+Without jedi, IPython evaluates the expression before the dot, unless that might run library code. Groups are properties,
+and objects have a `__getattr__` for hints, so IPython refuses both. Neither makes a request.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _MAKES_A_CLIENT = frozenset({"boto3_client"})
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Complete attributes of this library's objects in IPython; `%load_ext sagemaker_typed` calls it."""
+    """Complete attributes of this library's objects in IPython. `%load_ext sagemaker_typed` calls this function."""
     matchers = ipython.Completer.custom_matchers
     if not any(isinstance(each, _Matcher) for each in matchers):
         matchers.append(_Matcher(ipython))
@@ -26,7 +26,7 @@ class _Matcher:
 
     def __init__(self, ipython: Any) -> None:
         self._ipython = ipython
-        self.__qualname__ = self.__name__ = type(self).__name__  # IPython asks functions for theirs
+        self.__qualname__ = self.__name__ = type(self).__name__  # IPython reads these attributes of functions
 
     def __call__(self, text: str) -> list[str]:
         path, dot, start = text.rpartition(".")

@@ -1,7 +1,7 @@
-"""Classes of errors that are ours and boto3's at once, so that an `except` clause written for boto3 catches them.
+"""Error classes that inherit from ours and boto3's, so that an `except` clause written for boto3 catches them.
 
-boto3 raises a class of botocore's (`NoCredentialsError`), or one that each session makes from the service model
-(`client.exceptions.ResourceNotFound`). A joined class inherits from our class and from theirs, and carries our name.
+boto3 raises a botocore class (`NoCredentialsError`), or a class that each session makes from the service model
+(`client.exceptions.ResourceNotFound`). A joined class inherits from our class and from theirs, and has our name.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ __all__ = ["importable", "joined", "modeled", "ours"]
 
 E = TypeVar("E", bound=type[Exception])
 
-# The ids are those of the joined class's own bases, which live as long as it does.
+# The ids are of the joined class's bases, which live as long as the class.
 _JOINED: WeakValueDictionary[tuple[int, ...], type] = WeakValueDictionary()
 
 
 def joined(cls: E, *theirs: type[BaseException]) -> E:
-    """The class that is `cls` and each of `theirs`; `cls` itself where it is all of them already."""
+    """Return a class that inherits from `cls` and from each of `theirs`, or `cls` if it does already."""
     more = tuple(dict.fromkeys(each for each in theirs if not issubclass(cls, each)))
     if not more:
         return cls
@@ -34,28 +34,28 @@ def joined(cls: E, *theirs: type[BaseException]) -> E:
 
 
 def ours(cls: type[Any]) -> type[Any]:
-    """Our class within a joined one; the class itself if it is not joined."""
+    """Return our base of a joined class, or the class itself if it is not joined."""
     found: type[Any] = vars(cls).get("_ours", cls)
     return found
 
 
 def importable(cls: type[Any]) -> tuple[type[Any], ...]:
-    """The classes of botocore that were joined, each as one that pickle finds by its name."""
+    """Return the botocore bases of a joined class, each as a class that pickle can find by name."""
     theirs: tuple[type[Any], ...] = vars(cls).get("_theirs", ())
     return tuple(each.__bases__[0] if _is_modeled(each) else each for each in theirs)
 
 
 def modeled(error: Exception, exceptions_class: str, code: str = "") -> list[type[BaseException]]:
-    """The classes under which boto3's clients know `error`: its own, and those of the other sessions that made theirs.
+    """Return the classes of `error` in boto3's clients: its own, and the equivalents that other sessions have made.
 
-    An error that came as an event has one class for all codes, and those of its `code` beside it.
-    `exceptions_class` is the name that botocore gives the service's `client.exceptions`, such as "SageMakerExceptions".
+    botocore raises one class for all error events; the classes for the `code` are added.
+    `exceptions_class` is the class name of the service's `client.exceptions`, such as "SageMakerExceptions".
     """
     cls = type(error)
     if not _is_modeled(cls):
         return [cls]
     name = code if cls is EventStreamError else cls.__name__
-    from botocore.errorfactory import BaseClientExceptions  # which imports all of botocore's HTTP
+    from botocore.errorfactory import BaseClientExceptions  # imports all of botocore's HTTP code
 
     sessions: list[type[Any]] = [
         each for each in BaseClientExceptions.__subclasses__() if each.__name__ == exceptions_class

@@ -11,10 +11,10 @@ __all__ = ["Names", "attach", "offered"]
 
 
 class Names:
-    """The names of a lazy package, each imported when it is first asked for.
+    """The names of a lazy package, each imported on first use.
 
-    `homes` maps each name to the module of the package that holds it, or to "" where the name is a module. A large
-    package keeps the mapping in `_index.HOMES`, which is read when a name is first asked for.
+    `homes` maps each name to its module in the package, or to "" if the name is itself a module. A large package keeps the
+    mapping in `_index.HOMES`, which is read on first use.
     """
 
     def __init__(self, package: str, homes: Mapping[str, str] | None = None) -> None:
@@ -28,30 +28,30 @@ class Names:
         return self._homes
 
     def find(self, name: str) -> Any:
-        """Import what `name` means. Raises `KeyError` for an unknown name."""
+        """Import and return the object called `name`. Raise `KeyError` for an unknown name."""
         home = self.homes[name]
         return (
             getattr(import_module(f"{self.package}.{home}"), name) if home else import_module(f"{self.package}.{name}")
         )
 
     def imported(self, name: str) -> bool:
-        """Whether the module that holds `name` is imported already."""
+        """Whether the module with `name` is imported already."""
         return f"{self.package}.{self.homes.get(name)}" in sys.modules
 
 
 def attach(
     package: str, homes: Mapping[str, str] | None = None
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """`__getattr__` and `__dir__` for `package`; `homes` as `Names` takes it."""
+    """Return `__getattr__` and `__dir__` for `package`; `homes` is as in `Names`."""
     names = Names(package, homes)
 
     def __getattr__(name: str) -> Any:
-        if name == "__all__":  # a star import asks for it; without it, it would bring what is imported already
+        if name == "__all__":  # for star imports, which would otherwise import only the names in use
             return __dir__()
         if name.startswith("_") or name not in names.homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(name, names)}")
         found = names.find(name)
-        vars(sys.modules[package])[name] = found  # not asked for again
+        vars(sys.modules[package])[name] = found  # so that `__getattr__` is not called again
         return found
 
     def __dir__() -> list[str]:

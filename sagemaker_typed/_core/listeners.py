@@ -1,6 +1,6 @@
-"""Whether anybody but botocore hears of a call: a hook, a tracer, a stub.
+"""Detects listeners other than botocore's own on a call: a hook, a tracer, a stub.
 
-botocore has no public way to ask. What is private is looked up here alone, and where it is missing the answer is yes.
+botocore has no public API for this. Only this module uses its private names; if one is missing, assume a listener.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ _EVENTS = (
     "after-call",
     "after-call-error",
 )
-# Their handlers look at no member of an answer. moto, once imported, answers requests before they are sent.
+# Handlers from these modules read no member of a response. moto, once imported, answers requests before they are sent.
 _QUIET = ("botocore.", "boto3.", "moto.", "sagemaker_typed.")
 _BOTOCORE = os.path.dirname(botocore.__file__)
 
-# For each client and operation: the emitter's cache of handlers, which botocore replaces when one is registered, and what
-# was found while that cache stood.
+# For each client and operation: the emitter's cache of handlers, which botocore replaces when a handler is registered,
+# and the result that was computed with that cache.
 _FOUND: WeakKeyDictionary[Any, dict[str, tuple[object, bool]]] = WeakKeyDictionary()
 
 
 def heard(client: Any, operation: str) -> bool:
-    """Whether a handler of somebody else's, or a wrapper of the call, would see the call or its answer."""
+    """Whether a foreign handler, or a wrapper of the call, would see the call or its response."""
     if _is_wrapped(client):
         return True
     cache = token_of(client)
@@ -57,12 +57,12 @@ def heard(client: Any, operation: str) -> bool:
 
 
 def token_of(client: Any) -> object:
-    """Return an object that is another one once a handler has come or gone; None where this botocore has none."""
+    """Return an object that is replaced when a handler is added or removed; None if this botocore has none."""
     return getattr(without_aliases(client.meta.events), "_lookup_cache", None)
 
 
 def handlers_of_call(client: Any, operation: str) -> list[tuple[str, Any]] | None:
-    """Return the handlers of all events of a call, each with its event; None where that cannot be told."""
+    """Return the handlers of all events of a call, each with its event; None if they cannot be determined."""
     found = [(event, handlers_of(client, event, operation)) for event in _EVENTS]
     if any(handlers is None for _, handlers in found):
         return None
@@ -70,14 +70,14 @@ def handlers_of_call(client: Any, operation: str) -> list[tuple[str, Any]] | Non
 
 
 def handlers_of(client: Any, event: str, operation: str = "") -> list[Any] | None:
-    """Return the handlers that botocore calls at an event, of an operation or of all; None where that cannot be told."""
+    """Return botocore's handlers for an event of one operation or of all; None if they cannot be determined."""
     search = getattr(getattr(without_aliases(client.meta.events), "_handlers", None), "prefix_search", None)
     name = f"{event}.{client.meta.service_model.service_id.hyphenize()}"
     return None if search is None else list(search(f"{name}.{operation}" if operation else name))
 
 
 def without_aliases(events: Any) -> Any:
-    """The emitter within botocore's aliases of event names; a session that is given it wraps it again."""
+    """Return the emitter inside botocore's wrapper for event aliases; a new session wraps it again."""
     while type(events) is EventAliaser and "_emitter" in vars(events):
         events = vars(events)["_emitter"]
     return events

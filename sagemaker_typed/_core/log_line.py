@@ -1,4 +1,4 @@
-"""One line of a log."""
+"""A line of a log."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class LogLine(NamedTuple):
     """One line of a log. `str(line)` is its time, stream and message on one line, with control characters escaped."""
 
     timestamp: datetime
-    """When the line was written, in UTC."""
+    """Time of the line, in UTC."""
     stream: str
     """The log stream: one for each host of a job, one for each instance of an endpoint."""
     message: str
-    """The text as it was written, control characters included."""
+    """The original text, with control characters."""
 
     def __str__(self) -> str:
         time = self.timestamp.isoformat(timespec="milliseconds").replace("+00:00", "Z")

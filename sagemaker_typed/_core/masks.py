@@ -1,6 +1,6 @@
-"""Values as reprs show them: what the model data of a member calls secret is hidden.
+"""Values for reprs, with secrets hidden.
 
-Which members are secret stands in the generated `Member` and `Rule` values, and comes from `codegen/overlay/secrets.toml`.
+The generated `Member` and `Rule` values say which members are secret, according to `codegen/overlay/secrets.toml`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sagemaker_typed._core.printable import HIDDEN, without_passwords
 
 __all__ = ["MASK", "hides", "masked", "masked_unknown", "suspicious"]
 
-# For members that no generated class knows; the generator asks a person about members with these names.
+# For members unknown to generated classes. For known members with these names, the generator requires a decision.
 _SUSPICIOUS = re.compile(
     r"(?:urls?|tokens?|credentials?|secrets?|passwords?|environment(?:variables|parameters)?|hyperparameters)$",
     re.IGNORECASE,
@@ -22,7 +22,7 @@ _HARMLESS = frozenset({"NextToken", "ClientToken", "ClientRequestToken"})
 
 
 class Hiding(Protocol):
-    """What says which values are secret: a `Member` or a `Rule`."""
+    """A `Member` or a `Rule`, which says which values are secret."""
 
     @property
     def sensitive(self) -> bool: ...
@@ -31,7 +31,7 @@ class Hiding(Protocol):
 
 
 class _Mask:
-    """Stands for a value that is not shown."""
+    """The repr of a hidden value."""
 
     __slots__ = ()
 
@@ -43,7 +43,7 @@ MASK = _Mask()
 
 
 def masked(value: Any, rule: Hiding) -> Any:
-    """The value to show: secrets are hidden, the keys of a map and the number of items are not."""
+    """Return the value with secrets hidden; the keys of a map and the number of items stay visible."""
     if rule.sensitive:
         return MASK
     items: Hiding | None = rule.items
@@ -55,12 +55,12 @@ def masked(value: Any, rule: Hiding) -> Any:
 
 
 def hides(rule: Hiding) -> bool:
-    """Whether the rule hides the value, or what it holds."""
+    """Whether the rule hides the value, or values inside it."""
     return rule.sensitive or (rule.items is not None and hides(rule.items))
 
 
 def suspicious(name: object) -> bool:
-    """Whether a member of this wire name may hold a secret, as far as its name says."""
+    """Whether the wire name suggests that the member is secret."""
     return (
         isinstance(name, str)
         and name[:1].isupper()
@@ -70,7 +70,7 @@ def suspicious(name: object) -> bool:
 
 
 def _as_it_sounds(value: Any) -> Any:
-    """A value that nothing is known of: members of boto3's dicts are hidden by their names."""
+    """Return a value of unknown type, with members of dicts hidden if their names suggest secrets."""
     kind = value.__class__
     if kind is str:
         return without_passwords(value)
@@ -83,5 +83,5 @@ def _as_it_sounds(value: Any) -> Any:
 
 
 def masked_unknown(members: Any) -> Any:
-    """Members that no class knows."""
+    """Return unknown members, with secrets hidden."""
     return _as_it_sounds(dict(members))

@@ -1,4 +1,4 @@
-"""Reads the service's error messages: what they mean, and which resource they are about."""
+"""Parses the service's error messages: their meaning, and the resource that they are about."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from sagemaker_typed._core.service import Phrase, Wording
 __all__ = ["Said", "meaning_of", "read"]
 
 _MEANINGS = ("malformed", "not_found", "already_exists", "in_use", "conflict")
-# moto begins some of its messages with the text that botocore puts before every message.
+# Some of moto's messages start with the text that botocore adds to every message.
 _REPEATED = re.compile(r"An error occ?urred \(\w+\) when calling the \w+ operation: ")
-# A wording stands at the start of a message. Some of the patterns take time that grows with the square of the length.
+# Wordings match at the start of a message, and some patterns take quadratic time, so only the start is searched.
 _READ = 2000
 _ARN = re.compile(r"""arn:[\w-]+:[\w-]+:[\w-]*:\d*:[^\s"'(),;\[\]]+""")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 class Said(NamedTuple):
-    """What a message tells of the resource that it is about; None where it does not tell."""
+    """The resource that a message is about; None for each fact that the message does not have."""
 
     kind: str | None = None
     name: str | None = None
@@ -29,7 +29,7 @@ class Said(NamedTuple):
 
 
 def meaning_of(message: str, code: str, operation: str, wording: Wording) -> str | None:
-    """Return the meaning that the service's words have under this code, `not_found`; None for words without one."""
+    """Return the meaning of a message with this code, such as `not_found`; None if no wording matches."""
     text = _plain(message)
     for meaning, phrases in _phrases(operation, wording, code):
         if any(re.match(phrase.pattern, text) for phrase in phrases):
@@ -38,7 +38,7 @@ def meaning_of(message: str, code: str, operation: str, wording: Wording) -> str
 
 
 def read(message: str, operation: str, wording: Wording) -> Said:
-    """Return what a message tells of a resource, whatever the code that it came with."""
+    """Return the resource that a message is about, whatever its code."""
     text = _plain(message)
     groups: Mapping[str, str | None] = {}
     for meaning, phrases in _phrases(operation, wording):
@@ -58,14 +58,14 @@ def read(message: str, operation: str, wording: Wording) -> Said:
 
 
 def _plain(message: str) -> str:
-    """The message as the service words it, no more of it than its wordings need."""
+    """Return the start of the service's own message, as long as the wordings need."""
     repeated = _REPEATED.match(message)
     start = repeated.end() if repeated else 0
     return message[start : start + _READ]
 
 
 def _phrases(operation: str, wording: Wording, code: str | None = None) -> Iterator[tuple[str, list[Phrase]]]:
-    """Each meaning that an operation may give to its words, under one error code or under any."""
+    """Yield each meaning that an operation's messages may have, with one error code or with any."""
     for name in _MEANINGS:
         meaning = getattr(wording, name)
         if code is None or code in meaning.codes:
@@ -82,16 +82,16 @@ def _says(phrase: Phrase, operation: str) -> bool:
 
 
 def _kind(text: str | None, kinds: Mapping[str, str]) -> str | None:
-    """The kind that a text names: `ModelPackageGroup` and `model_package_group` are a model package group."""
+    """Return the kind that a text names: `ModelPackageGroup` and `model_package_group` are a model package group."""
     noun = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in _WORDS.findall(text or ""))
     return kinds.get(noun.lower(), noun) if noun and noun != "resource" else None
 
 
 def _from_arn(arn: str, kinds: Mapping[str, str]) -> tuple[str | None, str]:
-    """The kind and the name of the resource that an ARN means."""
+    """Return the kind and the name of the resource of an ARN."""
     resource = arn.split(":", 5)[5]
     for parts, kind in kinds.items():
-        # pipeline/*/execution: a name stands in the middle.
+        # pipeline/*/execution: the name is in the middle.
         nested = re.match(re.escape(parts).replace(r"\*", "[^/]+") + "/(.+)", resource) if "*" in parts else None
         if nested is not None:
             return kind, nested[1]

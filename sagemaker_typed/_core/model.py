@@ -1,4 +1,4 @@
-"""Reads our own copy of a service model, as much of it as is used, in the form that botocore takes."""
+"""Loads our own copy of a service model for botocore, parsing only the parts that are used."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["ModelLoader", "endpoints", "knows_other", "united"]
 
 
 class ModelLoader:
-    """A loader of botocore's in which the model of one service is ours. All other data is the general loader's.
+    """A botocore loader that replaces the model of one service by ours. All other data comes from the general loader.
 
-    With `whole`, the model is ours with everything that the general loader's model has beyond it.
+    With `whole`, the model is ours plus everything that only the general loader's model has.
     """
 
     def __init__(self, general: Any, service: Service, *, whole: bool = False) -> None:
@@ -31,7 +31,7 @@ class ModelLoader:
     def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
         if service_name != self._service.name:
             return self._general.load_service_model(service_name, type_name, api_version)
-        # Ours has one version. Another may stand in ~/.aws/models, or in a later botocore.
+        # Our model has one version. ~/.aws/models or a later botocore may have others.
         if api_version not in (None, self._service.api_version):
             raise DataNotFoundError(data_path=f"{service_name}/{api_version}/{type_name}")
         path = self._service.model / service_name / self._service.api_version / f"{type_name}.json"
@@ -43,20 +43,20 @@ class ModelLoader:
         try:
             found = self._general.load_service_model(self._service.name, type_name, self._service.api_version)
         except (DataNotFoundError, UnknownServiceError):
-            return bundled  # this botocore has left the service out
+            return bundled  # this botocore does not have the service
         return found if type_name == "endpoint-rule-set-1" else united(found, bundled)
 
     def list_available_services(self, type_name: str) -> list[str]:
-        return [self._service.name]  # botocore would look through four hundred folders for it
+        return [self._service.name]  # botocore would search four hundred folders for it
 
     def load_data_with_path(self, name: str) -> Any:
         if name == "endpoints" and not self._has_endpoints():
-            # The path is that of botocore's own table, of which ours is a part.
+            # The path of botocore's own table, which contains ours.
             return endpoints(self._service), os.path.join(Loader.BUILTIN_DATA_PATH, "endpoints")
         return self._general.load_data_with_path(name)
 
     def _has_endpoints(self) -> bool:
-        """Whether the user has a table of endpoints: in ~/.aws/models or AWS_DATA_PATH, or with a loader of their own."""
+        """Whether the user has their own table of endpoints: in ~/.aws/models, in AWS_DATA_PATH or from a custom loader."""
         if self._general.__class__ is not Loader:
             return True
         folders: list[str] = [path for path in self._general.search_paths if path != Loader.BUILTIN_DATA_PATH]
@@ -67,7 +67,7 @@ class ModelLoader:
 
 
 def knows_other(general: Any, service: Service) -> bool:
-    """Whether a general loader has another model of the service than ours."""
+    """Whether a general loader has a model of the service that differs from ours."""
     if (
         general.__class__ is not Loader
         or botocore.__version__ != (service.model / "botocore-version").read_text().strip()
@@ -78,7 +78,7 @@ def knows_other(general: Any, service: Service) -> bool:
 
 
 def united(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Two models in one: the operations, shapes and members of both. Where both have something, the first's counts."""
+    """Merge the operations, shapes and members of two models. If both have an entry, the first model's entry wins."""
     whole = {**second, **first}
     for section in ("operations", "pagination", "waiters", "shapes"):
         if section in whole:
@@ -92,7 +92,7 @@ def united(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any
 
 
 def endpoints(service: Service) -> Any:
-    """The endpoints of the service, from botocore's table of those of all services."""
+    """Return the endpoints of the service from botocore's table of all services."""
     return json.loads((service.model / service.name / "endpoints.json").read_bytes())
 
 
@@ -104,13 +104,13 @@ def _service_model(path: Path) -> dict[str, Any]:
     return document | {"shapes": _ShapesByName(shapes)}
 
 
-# The generator writes a section so, and one shape a line.
+# The generator writes sections in this form, with one shape per line.
 _SHAPES = ' "shapes": {\n'
 
 
 class _ShapesByName(Mapping[str, Any]):
     def __init__(self, lines: str) -> None:
-        # What a shape is: its text until it is asked for, then what was parsed.
+        # A shape is its text until first use, then the parsed JSON.
         self._shapes: dict[str, Any] = dict(line[3:].split('": ', 1) for line in lines.split("\n"))
 
     def __getitem__(self, name: str) -> Any:

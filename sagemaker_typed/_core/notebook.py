@@ -1,4 +1,4 @@
-"""Objects of generated classes as HTML, which notebooks show.
+"""Objects of generated classes as HTML for notebooks.
 
 It imports no `structure`, whose classes come here themselves.
 """
@@ -18,14 +18,14 @@ from sagemaker_typed.enums import OpenEnum
 __all__ = ["html"]
 
 _ROWS = 50
-"""Rows of a table of many."""
+"""Maximum number of rows of a table."""
 _DEEPEST = 6
-"""Structures within each other that are laid out."""
+"""Maximum depth of nested structures."""
 _SHORT = 60
 
 
 def html(obj: Any) -> str:
-    """Return an object as a table: its members, or, for a page, its items with a row for each."""
+    """Return an object as a table of its members, or a page as a table with a row for each item."""
     cls: Any = type(obj)  # pyright: ignore[reportUnknownVariableType]
     service: str = cls._service.name
     name = f"<strong>{cell(type(obj).__name__)}</strong>"
@@ -46,11 +46,11 @@ def _members(members: Mapping[str, Any], service: str, depth: int) -> Markup:
 
 
 def _rows(items: Sequence[Any], service: str) -> Markup:
-    """A table with a row for each object, and a column for each field that is set in one of those shown."""
+    """Return a table with a row for each object and a column for each field that is set in at least one row."""
     shown = [dict(item.__rich_repr__()) for item in items[:_ROWS]]
     head = _columns(type(items[0]), shown)
     arns = {_name_of(field): field for field in head if _name_of(field) in head}
-    head = [field for field in head if field not in arns.values()]  # the name leads to where the ARN would
+    head = [field for field in head if field not in arns.values()]  # the name has the link instead
     lines = [[_named(field, row, arns.get(field, ""), service) for field in head] for row in shown]
     more = f"<p>{More(len(items) - _ROWS)!r}</p>" if len(items) > _ROWS else ""
     return Markup(table(head, lines) + more)
@@ -65,12 +65,12 @@ def _columns(cls: Any, rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _name_of(field: str) -> str:
-    """The field with the name of the resource whose ARN a field holds."""
+    """Return the field with the name of the resource, given the field with its ARN."""
     return f"{field[:-4]}_name" if field.endswith("_arn") else ""
 
 
 def _named(field: str, row: Mapping[str, Any], arn_field: str, service: str) -> Markup:
-    """A cell of a row; a name has the link of its ARN."""
+    """Return a cell of a row; a name links to the page of its ARN."""
     value, arn = row.get(field), row.get(arn_field)
     if isinstance(value, str) and isinstance(arn, str):
         return link(arn, service, value)
@@ -82,7 +82,7 @@ def _is_table(value: Any) -> bool:
 
 
 def _value(field: str, value: Any, service: str, depth: int) -> Markup:
-    """A member of an object; what holds others can be opened."""
+    """Return a member of an object; nested values can be expanded."""
     if depth >= _DEEPEST:
         return _flat(field, value, service)
     if is_structure(value):
@@ -111,7 +111,7 @@ def _counted(value: Any, one: str, many: str) -> str:
 
 
 def _flat(field: str, value: Any, service: str) -> Markup:
-    """A value on one line."""
+    """Return a value on one line."""
     if isinstance(value, OpenEnum):
         return badge(value.value) if field.endswith(("status", "state")) else cell(value.value)
     if isinstance(value, str):

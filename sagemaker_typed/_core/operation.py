@@ -1,4 +1,4 @@
-"""A frozen description of one operation: all that the call path, paging and errors need to know of it."""
+"""A frozen description of one operation, as needed by calls, paging and errors."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ class Operation(NamedTuple):
     """One operation of a service."""
 
     name: str
-    """The name on the wire, `CreateCompilationJob`."""
+    """Wire name, such as `CreateCompilationJob`."""
 
     method: str
-    """boto3's method, `create_compilation_job`."""
+    """Name of boto3's method, such as `create_compilation_job`."""
 
     output: str | None = None
-    """The class of the response, or None for an operation that answers with nothing."""
+    """The class of the response; None if the response is empty."""
 
     items: tuple[str, ...] = ()
-    """The fields of the response that hold a page's items; empty where the operation does not page."""
+    """The fields of the response with a page's items; empty if the operation has no pages."""
 
     page_size: int | None = None
-    """The largest page that the model allows, in items; None where the request takes no size."""
+    """Maximum number of items per page in the model; None if the request takes no page size."""
 
     stream: str | None = None
     """The field of the response that is read after the call: a body of bytes or of events."""

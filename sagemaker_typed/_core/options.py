@@ -1,4 +1,4 @@
-"""What a caller may choose for one call, or for a view of a client; and how the times are read that callers give."""
+"""Options of one call or of a view of a client, and the conversion of times that callers pass."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ __all__ = ["Options", "seconds_of"]
 
 
 _LONGEST = 9e9
-"""Seconds: neither a socket nor Python's own functions wait for much longer."""
+"""Maximum in seconds: sockets and Python's own functions cannot wait much longer."""
 
 
 class Options(NamedTuple):
-    """The timeout of a call, and how often it is tried again. None: as the configuration says."""
+    """The timeout and the number of retries of a call. None: as configured."""
 
     timeout: float | None = None
-    """Seconds for the whole call, all attempts and the pauses between them included."""
+    """Seconds for the whole call, including all attempts and the pauses between them."""
     retries: int | None = None
     """Attempts after the first."""
 
     @classmethod
     def of(cls, timeout: float | timedelta | None, retries: int | None) -> Options:
-        """Check and convert what a caller gave. Raises `InvalidRequestError`."""
+        """Check and convert a caller's arguments. Raises `InvalidRequestError`."""
         return cls(
             None if timeout is None else seconds_of(timeout, "timeout"), None if retries is None else _count(retries)
         )
 
     def over(self, other: Options) -> Options:
-        """These, under those of `other` that say something."""
+        """Return these options, overridden by those of `other` that are not None."""
         return Options(
             self.timeout if other.timeout is None else other.timeout,
             self.retries if other.retries is None else other.retries,
@@ -42,12 +42,14 @@ def _count(retries: Any) -> int:
     if not (_is_number(retries) and 0 <= retries < inf and retries == int(retries)):
         from sagemaker_typed.errors import InvalidRequestError, Problem  # which imports botocore
 
-        raise InvalidRequestError([Problem("retries", "type", f"a whole number, 0 or more, not {quoted(retries)}")])
+        raise InvalidRequestError(
+            [Problem("retries", "type", f"must be a whole number of at least 0, not {quoted(retries)}")]
+        )
     return int(retries)
 
 
 def seconds_of(value: float | timedelta, argument: str, *, zero: bool = False, endless: bool = False) -> float:
-    """Return a caller's time in seconds; `zero` and `endless` say whether 0 and infinity are times.
+    """Return a caller's time in seconds; `zero` and `endless` say whether 0 and infinity are allowed.
 
     Raises `InvalidRequestError`, which names the argument.
     """
@@ -61,9 +63,11 @@ def seconds_of(value: float | timedelta, argument: str, *, zero: bool = False, e
     from sagemaker_typed.errors import InvalidRequestError, Problem  # which imports botocore
 
     bound = "0 or more" if zero else "more than 0"
-    raise InvalidRequestError([Problem(argument, "type", f"seconds ({bound}) or a timedelta, not {quoted(value)}")])
+    raise InvalidRequestError(
+        [Problem(argument, "type", f"must be seconds ({bound}) or a timedelta, not {quoted(value)}")]
+    )
 
 
 def _is_number(value: Any) -> bool:
-    """Whether a value is a number. A bool is an int to Python."""
+    """Whether a value is a number. `bool` is excluded, although it is a subclass of `int`."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)

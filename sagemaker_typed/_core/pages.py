@@ -1,4 +1,4 @@
-"""Pages: one request a page, none before the first item is asked for."""
+"""Pages of list operations. Each page is fetched when its first item is needed."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ __all__ = ["AsyncPages", "Pages", "page_requests"]
 
 
 class _Sends(Protocol):
-    """What pages need of a synchronous client."""
+    """The part of a synchronous client that pages use."""
 
     def send(self, request: Request[Any], /) -> Any: ...
 
 
 class _SendsAsync(Protocol):
-    """What pages need of an asynchronous client."""
+    """The part of an asynchronous client that pages use."""
 
     async def send(self, request: Request[Any], /) -> Any: ...
 
 
 class _Paged(Generic[Item, Page]):
-    """What the synchronous and the asynchronous pages have in common."""
+    """The common base of synchronous and asynchronous pages."""
 
     if not TYPE_CHECKING:
-        # `Pages[Item]` may be written as well as `Pages[Item, Page]`: `typing` has no default for the second until 3.13.
+        # Allows `Pages[Item]` as well as `Pages[Item, Page]`: before Python 3.13, type parameters have no defaults.
         __class_getitem__ = classmethod(GenericAlias)
 
     def __init__(self, sender: Any, request: Request[Page], pick: str | None = None) -> None:
-        """`pick`: the field of each entry that holds the item."""
+        """Make the pages of a request. `pick` is the field of an entry with the item, unless the entry is the item itself."""
         self._sender: Any = sender
         self._request = request
         self._pick = pick
@@ -55,16 +55,16 @@ class _Paged(Generic[Item, Page]):
 
     @property
     def next_token(self) -> str | None:
-        """Where the page after the last one fetched begins; None when there is none.
+        """Token of the page after the last one fetched; None if there is no such page.
 
-        Give it as `next_token=` to resume there. A page is resumed as a whole: items of it that were not iterated are
-        not given again.
+        Pass it as `next_token=` to resume there. Resuming skips the rest of the last page: items of it that were not iterated
+        are not returned again.
         """
         return self._next_token
 
     @property
     def item_fields(self) -> tuple[str, ...]:
-        """The fields of a page that hold its items."""
+        """The fields of a page with its items."""
         return self._operation.items
 
     def _frame(self, items: Iterable[Any]) -> Any:
@@ -85,7 +85,7 @@ class _Paged(Generic[Item, Page]):
             yield from entries if self._pick is None else map(self._picked, entries)
 
     def _picked(self, entry: Any) -> Any:
-        """The item within an entry of a page."""
+        """Return the item of an entry."""
         return getattr(entry, self._pick or "", None)
 
     if not TYPE_CHECKING:  # a checker reports it
@@ -103,10 +103,10 @@ class _Paged(Generic[Item, Page]):
 
 
 class Pages(_Paged[Item, Page]):
-    """The items of a paged operation: iterate for items, `by_page()` for typed pages.
+    """The items of a paged operation: iterate to get items, or call `by_page()` to get typed pages.
 
-    Each iteration starts anew, where the request starts. An empty page with a token is not the end; a token that comes
-    a second time raises `PaginationError` instead of looping for ever.
+    Each iteration starts again at the first page of the request. An empty page with a token is not the end; a repeated token
+    raises `PaginationError` instead of looping endlessly.
     """
 
     if TYPE_CHECKING:
@@ -140,16 +140,16 @@ class Pages(_Paged[Item, Page]):
 
 
 class AsyncPages(_Paged[Item, Page]):
-    """The items of a paged operation of an asynchronous client: `async for` gives items, `by_page()` typed pages.
+    """The items of a paged operation of an asynchronous client: `async for` yields items, `by_page()` yields typed pages.
 
-    In all else these are `Pages`.
+    Otherwise the same as `Pages`.
     """
 
     if TYPE_CHECKING:
 
         def __init__(self, sender: _SendsAsync, request: Request[Page], pick: str | None = None) -> None: ...
 
-    # Plain functions: of an async generator, an editor takes the type from what it yields, and not from its annotation.
+    # Plain functions: editors infer the type of an async generator from what it yields and ignore its annotation.
 
     def __aiter__(self) -> AsyncIterator[Item]:
         return self._iterate()
@@ -174,7 +174,7 @@ class AsyncPages(_Paged[Item, Page]):
 
     async def first(self) -> Item | None:
         """The first item, or None; asks for no more pages than it takes to find one."""
-        # Closed here: a generator that is left early would wait for the garbage collector.
+        # Closed explicitly: otherwise the generator would stay open until it is garbage-collected.
         async with aclosing(self._fetch()) as pages:
             async for page in pages:
                 for item in self._items(page):
@@ -192,14 +192,14 @@ class AsyncPages(_Paged[Item, Page]):
 
         def __iter__(self) -> object:
             raise TypeError(
-                "'AsyncPages' object is iterated by `async for`; `await pages.first()` gives the first item"
+                "iterate over an 'AsyncPages' object with `async for`; `await pages.first()` returns the first item"
             )
 
 
 def page_requests(first: Request[Any]) -> Generator[Any, Any, None]:
-    """The request for each page in turn, then None; takes the page of each by `send`. Does no I/O.
+    """Yield the request for each page in turn, then None; receive each page by `send`. Does no I/O.
 
-    Asks for the largest page that the model allows, unless the request says otherwise.
+    Requests the largest page that the model allows, unless the request has a page size.
     """
     operation = operation_of(type(first))
     request: Any = first

@@ -1,4 +1,4 @@
-"""The settings of a connection in a form that pickles, for another process to make the same of."""
+"""The settings of a connection in a form that can be pickled, to make the same connection in another process."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ __all__ = ["Settings", "packed"]
 
 
 class _Signature(Enum):
-    """Stands for `botocore.UNSIGNED`, which does not pickle."""
+    """A replacement for `botocore.UNSIGNED`, which cannot be pickled."""
 
     UNSIGNED = "UNSIGNED"
 
 
 class Settings(NamedTuple):
-    """What a connection is made of."""
+    """The settings of a connection."""
 
     region: str | None
     profile: str | None
     endpoint_url: str | None
     config: Any
-    """As `packed` gives it."""
+    """The result of `packed`."""
     short_way: bool | None = None
     endpoint_urls: dict[str, str] | None = None
 
     def unpacked(self) -> Config | None:
-        """The config."""
+        """Return the config."""
         given: Any = self.config
         if not is_mapping(given):
             config: Config | None = given
@@ -43,7 +43,7 @@ class Settings(NamedTuple):
 
 
 def packed(config: Config | None) -> Any:
-    """The options that somebody gave to a config, as a mapping; the config itself where botocore does not keep them."""
+    """Return the options that were passed to a config as a mapping, or the config itself if botocore does not keep them."""
     options: Any = getattr(config, "_user_provided_options", None)
     if options is None:
         return config

@@ -1,6 +1,6 @@
-"""Texts that may be shown: without the characters that control a terminal, and without the passwords of URLs.
+"""Texts that are safe to show: without terminal control characters and without passwords in URLs.
 
-What the service sends goes through here before it becomes part of an error's text, a log line or a terminal.
+Texts from the service pass through this module before they are part of an error message, a log line or terminal output.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 __all__ = ["HIDDEN", "cause", "escaped", "logger", "one_line", "printable", "safe", "without_passwords"]
 
 HIDDEN = "***"
-"""What stands for a value that is not shown."""
+"""The replacement for a hidden value."""
 
-# The C0 and C1 controls, what turns the direction of text, line ends of Unicode, tags, and halves of surrogate pairs.
+# C0 and C1 controls, characters that change the text direction, Unicode line ends, tags, and lone surrogates.
 _CONTROLS = (
     "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f"
@@ -24,45 +24,45 @@ _EVERY_CONTROL = re.compile(f"[{_CONTROLS}]")
 _ALL_BUT_LINES = re.compile(f"(?![\t\n])[{_CONTROLS}]")
 _DEEPEST = 20
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
-# What stands before the host of a URL. Tried at one place each, after "://", which keeps the search linear.
+# The user and password of a URL. The pattern is tried only after "://", which keeps the search linear.
 _USER_AND_PASSWORD = re.compile(r"([^/:@\n]*):(\S*)")
 _USER = re.compile(r"[^\s/?#]*@")
 _PORT = re.compile(r"\d{1,5}(?=[/?#\s'\"<>),;\]}]|$)")
-_NO_PASSWORD = frozenset({"", "x-oauth-basic"})  # of Git hosts that take a token as the user
-# Settings are URLs even without "://". Elsewhere "a:b@c" may be the digest of an image.
+_NO_PASSWORD = frozenset({"", "x-oauth-basic"})  # Git hosts that accept a token as the user
+# Settings may be URLs without "://". Elsewhere "a:b@c" may be the digest of an image.
 _SETTING = re.compile(
     r"((?:endpoint|proxy|url)[ ='\":]{1,4})(?=([^\s/:@?#]{0,100}):)(?!\2://|url:)(\S*)", re.IGNORECASE
 )
-# What grants access in the query of a URL.
+# Query parameters that grant access.
 _SIGNED = re.compile(
     r"([?&][\w.-]{0,40}(?:token|signature|credential|secret|password)[\w.-]{0,40}=)[^&#\s\"'<>]+", re.IGNORECASE
 )
 
 
 def printable(text: str, *, lines: bool = False) -> str:
-    """The text with its control characters escaped, as `\\x1b`. With `lines`, line feeds and tabs stay."""
+    """Escape control characters, for example as `\\x1b`. With `lines`, keep line feeds and tabs."""
     return (_ALL_BUT_LINES if lines else _EVERY_CONTROL).sub(_in_python, text)
 
 
 def one_line(text: object) -> str:
-    """The text on one line, for a terminal or a log."""
+    """Return the text on one line, for a terminal or a log."""
     return printable(" ".join(_one_by_one(str(text))))
 
 
 def _one_by_one(text: str) -> list[str]:
-    # Not `split()`, which takes control characters for space.
+    # Not `split()`, which treats some control characters as whitespace.
     return re.split(r"[ \t\r\n]+", text.strip(" \t\r\n"))
 
 
 def safe(text: str) -> str:
-    """The text of an error: control characters escaped, passwords of URLs hidden."""
+    """Return the text for an error message: control characters escaped, passwords in URLs hidden."""
     return printable(without_passwords(text), lines=True)
 
 
 def cause(error: BaseException, hide: Callable[[str], str] = safe) -> BaseException | None:
-    """The error as the cause of ours; None where a traceback would then show what the text of ours leaves out.
+    """Return the error to use as the cause of ours, or None if its traceback would show text that ours hides.
 
-    `hide` is what made the text of ours.
+    `hide` is the function that made the text of our error.
     """
     seen: BaseException | None = error
     for _ in range(_DEEPEST):
@@ -76,7 +76,7 @@ def cause(error: BaseException, hide: Callable[[str], str] = safe) -> BaseExcept
 
 
 def without_passwords(text: str) -> str:
-    """The text with the passwords of its URLs hidden, and the values in their queries that grant access."""
+    """Hide passwords in URLs, and values of query parameters that grant access."""
     if "@" in text:
         first, *rest = text.split("://")
         text = "://".join([first, *map(_without_password, rest)])
@@ -87,10 +87,10 @@ def without_passwords(text: str) -> str:
 
 
 def _without_password(rest: str) -> str:
-    """What follows the "://" of a URL. The user is hidden where it stands alone, as a token does."""
+    """Return the part of a URL after "://" without the password. A user without a password is hidden, as it may be a token."""
     both = _USER_AND_PASSWORD.match(rest)
     if both is not None and _PORT.match(rest, both.start(2)) is None:
-        # A parser takes the password up to the last "@" before a "/", and people write one with a "/" in it.
+        # For a parser, the password ends at the last "@" before a "/", but people write passwords with a "/".
         before_slash = both[2].partition("/")[0]
         password = (before_slash if "@" in before_slash else both[2]).rpartition("@")[0]
         if "@" in both[2]:
@@ -101,7 +101,7 @@ def _without_password(rest: str) -> str:
 
 
 def escaped(document: str) -> str:
-    """A JSON document with the control characters in its texts escaped; `json.dumps` escapes only the first 32."""
+    """Return a JSON document with escaped control characters; `json.dumps` escapes only the first 32."""
     return _ALL_BUT_LINES.sub(_in_json, document)
 
 
@@ -122,9 +122,9 @@ def _in_json(match: re.Match[str]) -> str:
 
 
 def logger(name: str) -> logging.Logger:
-    """The logger of this name, whose records are one safe line each."""
+    """Return the logger of this name, whose records are one safe line each."""
     found = logging.getLogger(name)
-    found.addFilter(_one_safe_line)  # a second time it changes nothing
+    found.addFilter(_one_safe_line)  # escaping twice changes nothing
     return found
 
 

@@ -1,6 +1,6 @@
-"""What pydantic asks an open enum for: how to validate a text, and its JSON schema.
+"""Pydantic support for open enums: validation of texts, and the JSON schema.
 
-pydantic is imported by pydantic only: nothing comes here before it has asked.
+pydantic is not a dependency: only pydantic itself causes an import of this module.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def core_schema_of_enum(cls: Any) -> Any:
 
 
 def json_schema_of_enum(cls: Any, schema: Any, handler: Any) -> dict[str, Any]:
-    """Return the JSON schema: a text, and the values that this version knows.
+    """Return the JSON schema: a string with the values that this version knows.
 
-    They stand under `x-extensible-enum`, as `enum` would forbid a value that the service adds later.
+    The values are in `x-extensible-enum`, because `enum` would forbid values that the service adds later.
     """
     found = handler(schema)
     text: dict[str, Any] = handler.resolve_ref_schema(found)

@@ -1,7 +1,7 @@
-"""What pydantic asks a generated class for: how to validate a value, how to write an object, and its JSON schema.
+"""Pydantic support for generated classes: validation, serialization, and the JSON schema.
 
-pydantic is imported by pydantic only: nothing comes here before it has asked. This module imports no `structure`, whose
-classes come here themselves.
+pydantic is not a dependency: only pydantic itself causes an import of this module. It must not import `structure`, which
+imports it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from sagemaker_typed._core.masks import Hiding
 __all__ = ["core_schema_of_structure", "json_schema_of_structure"]
 
 _BEGUN: ContextVar[set[Any] | None] = ContextVar("begun", default=None)
-"""The classes whose schemas are made, or were, since pydantic asked: shapes hold each other, and themselves."""
+"""Classes whose schemas are done or in progress in the current request of pydantic; shapes may be recursive."""
 
 
 def core_schema_of_structure(cls: Any, handler: Any) -> Any:
-    """Return the core schema of a generated class; an object of it, or a mapping of its fields, is valid.
+    """Return the core schema of a generated class. Valid values are its objects and mappings of its fields.
 
-    Types and required members are checked. Bounds and patterns stand in the JSON schema alone: the service loosens them,
+    Types and required members are checked. Bounds and patterns are only in the JSON schema: the service may loosen them,
     and sending a request checks them.
     """
     from pydantic_core import core_schema
@@ -62,7 +62,7 @@ def core_schema_of_structure(cls: Any, handler: Any) -> Any:
             unknown = {UNKNOWN: value.pop(UNKNOWN)}
         return cls(**check(value), **unknown)
 
-    build.__qualname__ = build.__name__ = cls.__name__  # pydantic's errors begin with it
+    build.__qualname__ = build.__name__ = cls.__name__  # pydantic's errors begin with the name
     return core_schema.no_info_wrap_validator_function(
         build,
         members,
@@ -72,23 +72,23 @@ def core_schema_of_structure(cls: Any, handler: Any) -> Any:
 
 
 def json_schema_of_structure(schema: Any, handler: Any) -> dict[str, Any]:
-    """Return the JSON schema of a generated class. It forbids no other members: `unknown_members` may be there."""
+    """Return the JSON schema of a generated class. It allows other members, because of `unknown_members`."""
     found: dict[str, Any] = handler(schema)
     handler.resolve_ref_schema(found).pop("additionalProperties", None)
     return found
 
 
 def _parameters(cls: Any) -> dict[str, bool]:
-    """Which members have to be given to make an object."""
+    """Return the members that are required to make an object."""
     import attrs
 
     return {field.name: field.default is attrs.NOTHING for field in attrs.fields(cls)}
 
 
 def _written(value: Any, info: Any) -> Any:
-    """An object as pydantic gives it out: as `to_dict` does, or with the values of `to_json`."""
+    """Serialize an object for pydantic: like `to_dict`, or with the values of `to_json`."""
     if not is_structure(value):
-        return value  # put there past pydantic, which warns of it
+        return value  # not validated by pydantic, which warns of it
     exclude_none = info.exclude_none or info.exclude_unset or info.exclude_defaults
     written = plain(value, Form(json=info.mode_is_json(), exclude_none=exclude_none))
     return _chosen(written, info.include, info.exclude)
@@ -98,7 +98,7 @@ def _written(value: Any, info: Any) -> Any:
 
 
 def _chosen(value: Any, include: Any, exclude: Any) -> Any:
-    """What pydantic's `include` and `exclude` leave of a dict or a list, at every depth."""
+    """Apply pydantic's `include` and `exclude` to a dict or a list, at every depth."""
     if include is None and exclude is None:
         return value
     if is_mapping(value):
@@ -117,7 +117,7 @@ def _kept(pairs: Iterable[tuple[Any, Any]], include: Any, exclude: Any) -> Itera
 
 
 def _below(choice: Any, key: Any) -> tuple[bool, bool, Any]:
-    """Whether a choice names a key, whether the whole of what stands there, and otherwise which part of it."""
+    """Return whether a choice names a key, whether it takes the whole value, and otherwise the choice for its parts."""
     if is_mapping(choice):
         found = choice.get(key, choice.get("__all__"))
         named = found is not None and found is not False
@@ -128,14 +128,14 @@ def _below(choice: Any, key: Any) -> tuple[bool, bool, Any]:
 
 
 _STREAMS = frozenset({"EventStream", "StreamedBody"})
-"""The names of types that are read once, and have no form in JSON."""
+"""Names of types that can be read only once and have no JSON form."""
 
 
 # --- members ----------------------------------------------------------------------------------------------------------
 
 
 def _type_of(cls: Any, member: Any, annotation: str) -> Any:
-    """The type that pydantic is to hold a member to."""
+    """Return the type that pydantic validates a member with."""
     if words(annotation) & _STREAMS:
         return Any
     if words(annotation) & BYTES:
@@ -146,7 +146,7 @@ def _type_of(cls: Any, member: Any, annotation: str) -> Any:
 
 
 def _narrowed(type_: Any, rule: Hiding | None) -> Any:
-    """A type with what the model says of its values; sequences and mappings as the lists and dicts that JSON has."""
+    """Return a type with the model's rules for its values; sequences and mappings become lists and dicts."""
     if type_ is datetime:
         from pydantic import AwareDatetime
 
@@ -176,7 +176,7 @@ _WORDS: Mapping[Any, tuple[str, str]] = {
 
 
 class _Bounds:
-    """Adds to a JSON schema what the model says of a value."""
+    """Adds the model's rules for a value to a JSON schema."""
 
     def __init__(self, rule: Any, kind: Any) -> None:
         self._rule, self._kind = rule, kind
@@ -194,7 +194,7 @@ class _Bounds:
 
 
 class _Base64:
-    """Bytes, or a text of them in base64, as JSON has them."""
+    """Accept bytes, or a base64 text in JSON."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema

@@ -1,4 +1,4 @@
-"""Quotes values in messages: a bounded piece, whatever the size of the value."""
+"""Quotes values in messages, with a bounded length."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from sagemaker_typed._core.printable import without_passwords
 __all__ = ["quoted", "shortened"]
 
 _LENGTH = 60
-_WHOLE = 400  # of a text of control characters, and of a list
+_WHOLE = 400  # for a text of control characters, and for a list
 _BITS = 256
 _SHORT = frozenset({"builtins", "datetime", "decimal"})
-"""The modules of classes whose `repr` is short, or that have a method below."""
+"""Modules of classes whose `repr` is short or handled by a method below."""
 
 
 def quoted(value: Any) -> str:
-    """Return the `repr` of a value, or as much of it as a message should hold."""
-    # An enum is its text.
+    """Return the `repr` of a value, shortened for a message."""
+    # Enums are quoted as their texts.
     return shortened(_QUOTES.repr(str(value) if isinstance(value, str) else value), _WHOLE)
 
 
@@ -28,14 +28,14 @@ def shortened(text: str, length: int = _LENGTH) -> str:
 
 
 class _Quotes(Repr):
-    """`reprlib`'s, which goes no deeper than a few levels and items, with other words for some types."""
+    """A `reprlib.Repr` with its limits on levels and items, and other formats for some types."""
 
     def repr_str(self, x: str, level: int) -> str:
-        # Before it is cut: half a URL does not show which part of it is the password.
+        # Before it is cut: the password cannot be found in half a URL.
         return repr(shortened(without_passwords(x)))
 
     def repr_int(self, x: int, level: int) -> str:
-        # Python takes quadratic time to write a long integer, and refuses thousands of digits.
+        # Python takes quadratic time to format a long integer, and refuses thousands of digits.
         return repr(x) if x.bit_length() <= _BITS else f"an integer of {x.bit_length()} bits"
 
     def repr_bytes(self, x: bytes, level: int) -> str:

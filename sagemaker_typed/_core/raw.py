@@ -1,4 +1,4 @@
-"""Calls of another service that is not typed, on the session of a connection: its boto3 client, our errors."""
+"""Calls of untyped services with the session of a connection: a plain boto3 client, but typed errors."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ __all__ = ["RawCall", "RawClients", "RawJob"]
 
 
 _THREADS = 10
-"""The connections that botocore keeps unless it is told otherwise."""
+"""botocore's default number of connections."""
 _PART = 65536
-"""Bytes that are read of a body at a time."""
+"""Number of bytes per read of a body."""
 
 
 class RawCall(NamedTuple):
-    """A call by boto3's names."""
+    """A call in boto3's terms."""
 
     service: str
-    """As `boto3.client` takes it."""
+    """Name of the service for `boto3.client`."""
     operation: str
     method: str
-    """The method of the client."""
+    """Name of the client's method."""
     arguments: Mapping[str, Any]
     members: tuple[str, ...] = ()
-    """The members without which an answer is none. botocore makes an empty answer of a body that is cut off."""
+    """Members that a valid response must have. For a truncated body, botocore returns an empty response."""
     body: str | None = None
-    """The member that is a stream of bytes, which is read whole within the bound."""
+    """Member with a stream of bytes, which is read completely within the bound."""
 
 
 class RawClients:
@@ -49,14 +49,14 @@ class RawClients:
         mend_after_fork(self)
 
     def after_fork(self) -> None:
-        """Let the parent go on with its clients."""
+        """Leave the clients to the parent."""
         self._lock = RLock()
         for client in self._clients.values():
             retire(client)
         self._clients.clear()
 
     def client(self, service: str) -> Any:
-        """The boto3 client of a service."""
+        """Return the boto3 client of a service."""
         client = self._clients.get(service)
         if client is None:
             with self._lock:
@@ -66,9 +66,9 @@ class RawClients:
         return client
 
     def send(self, call: RawCall, bound: Bound) -> Mapping[str, Any]:
-        """Make a call within a bound; return boto3's answer.
+        """Make a call within a bound; return boto3's response.
 
-        Raises an `ApiError` for an error of the service, `TransportError` where no whole answer came, `CallTimeoutError`,
+        Raises an `ApiError` for an error of the service, `TransportError` if no complete response came, `CallTimeoutError`,
         `CredentialsError` and `ConfigurationError`, as typed calls do.
         """
         from botocore.exceptions import BotoCoreError, ClientError
@@ -94,7 +94,7 @@ class RawClients:
             TypeError,
             ValueError,
         ) as error:
-            # An AttributeError or a TypeError is how botocore's parser takes JSON that is no object.
+            # botocore's parser raises AttributeError or TypeError for JSON that is not an object.
             typed = raw_failure(error, call.operation)
             if bound.ended:
                 typed = out_of_time(error, typed, call.operation, bound.seconds)
@@ -119,7 +119,7 @@ class RawClients:
 
 
 def _read(stream: Any, bound: Bound) -> bytes | None:
-    """Read a body within the bound. Raises botocore's error of a timeout where the time is over."""
+    """Read a body within the bound. Raises botocore's timeout error if the time runs out."""
     from botocore.exceptions import ReadTimeoutError
 
     from sagemaker_typed._core.http.alarms import ALARMS
@@ -141,12 +141,12 @@ def _read(stream: Any, bound: Bound) -> bytes | None:
                 break
             parts.append(part)
         if bound.left <= 0:
-            raise ReadTimeoutError(endpoint_url="", error="the time was over before the whole body came")
+            raise ReadTimeoutError(endpoint_url="", error="the time ran out before the whole body came")
     except Exception as error:
         bound.ended = bound.left <= 0
         if not bound.ended or isinstance(error, ReadTimeoutError):
             raise
-        # A socket that was shut down ends in any error.
+        # Reading from a socket that was shut down may raise any error.
         raise ReadTimeoutError(endpoint_url="", error=error) from error
     finally:
         ALARMS.drop(fire)
@@ -155,7 +155,7 @@ def _read(stream: Any, bound: Bound) -> bytes | None:
 
 
 class RawJob:
-    """One call for an event loop, made in a thread: one attempt, within so many seconds."""
+    """One call for an event loop, made in a thread: one attempt of at most `seconds`."""
 
     def __init__(
         self, ask: Callable[[RawCall, Bound], Mapping[str, Any]], call: RawCall, seconds: float, threads: Threads
@@ -172,20 +172,20 @@ class RawJob:
         from sagemaker_typed._core.http.bound import Abandonable
 
         self._bound = bound = Abandonable(max(0.0, self._seconds - (monotonic() - self._begun)), retries=0)
-        bound.seconds = self._seconds  # what an error says
+        bound.seconds = self._seconds  # shown in the error
         if self._abandoned:
             bound.abandon()
         self._threads.widen(max(_THREADS, self._threads.most))
         return self._ask(self._request, bound)
 
     def abandon(self) -> None:
-        """Give up on the call, from another thread."""
+        """Abandon the call, from another thread."""
         self._abandoned = True
         if self._bound is not None:
             self._bound.abandon()
 
     def late(self) -> Exception:
-        """The error of a call that no thread was free for in time."""
+        """Return the error of a call for which no thread became free in time."""
         from sagemaker_typed.errors import CallTimeoutError
 
         name = self._request.operation

@@ -26,7 +26,7 @@ class Watch:
         self._log(answer.get("ResponseMetadata", {}), "")
 
     def failed(self, error: Exception) -> None:
-        # Where no answer came, botocore's error may hold what the HTTP library gave.
+        # Only a `ClientError` has a response dict; other botocore errors may hold a response of the HTTP library.
         response: dict[str, Any] = vars(error)["response"] if isinstance(error, ClientError) else {}
         self._log(response.get("ResponseMetadata", {}), response.get("Error", {}).get("Code") or type(error).__name__)
 

@@ -1,7 +1,7 @@
-"""Rules between the fields of a structure: what AWS documents and its service model cannot say.
+"""Rules between the fields of a structure, which AWS documents but its service model cannot express.
 
-The generated classes hold the rules; this module holds the meaning of each kind of rule, for any service. A value of a
-wrong type breaks no rule: the check of the types reports it.
+The generated classes hold the rules; this module implements each kind of rule, for any service. A value of a wrong type
+violates no rule: the type check reports it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ Predicate = Callable[[Any, str, Report], None]
 
 _QUOTES = "json_quotes"
 ADVICE = frozenset({_QUOTES})
-"""The rules that even `strict` only warns of: AWS's own pages show texts that break them."""
+"""Rules that only warn even on `strict`: AWS's own pages have examples that violate them."""
 
-_TEXT = 64  # no number is written in more characters
+_TEXT = 64  # longer than any number
 
 
 def predicate(rule: Between) -> Predicate:
-    """Return what checks one rule of a structure: called with the structure, its path and what takes the problems."""
+    """Return the function that checks a rule. It takes the structure, its path and a function that collects problems."""
     return KINDS[rule.kind](rule)
 
 
@@ -48,7 +48,7 @@ def _exactly_one(rule: Between) -> Predicate:
     def check(value: Any, path: str, report: Report) -> None:
         found = get(value)
         if len(found) == 2 and (found[0] is None) is not (found[1] is None):
-            return  # as nearly always
+            return  # the common case
         given = _given(rule.fields, found)
         if not given:
             if value.unknown_members:
@@ -100,7 +100,7 @@ def _requires(rule: Between) -> Predicate:
 def _is_allowed(rule: Between, value: Any) -> bool:
     if not rule.allowed:
         return _is_given(value)
-    # A value newer than this version may be allowed by now; a value of a wrong type breaks no rule.
+    # A value newer than this version may be allowed by now; the type check reports a wrong type.
     return (
         value in rule.allowed
         if value is None or isinstance(value, bool)
@@ -152,7 +152,7 @@ def _in_order(rule: Between, read: Callable[[Any], Any], word: str) -> Predicate
 
 
 def _number(value: Any) -> Any:
-    """The value as a number to compare; None if it is not a number. The bounds of a range are texts."""
+    """Return the value as a number to compare, or None if it is not a number. The bounds of a range are texts."""
     if isinstance(value, str):
         try:
             value = float(value) if len(value) <= _TEXT else None
@@ -209,7 +209,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _unique(rule: Between) -> Predicate:
-    """The items of the first field have different values in the second; told once for each value."""
+    """The items of the first field must have different values in the second; each repeated value is reported once."""
     list_field, item_field = rule.fields
     get = _value(list_field)
 
@@ -227,13 +227,13 @@ def _unique(rule: Between) -> Predicate:
             if first != index and name not in told:
                 told.add(name)
                 here, there = (f"{_path(path, list_field)}[{place}].{item_field}" for place in (index, first))
-                report(_problem(rule, here, f"{quoted(name)} stands in {there} too", "give each its own"))
+                report(_problem(rule, here, f"{quoted(name)} is also in {there}", "give each its own"))
 
     return check
 
 
 def _count(rule: Between) -> Predicate:
-    """The first field holds, at any depth below the others, no more than so many items that hold no more of these."""
+    """The lists of the first field may have at most `limit` leaf items in all, counted through the nested lists."""
     root, *lists = rule.fields
     get = _value(root)
 
@@ -247,7 +247,7 @@ def _count(rule: Between) -> Predicate:
 
 
 def _leaves(root: Any, lists: list[str]) -> Iterator[Any]:
-    # With a stack of its own: a nesting that Python cannot recurse into is reported by the check of the types.
+    # An explicit stack instead of recursion: the type check reports structures that are nested too deeply.
     waiting = [root] if isinstance(root, Structure) else []
     while waiting:
         value = waiting.pop()
@@ -290,7 +290,7 @@ def _json(rule: Between) -> Predicate:
 
 
 def _has_other_quotes(text: str) -> bool:
-    """Whether a text is JSON but for its quotes: single ones, or the escaped ones of a shell's command line."""
+    """Whether a text would be JSON with other quotes: it has single quotes, or quotes escaped for a shell."""
     try:
         json.loads(text.replace('\\"', '"'))
     except (ValueError, RecursionError):
@@ -322,7 +322,7 @@ def _any_of(values: tuple[str | bool, ...]) -> str:
 
 
 def _said(rule: Between, value: Any) -> str:
-    """The value of the first field, where the rule holds for some values only."""
+    """The value of the first field for messages, if the rule holds only for some values."""
     return f"{quoted(value)} " if rule.when else ""
 
 
@@ -330,7 +330,7 @@ def _said(rule: Between, value: Any) -> str:
 
 
 def _value(field: str) -> Callable[[Any], Any]:
-    """Return a reader of one field, which gives None if a structure above the field is not given."""
+    """Return a getter of one field, which returns None if a structure above the field is None."""
     names = field.split(".")
     if len(names) == 1:
         return attrgetter(field)
@@ -338,7 +338,7 @@ def _value(field: str) -> Callable[[Any], Any]:
 
 
 def _values(fields: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return a reader of several fields."""
+    """Return a getter of several fields."""
     if len(fields) == 1 or any("." in field for field in fields):
         each = [_value(field) for field in fields]
         return lambda value: tuple(get(value) for get in each)
@@ -356,7 +356,7 @@ def _given(fields: Sequence[str], values: Sequence[Any]) -> list[str]:
 
 
 def _is_given(value: Any) -> bool:
-    """Whether a field says something: an empty list does not, nor does a False."""
+    """Whether a field counts as given: None, False and empty lists or maps do not."""
     if isinstance(value, (str, Structure)):
         return True
     if value is None or value is False:

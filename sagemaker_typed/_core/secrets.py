@@ -1,4 +1,4 @@
-"""The secrets of one request or response: hides them where a text or a document repeats them."""
+"""Hides the secrets of a request or response in texts and documents that repeat them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sagemaker_typed.structure import Structure, members_of
 
 __all__ = ["shown_document", "without_secrets", "without_values"]
 
-# Shorter ones are words and numbers, which stand in every message.
+# Shorter values are words and numbers, which may occur in any message.
 _SHORTEST = 6
 _ARN = re.compile(r"(arn:[^\s'\",;)\]]+)")
-# How the service repeats what it does not accept: "Value '{KEY=value}' at 'environment' failed to satisfy constraint".
+# The service repeats refused values: "Value '{KEY=value}' at 'environment' failed to satisfy constraint".
 _BEGIN, _MIDDLE = "Value '", "' at '"
-# How botocore does: "Invalid type for parameter Environment.KEY, value: 5, type: <class 'int'>".
+# So does botocore: "Invalid type for parameter Environment.KEY, value: 5, type: <class 'int'>".
 _VALUE = re.compile(r"value: .*(, type: <class )", re.DOTALL)
 
 
@@ -31,13 +31,13 @@ class _Texts(NamedTuple):
     secret: set[str]
     plain: set[str]
     members: set[str]
-    """The wire names of the members that hold secrets, in lower case."""
+    """Return the wire names of the members with secrets, in lower case."""
 
 
 def without_secrets(message: str, request: Structure) -> str:
-    """The service's message about a request, without the secrets that the request holds.
+    """Return the service's message about a request without the secrets of the request.
 
-    No pattern is made of secrets: `re` keeps the patterns it compiled, and takes minutes over one of megabytes.
+    No regular expression is made from secrets: `re` caches compiled patterns, and takes minutes to compile megabytes.
     """
     found = _Texts(set(), set(), set())
     _gather(request, found)
@@ -55,7 +55,7 @@ def without_secrets(message: str, request: Structure) -> str:
 
 
 def _forms(text: str) -> set[str]:
-    """The text as it stands, and as JSON and HTML write it. None is shorter than the text."""
+    """Yield the text unchanged, and escaped for JSON and HTML. No form is shorter than the text."""
     html = escape(text, quote=False)
     quotes = html.replace('"', "&quot;")
     return {
@@ -77,13 +77,13 @@ def _spans(message: str, text: str) -> Iterator[tuple[int, int]]:
 
 
 def _within(span: tuple[int, int], arns: list[tuple[int, int]]) -> bool:
-    """ARNs stay whole: the region in one may be the value of an environment variable as well."""
+    """Return the spans outside of ARNs: the region in an ARN may be the value of an environment variable, too."""
     index = bisect_right(arns, (span[0], sys.maxsize)) - 1
     return index >= 0 and span[1] <= arns[index][1]
 
 
 def _without(message: str, hidden: list[tuple[int, int]]) -> str:
-    """Spans that overlap are hidden as one, so that the end of one secret does not survive another."""
+    """Merge overlapping spans, so that no end of a secret remains visible."""
     parts: list[str] = []
     at = 0
     for begin, end in sorted(hidden):
@@ -94,12 +94,12 @@ def _without(message: str, hidden: list[tuple[int, int]]) -> str:
 
 
 def _gather(value: Any, found: _Texts) -> None:
-    """Take the texts of a value. Without recursion: a request that is nested too deeply to be sent gets here as well."""
+    """Collect the texts of a value. Not recursive, because requests that are nested too deeply to be sent get here, too."""
     waiting, seen = [value], set[int]()
     while waiting:
         item = waiting.pop()
         if isinstance(item, Structure):
-            if id(item) not in seen:  # a structure may hold itself
+            if id(item) not in seen:  # a structure may contain itself
                 seen.add(id(item))
                 waiting += _shown(item, found)
         elif isinstance(item, str):
@@ -109,7 +109,7 @@ def _gather(value: Any, found: _Texts) -> None:
 
 
 def _shown(value: Structure, found: _Texts) -> Iterator[Any]:
-    """The values of the members that are shown; takes the texts of the others."""
+    """Yield the values of visible members; collect the texts of secret ones."""
     for member in members_of(type(value)):
         item = getattr(value, member.field)
         if item is None:
@@ -141,7 +141,7 @@ def _items(value: Any) -> Iterator[Any]:
 
 
 def _repeated(message: str, members: set[str]) -> Iterator[tuple[int, int]]:
-    """Where values of these members stand. Search with `find`: a pattern would try every pair of beginning and end."""
+    """Yield the spans of these members' values. Uses `find`, because a pattern would try every pair of start and end."""
     at = 0
     while (begin := message.find(_BEGIN, at)) >= 0 and (at := message.find(_MIDDLE, begin)) >= 0:
         end = message.find("'", at + len(_MIDDLE))
@@ -151,12 +151,12 @@ def _repeated(message: str, members: set[str]) -> Iterator[tuple[int, int]]:
 
 
 def without_values(report: str) -> str:
-    """botocore's report on parameters of a wrong type, without their values."""
+    """Return botocore's report on parameters of a wrong type, without their values."""
     return "\n".join(_VALUE.sub(rf"value: {HIDDEN}\1", line) for line in report.splitlines())
 
 
 def shown_document(obj: Structure) -> dict[str, Any]:
-    """The dict that boto3 gives for `obj`, with secrets hidden."""
+    """Return boto3's dict for `obj`, with secrets hidden."""
     return _hidden(to_boto3(obj), obj)
 
 

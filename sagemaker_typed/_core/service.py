@@ -1,4 +1,4 @@
-"""What is particular to one service. Everything else in `_core` and `_waiting` works for any."""
+"""The data of one service. All other modules of `_core` and `_waiting` work for any service."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ class Phrase(NamedTuple):
     """One wording of the service."""
 
     pattern: str
-    """A regular expression that a message matches from its start. Its groups `kind`, `name` and `status` tell of what."""
+    """A regular expression for the start of a message. Its groups `kind`, `name` and `status` describe the resource."""
     operations: tuple[str, ...] = ()
-    """The operations that say it, `Create*` for all that create; empty for every operation."""
+    """The operations with this wording, such as `Create*` for all that create; empty for every operation."""
 
 
 class Meaning(NamedTuple):
-    """The wordings that mean the same."""
+    """The wordings with the same meaning."""
 
     codes: tuple[str, ...] = ()
-    """The error codes under which they come."""
+    """The error codes of these messages."""
     phrases: tuple[Phrase, ...] = ()
 
 
 class Wording(NamedTuple):
-    """What the service says when it means more than its error code does; generated from `overlay/errors.toml`."""
+    """Messages that are more specific than their error codes; generated from `overlay/errors.toml`."""
 
     malformed: Meaning = Meaning()
     not_found: Meaning = Meaning()
@@ -37,24 +37,24 @@ class Wording(NamedTuple):
     in_use: Meaning = Meaning()
     conflict: Meaning = Meaning()
     kinds: Mapping[str, str] = {}
-    """What a text or an ARN calls a resource -> what the errors call it, where the two differ."""
+    """Name of a resource type in a message or an ARN -> noun in errors, if the two differ."""
 
 
 class Service(NamedTuple):
-    """One service of AWS; each generated package has its own."""
+    """An AWS service; each generated package defines one."""
 
     name: str
-    """botocore's name of it, which `create_client` takes."""
+    """botocore's name of the service, for `create_client`."""
     api_version: str
     protocol: str
     event_prefix: str
-    """The part of botocore's event names that means this service: its id in small letters, with hyphens."""
+    """The service's part of botocore's event names: the service id in lower case, with hyphens."""
     exceptions: str
-    """The name that botocore gives the class of `client.exceptions`."""
+    """botocore's class name for `client.exceptions`."""
     documentation: str
-    """The address of AWS's page on an operation or a structure, with `{}` for its name."""
+    """The URL of AWS's page on an operation or a structure, with `{}` for its name."""
     wording: Wording
     types: Names
     """Finds the generated classes by name."""
     model: Path
-    """The folder that holds the service model, in botocore's layout, with the service's part of `endpoints.json`."""
+    """The folder with the service model, in botocore's layout, and the service's part of `endpoints.json`."""

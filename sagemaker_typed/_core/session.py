@@ -1,4 +1,4 @@
-"""Makes the boto3 clients that a `SageMaker` object owns, without altering the caller's session."""
+"""Makes the boto3 clients of a `SageMaker` object without changing the caller's session."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ __all__ = ["ClientMaker", "base_session", "client_like", "config_like", "session
 _ensure_boolean: Any = getattr(utils, "ensure_boolean")  # noqa: B009  # botocore carries no types
 _ATTEMPTS = 5
 _CONNECTIONS = 50
-# What botocore does not take in an application's id.
+# Characters that botocore does not allow in an application id.
 _NOT_A_TOKEN = re.compile(r"[^!$%&'*+\-.^_`|~,0-9A-Za-z]")
 
 
 def base_session(session: Any, profile: str | None) -> Any:
-    """The botocore session to sign with: the given boto3 session's, boto3's default one, or a new one.
+    """Return the botocore session to sign with: of the given boto3 session, of boto3's default session, or a new one.
 
-    A new one is botocore's: boto3's costs a tenth of a first call, and adds resources, which the service lacks.
+    A new session is a plain botocore session: a boto3 session takes a tenth of a first call, and its resources are not used.
     """
     if session is None and profile is None:
         # Set by `boto3.setup_default_session`, or by an earlier call of `boto3.client`.
@@ -53,7 +53,7 @@ def base_session(session: Any, profile: str | None) -> Any:
 
 
 class ClientMaker:
-    """Makes clients of one service that sign as the base session does and leave the answers of typed calls unread."""
+    """Makes clients of one service that sign like the base session and leave the responses of typed calls unread."""
 
     def __init__(
         self,
@@ -69,19 +69,19 @@ class ClientMaker:
         self._region = region
         self._endpoint_url = endpoint_url
         self._given = config
-        # One for all clients, which so share the classes of `client.exceptions`.
+        # One session for all clients, so that they share the classes of `client.exceptions`.
         self._derived: Any = None
 
     def bundled(self) -> Any:
-        """A client that reads our own service model."""
+        """Return a client with our own service model."""
         return self._make(whole=False)
 
     def whole(self) -> Any:
-        """A client that also knows what the installed botocore and the user's own models have beyond ours."""
+        """Return a client with our service model, extended by the models of the installed botocore and of the user."""
         return self._make(whole=True)
 
     def other(self, service: str, endpoint_url: str | None) -> Any:
-        """A plain client of another service, whose endpoint is the one that the environment or the profile names."""
+        """Return a plain client of another service, with the endpoint from the environment or the profile."""
         with _typed_errors():
             return self._base.create_client(
                 service,
@@ -91,7 +91,7 @@ class ClientMaker:
             )
 
     def knows_other(self) -> bool:
-        """Whether the installed botocore, or a folder of the user's, has another model of the service than ours."""
+        """Whether the installed botocore, or a folder of the user, has a model of the service that differs from ours."""
         with _typed_errors():
             return knows_other(self._base.get_component("data_loader"), self._service)
 
@@ -133,13 +133,13 @@ _ALIKE = (
     "use_dualstack_endpoint",
     "use_fips_endpoint",
 )
-"""The options of a caller's client that hold for other services as well."""
+"""The options of a caller's client that also apply to other services."""
 
 
 def client_like(client: Any, service: str, endpoint_url: str | None) -> Any:
-    """A plain client of another service that signs as a caller's own client does, in its region, through its proxies.
+    """Return a plain client of another service with the credentials, region and proxies of a caller's client.
 
-    Raises `ConfigurationError` where the credentials are not found.
+    Raises `ConfigurationError` if the credentials are not found.
     """
     session = session_like(client, service)
     with _typed_errors():
@@ -149,14 +149,14 @@ def client_like(client: Any, service: str, endpoint_url: str | None) -> Any:
 
 
 def session_like(client: Any, service: str) -> Any:
-    """A botocore session with the credentials of a caller's client, to call another service.
+    """Return a botocore session with the credentials of a caller's client, to call another service.
 
-    boto3 keeps the credentials of a client to itself. Raises `ConfigurationError` where they are not found.
+    The credentials of a client are private in boto3. Raises `ConfigurationError` if they are not found.
     """
     credentials: Any = getattr(getattr(client, "_request_signer", None), "_credentials", None)
     if credentials is None:
         raise ConfigurationError(
-            f"client= does not show the credentials with which to call {service}: give a session= instead"
+            f"the credentials of client= cannot be read to call {service}: pass a session= instead"
         )
     session: Any = Session()
     session.register_component("credential_provider", _CredentialsGiven(credentials))
@@ -164,13 +164,13 @@ def session_like(client: Any, service: str) -> Any:
 
 
 def config_like(client: Any) -> Config:
-    """The settings of a caller's client that hold for other services as well."""
+    """Return the settings of a caller's client that also apply to other services."""
     config: Any = client.meta.config
     return Config(**{name: getattr(config, name) for name in _ALIKE if getattr(config, name, None) is not None})
 
 
 class _CredentialsGiven:
-    """Gives a session the credentials of a client."""
+    """A component for a session that returns the credentials of a client."""
 
     def __init__(self, credentials: Any) -> None:
         self._credentials = credentials
@@ -181,28 +181,28 @@ class _CredentialsGiven:
 
 @contextmanager
 def _typed_errors() -> Generator[None, None, None]:
-    """Raise the typed error where botocore cannot make a client."""
+    """Raise the typed error if botocore cannot make a client."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:
         typed = no_answer(error, None) if isinstance(error, BotoCoreError) else None
         if typed is None or isinstance(typed, TransportError):
-            # A provider of credentials calls a service at once, unless what it gives refreshes itself.
+            # Some credential providers call a service right here; those with refreshable credentials call it later.
             typed = nested(error, None) or typed
         if typed is None:
             raise
         raise typed from cause(error)
     except ValueError as error:
-        # botocore's word for an endpoint that is not a URL, and for a `credential_process` that does not print JSON.
+        # botocore raises it for an endpoint that is not a URL, and for a `credential_process` that does not print JSON.
         raise nested(error, None) or joined(ConfigurationError, ValueError)(str(error)) from cause(error)
 
 
 def _derived(base: Any, region: str | None) -> Any:
-    """A session that shares the base's credentials, configuration and event handlers.
+    """Return a session that shares the base's credentials, configuration and event handlers.
 
-    What refreshes there refreshes here. Our model and our parser stand in components of its own.
+    Credentials that the base refreshes are refreshed here, too. Our model and our parser are separate components.
     """
-    # Two layers of aliases would cost each event twice.
+    # Two layers of aliases would double the time of each event.
     events = without_aliases(base.get_component("event_emitter"))
     derived: Any = Session(event_hooks=events, include_builtin_handlers=False)
     derived.register_component("response_parser_factory", Answers(base.get_component("response_parser_factory")))
@@ -216,24 +216,24 @@ def _derived(base: Any, region: str | None) -> Any:
 
 
 class _CredentialsOf:
-    """Gives a derived session the credentials of its base."""
+    """A component for a derived session that returns the credentials of its base."""
 
     def __init__(self, base: Any, region: str | None) -> None:
         self._base = base
         self._region = region
 
     def load_credentials(self) -> Any:
-        # botocore asks STS in the region of the client that first needed credentials, and notes the region here. Without
-        # the note, it asks STS in the region of the environment or the profile.
+        # botocore calls STS in the region of the client that first needed credentials, and stores the region here.
+        # Otherwise it would call STS in the region of the environment or the profile.
         if hasattr(self._base, "_last_client_region_used"):
             self._base._last_client_region_used = self._region
         return self._base.get_credentials()
 
 
 def _share_exceptions(base: Any, derived: Any) -> None:
-    """Let `client.exceptions` be the same classes for all clients of a session.
+    """Make all clients of a session share the classes of `client.exceptions`.
 
-    botocore keeps their factory to itself. Where these two methods are missing, the derived session has classes of its own.
+    botocore's factory of these classes is private. If its two methods are missing, the derived session makes its own classes.
     """
     get = getattr(base, "_get_internal_component", None)
     register = getattr(derived, "_register_internal_component", None)
@@ -245,7 +245,7 @@ def _share_exceptions(base: Any, derived: Any) -> None:
 
 
 def _validates(base: Any, given: Any) -> bool:
-    """Whether boto3 would check the parameters of a call: a profile may refuse it as well as a config."""
+    """Whether boto3 would check the parameters of a call: a profile or a config may turn that off."""
     config: Any = _merged(base, given)
     if config is not None and not config.parameter_validation:
         return False
@@ -253,7 +253,7 @@ def _validates(base: Any, given: Any) -> bool:
 
 
 def _check_parameters(params: dict[str, Any], model: Any, **_: Any) -> None:
-    """Check the parameters as boto3 does, of a raw call, or where a hook has changed those of a typed one."""
+    """Check the parameters of a raw call as boto3 does, or of a typed call if a hook has changed them."""
     if model.input_shape is None or is_checked(model.name, params):
         return
     report: Any = cast("Any", ParamValidator()).validate(params, model.input_shape)
@@ -270,48 +270,48 @@ def _merged(base: Any, given: Any) -> Any:
 
 
 def _config(base: Any, loader: Any, given: Any, region: str | None) -> Any:
-    """The caller's config over ours, which sets what nobody has chosen."""
+    """Return the caller's config merged over our defaults."""
     chosen: Any = _merged(base, given)
     ours: Any = Config() if chosen is not None else _smart_defaults(base, loader, region)
     if getattr(chosen, "retries", None) is None and not _retries_chosen(base):
         ours = ours.merge(Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}))
     if "max_pool_connections" not in _chosen(chosen):
-        # With botocore's ten, more threads than that throw connections away and make new ones at every call.
+        # With botocore's default of ten, more than ten threads discard connections and open new ones at every call.
         ours = ours.merge(Config(max_pool_connections=_CONNECTIONS))
     if getattr(chosen, "user_agent", None) is None:
         ours = ours.merge(Config(user_agent=_user_agent(base, chosen)))
-    # Typed calls are checked by `validate`, others by `_check_parameters`.
+    # `validate` checks typed calls, and `_check_parameters` all others.
     whole = ours if chosen is None else ours.merge(chosen)
     return whole.merge(Config(parameter_validation=False))
 
 
 def _chosen(config: Any) -> Mapping[str, Any]:
-    """The options that somebody gave to a Config; botocore's own defaults are not among them."""
+    """Return the options that were passed to a Config, without botocore's defaults."""
     options: Mapping[str, Any] = getattr(config, "_user_provided_options", {})
     return options
 
 
 def _smart_defaults(base: Any, loader: Any, region: str | None) -> Any:
-    """What `defaults_mode` chooses. A Config that is handed over would pin botocore's own values instead."""
+    """Return the values of `defaults_mode`. Any Config that we pass would override them with botocore's defaults."""
     store: Any = copy.copy(base.get_component("config_store"))
     mode = store.get_config_variable("defaults_mode")
     if mode in (None, "legacy"):
         return Config()
     resolver: Any = DefaultConfigResolver(loader.load_data("sdk-default-configuration"))
     if mode not in resolver.get_default_modes():
-        return Config()  # create_client says so
+        return Config()  # create_client raises the error
     factory: Any = SmartDefaultsConfigStoreFactory(resolver, utils.IMDSRegionProvider(session=base))
     if mode == "auto":
-        mode = factory.resolve_auto_mode(region)  # once: it may ask the instance's metadata service
+        mode = factory.resolve_auto_mode(region)  # only once, because it may call the instance metadata service
     factory.merge_smart_defaults(store, mode, region)
     return Config(defaults_mode=mode, connect_timeout=store.get_config_variable("connect_timeout"))
 
 
 def _user_agent(base: Any, config: Any) -> str:
-    """Who calls, in the form of `Session.user_agent()`, with the library's version and the id of the application.
+    """Return the user agent, in the form of `Session.user_agent()`, with the library's version and the application id.
 
-    botocore puts a longer text together twice for each call unless it is given one; that is a tenth of a call. What it adds
-    to a given text (`user_agent_extra` of the session and of the config) it adds to this one.
+    Without a given user agent, botocore builds a longer one twice per call, which takes a tenth of the call. The
+    `user_agent_extra` of session and config is still appended.
     """
     agent = base.user_agent()
     extra = base.user_agent_extra
@@ -323,9 +323,9 @@ def _user_agent(base: Any, config: Any) -> str:
 
 
 def _retries_chosen(base: Any) -> bool:
-    """Whether the environment, the profile or the session says how often to try.
+    """Whether the environment, the profile or the session sets the number of attempts.
 
-    botocore's own default changed from five attempts to three, so its variables cannot tell a choice from a default.
+    botocore's default has changed from five attempts to three, so the value alone does not show whether it was set.
     """
     profile: Mapping[str, Any] = base.get_scoped_config()
     return (

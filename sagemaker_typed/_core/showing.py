@@ -1,4 +1,4 @@
-"""How objects of generated classes are shown: in a line that fits a screen, and whole over several lines.
+"""Prints objects of generated classes: shortened on one line, or completely on several lines.
 
 It imports no `structure`, whose classes come here themselves.
 """
@@ -15,17 +15,17 @@ from sagemaker_typed._core.convert.plain import is_structure
 __all__ = ["More", "line", "pretty", "teach_pprint"]
 
 _MOST = 300
-"""Characters of a repr, if the name of the class leaves room for so few."""
+"""Maximum length of a repr, unless the class name is too long for it."""
 _TEXT = 100
-"""Characters of a text in an object that does not fit as a whole."""
+"""Maximum length of a text in an object that is too long for the line."""
 _LEAST = 24
-"""Characters that a value needs to say anything."""
+"""Minimum length of a shortened value that is still useful."""
 _ITEMS = 10
-"""Items of a list that IPython shows."""
+"""Number of items of a list that IPython shows."""
 
 
 class More:
-    """Stands for the items that are left out."""
+    """The repr for items that are left out."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -38,7 +38,7 @@ class More:
 
 
 def line(obj: Any) -> str:
-    """Return the repr of an object: all members that are set if they fit, else as many as do, with long values cut."""
+    """Return the repr of an object: all members that are set, or if they are too long, as many as fit, shortened."""
     return _whole(obj, _MOST) or _some(f"{type(obj).__name__}(", _members(obj), ")", _MOST)
 
 
@@ -47,7 +47,7 @@ def _members(obj: Any) -> list[tuple[str, Any]]:
 
 
 def _whole(value: Any, room: int) -> str | None:
-    """The repr of a value; None where it is longer than there is room, which is found out early."""
+    """Return the repr of a value, or None as soon as it is clear that it does not fit."""
     if room <= 0:
         return None
     if is_structure(value):
@@ -77,7 +77,7 @@ def _joined(head: str, parts: Iterable[tuple[str, Any]], tail: str, room: int) -
 
 
 def _short(value: Any, room: int) -> str | None:
-    """The repr of a value, cut to the room that there is; None where that would say nothing."""
+    """Return the repr of a value, shortened to fit; None if too little of it would be left."""
     whole = _whole(value, room)
     if whole is not None or room < _LEAST:
         return whole
@@ -92,13 +92,13 @@ def _short(value: Any, room: int) -> str | None:
 
 
 def _some(head: str, parts: list[tuple[str, Any]], tail: str, room: int) -> str:
-    """As many parts as fit, and how many others there are."""
+    """Join as many parts as fit, and count the others."""
     texts: list[str] = []
     room -= len(head) + len(tail)
     for index, (name, item) in enumerate(parts):
         more = repr(More(len(parts) - index))
         left = room - len(name) - len(more) - 2
-        # A long one leaves room for the next; items of a list are alike, and the first may take more.
+        # A long member leaves room for the next. List items are alike, so the first one may take more.
         share = left // 2 if name else left * 3 // 4
         text = _short(item, max(share, min(left, _LEAST))) or _short(item, left)
         if text is None and name and is_structure(item) and len(type(item).__name__) + 5 <= left:
@@ -112,7 +112,7 @@ def _some(head: str, parts: list[tuple[str, Any]], tail: str, room: int) -> str:
 
 
 def _cut(text: str, room: int) -> str:
-    """The repr of a text with its middle left out: an ARN ends in the name, a URI in the file."""
+    """Return the repr of a text without its middle, because an ARN ends with the name and a URI with the file."""
     half = (room - 5) // 2
     short = repr(f"{text[:half]}...{text[-half:]}")
     return short if len(short) <= room else f"{repr(text[:half])[: room - 4]}...'"
@@ -139,10 +139,10 @@ def pretty(obj: Any, printer: Any, cycle: bool) -> None:
 
 
 def teach_pprint(own_repr: Callable[..., Any]) -> None:
-    """Let `pprint` show objects whole, where it is imported.
+    """Make `pprint` print complete objects, if it is imported.
 
-    It asks for a repr first and, if that is too long, looks for the class's `__repr__` among those that it can lay out. It has
-    no public way to add one. Where its table is not what we know, it shows the repr.
+    `pprint` lays out objects whose `__repr__` is in a private table, if the repr is too long for a line. If the table has an
+    unknown form, `pprint` keeps printing the repr.
     """
     printer: Any = getattr(sys.modules.get("pprint"), "PrettyPrinter", None)
     known = getattr(printer, "_dispatch", None)

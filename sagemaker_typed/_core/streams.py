@@ -1,7 +1,7 @@
-"""Bodies: the bytes that a request may send, and the answers that are read after the call.
+"""Bodies: the bytes of requests, and responses that are read after the call.
 
-botocore hands out the connection, wrapped. These classes wrap that once more: what goes wrong while reading is a typed
-error, parts are given as they arrive, and the connection is closed when reading stops early.
+botocore returns a wrapper of the connection. These classes wrap it again: failures while reading raise typed errors,
+parts are yielded as they arrive, and the connection is closed if reading stops early.
 """
 
 from __future__ import annotations
@@ -25,51 +25,51 @@ __all__ = ["Blob", "EventFrames", "EventStream", "Payload", "Readable", "Streame
 
 E = TypeVar("E")
 _PART = 65536
-"""Bytes that one part has at most."""
+"""Maximum size of a part in bytes."""
 _END: Any = object()
 
 
 class Readable(Protocol):
-    """A file opened for reading bytes. One that can `seek` can be sent again when an attempt has failed."""
+    """A file opened for reading bytes. If it can `seek`, it can be sent again after a failed attempt."""
 
     def read(self, size: int = ..., /) -> bytes: ...
 
 
 Blob: TypeAlias = bytes
-"""Bytes of an answer, under a name that a field called `bytes` does not hide."""
+"""`bytes` in responses, under a name that a field called `bytes` does not hide."""
 Payload: TypeAlias = bytes | bytearray | str | Readable
-"""What may be sent as a body: bytes, a text, which is sent as UTF-8, or a file."""
+"""The types of a request body: bytes, a text, which is sent as UTF-8, or a file."""
 Translator = Callable[[Exception], tuple[Exception, BaseException | None] | None]
-"""Makes the typed error of what reading has raised, and its cause; None for an error that is somebody else's."""
+"""Converts an error raised while reading to the typed error and its cause; returns None for other errors."""
 
 
 class _Streamed:
-    """What a body of bytes and a body of events have in common."""
+    """The common base of bodies of bytes and of events."""
 
     def __init__(self, raw: Any) -> None:
         self.raw: Any = raw
-        """What boto3 gives for it, or a file."""
+        """boto3's body, or a file."""
         self.operation: str = ""
-        """The operation whose answer it is; empty where no call gave it."""
+        """The operation of the response; empty if the body does not come from a call."""
         self._translate: Translator | None = None
         self._threads: Threads | None = None
         self._closed = False
 
     def belongs(self, operation: str, translate: Translator) -> None:
-        """Note the call that gave the body."""
+        """Record the call that the body comes from."""
         self.operation, self._translate = operation, translate
 
     def reads_in(self, threads: Any) -> None:
-        """Note the threads that read the body for an event loop."""
+        """Record the threads that read the body for an event loop."""
         self._threads = threads
 
     @property
     def closed(self) -> bool:
-        """Whether the connection was closed, or given back after all was read."""
+        """Whether the connection was closed, or returned to its pool after all was read."""
         return self._closed
 
     def close(self) -> None:
-        """Close the connection. What was not read is lost."""
+        """Close the connection. Unread bytes are lost."""
         self._closed = True
         close = getattr(self.raw, "close", None)
         if close is not None:
@@ -105,7 +105,7 @@ class _Streamed:
         return await self._threads.run(work, abandon=self._abandon)
 
     async def _each(self, parts: Iterator[E]) -> AsyncIterator[E]:
-        """The same parts, each read in a thread."""
+        """Yield the same parts, each read in a thread."""
         try:
             while (part := await self._in_thread(partial(next, parts, _END))) is not _END:
                 yield part
@@ -114,7 +114,7 @@ class _Streamed:
                 self.close()
 
     def _abandon(self) -> None:
-        """End a read that another thread is in. Closing alone would wait for it."""
+        """Interrupt a read in another thread. Closing alone would wait for it."""
         self._closed = True
         shut_down(self.raw)
 
@@ -142,17 +142,17 @@ class _Streamed:
 
 
 class StreamedBody(_Streamed):
-    """The bytes of an answer, read when they are asked for.
+    """The bytes of a response, read on demand.
 
-    Iterating gives parts as they arrive. The connection goes back to its pool when all is read; leaving an iteration early
-    closes it, and so does `close()` or the end of a `with` block. On an event loop, use `await body.aread()` and
+    Iteration yields parts as they arrive. The connection returns to its pool when all is read. Leaving the iteration early,
+    `close()` and the end of a `with` block close it. On an event loop, use `await body.aread()` and
     `async for part in body`.
     """
 
     def read(self, amount: int | None = None) -> bytes:
-        """Read so many bytes, or all that are left. b"" at the end.
+        """Read at most the given number of bytes, or the whole rest. Returns b"" at the end.
 
-        Raises `TransportError` where the connection breaks or stalls, and `ValueError` on a closed body.
+        Raises `TransportError` if the connection breaks or stalls, and `ValueError` on a closed body.
         """
         with self._reading():
             found: bytes = self.raw.read() if amount is None else self.raw.read(amount)
@@ -162,7 +162,7 @@ class StreamedBody(_Streamed):
         return self.parts()
 
     def parts(self, most: int = _PART) -> Iterator[bytes]:
-        """Iterate over the parts as they arrive, of so many bytes at most."""
+        """Iterate over the parts as they arrive, each of limited size in bytes."""
         try:
             with self._reading():
                 yield from arriving(self.raw, most)
@@ -170,7 +170,7 @@ class StreamedBody(_Streamed):
             self.close()
 
     def lines(self) -> Iterator[bytes]:
-        r"""Iterate over the lines as they arrive, without their ends (`\n` or `\r\n`)."""
+        r"""Iterate over the lines as they arrive, without line ends (`\n` or `\r\n`)."""
         rest = b""
         for part in self.parts():
             *whole, rest = (rest + part).split(b"\n")
@@ -179,7 +179,7 @@ class StreamedBody(_Streamed):
             yield rest
 
     async def aread(self, amount: int | None = None) -> bytes:
-        """Read so many bytes, or all that are left, without holding up the event loop."""
+        """Read at most the given number of bytes, or the whole rest, without blocking the event loop."""
         found: bytes = await self._in_thread(partial(self.read, amount))
         return found
 
@@ -192,11 +192,10 @@ class StreamedBody(_Streamed):
 
 
 class EventStream(_Streamed, Generic[E]):
-    """The events of an answer, given as they arrive.
+    """The events of a response, yielded as they arrive.
 
-    Iterating gives one object for each event, and raises the typed error of an event that is an error. Leaving an
-    iteration early closes the connection, and so does `close()` or the end of a `with` block. On an event loop, use
-    `async for event in stream`.
+    Iteration yields an object for each event, and raises a typed error for an error event. Leaving the iteration early,
+    `close()` and the end of a `with` block close the connection. On an event loop, use `async for event in stream`.
     """
 
     def __init__(self, raw: Any, read: Callable[[Mapping[str, Any]], E | None] | None = None) -> None:
@@ -208,7 +207,7 @@ class EventStream(_Streamed, Generic[E]):
             with self._reading():
                 for event in self.raw:
                     found: Any = event if self._read is None else self._read(event)
-                    if found is not None:  # one that this version does not know
+                    if found is not None:  # an event unknown to this version
                         yield found
         finally:
             self.close()
@@ -218,7 +217,7 @@ class EventStream(_Streamed, Generic[E]):
 
 
 def streamed(value: Any) -> Any:
-    """A body of bytes, of what boto3 gives for it; None for what is none."""
+    """Return a body of bytes for boto3's value; None if the value is not a body."""
     if isinstance(value, StreamedBody):
         return value
     if isinstance(value, (bytes, bytearray)):
@@ -230,9 +229,9 @@ def streamed(value: Any) -> Any:
 
 
 def arriving(raw: Any, most: int = _PART) -> Iterator[bytes]:
-    """The parts of a body as they arrive.
+    """Yield the parts of a body as they arrive.
 
-    `read` of botocore's body waits until it has as many bytes as it was asked for.
+    botocore's `read` blocks until it has the requested number of bytes.
     """
     announced = str(getattr(raw, "_content_length", None))
     count = 0
@@ -246,7 +245,7 @@ def arriving(raw: Any, most: int = _PART) -> Iterator[bytes]:
 
 
 def _parts(raw: Any, below: Any, most: int) -> Iterator[bytes]:
-    """The parts as the connection `below` gives them. Older versions of urllib3 have `stream` alone, and files `read`."""
+    """Yield the parts of the connection `below`. Older versions of urllib3 have only `stream`, and files only `read`."""
     read: Callable[[int], bytes] | None = getattr(below, "read1", None)
     if read is None and hasattr(below, "stream"):
         yield from below.stream(most)
@@ -256,10 +255,10 @@ def _parts(raw: Any, below: Any, most: int) -> Iterator[bytes]:
 
 
 def shut_down(raw: Any) -> None:
-    """Shut down the socket beneath a body, so that a read in another thread ends at once.
+    """Shut down the socket of a body, so that a read in another thread ends at once.
 
-    Neither botocore nor older versions of urllib3 have a public way. Where the socket is not found, the read ends with its
-    timeout.
+    Neither botocore nor older versions of urllib3 have a public API for this. If the socket is not found, the read ends
+    with its timeout.
     """
     from socket import SHUT_RDWR, socket
 
@@ -271,17 +270,17 @@ def shut_down(raw: Any) -> None:
             found = getattr(found, name, None)
         if isinstance(found, socket):
             try:
-                socket.shutdown(found, SHUT_RDWR)  # of the plain class: TLS would say goodbye first, and wait
+                socket.shutdown(found, SHUT_RDWR)  # not the TLS method, which says goodbye and waits
             except OSError:
-                continue  # closed already
+                continue  # already closed
             return
 
 
 class EventFrames:
-    """The raw stream below botocore's parser of events.
+    """The raw stream for botocore's event parser.
 
-    botocore's parser takes a stream that ends within an event for one that has ended, and drops all of an error but its
-    message. This raises an error for the first, and keeps the frame of the second.
+    botocore's parser accepts a stream that ends in the middle of an event, and drops all members of an error event but the
+    message. This class raises an error for such a truncated stream, and keeps the frame of an error event.
     """
 
     def __init__(self, raw: Any) -> None:
@@ -321,13 +320,13 @@ class EventFrames:
 
     def _begin(self) -> None:
         length = int.from_bytes(self._head, "big")
-        # Too short for a frame: botocore's parser raises an error for it.
+        # Too short for a frame: botocore's parser raises the error.
         self._left = max(0, length - 4)
         self._frame = bytearray(self._head) if length <= _PART else None
         self._head = b""
 
     def details(self) -> dict[str, Any]:
-        """The members of the error that the stream gave, as JSON has them."""
+        """Return the members of the stream's error event, as parsed JSON."""
         if self._error is None:
             return {}
         from botocore.eventstream import EventStreamBuffer

@@ -18,9 +18,9 @@ _NARROWEST = 8
 
 
 def text_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    """Return the lines of a table no wider than the terminal, or 100 characters where there is none.
+    """Return the lines of a table no wider than the terminal, or 100 characters without a terminal.
 
-    Columns of numbers are aligned to the right. The widest columns are cut where there is no room.
+    Columns of numbers are right-aligned. The widest columns are shortened if the table does not fit.
     """
     width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
     texts = [list(head), *([_safe(value) for value in row] for row in rows)]
@@ -40,7 +40,7 @@ def text_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[st
 
 
 def html_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a table in HTML, with numbers as in the table of a terminal."""
+    """Return a table in HTML, with the same number formats as in a terminal."""
     return table(head, [[f"{value:.1f}" if isinstance(value, float) else value for value in row] for row in rows])
 
 

@@ -1,4 +1,4 @@
-"""Threads that make blocking calls for an event loop, as many as there are connections at most."""
+"""Threads that make blocking calls for an event loop, at most as many as there are connections."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["Threads"]
 T = TypeVar("T")
 _log = logging.getLogger("sagemaker_typed")
 _IDLE = 30.0
-"""Seconds after which a thread ends that has nothing to do."""
+"""Seconds after which an idle thread ends."""
 
 
 class Threads:
-    """Takes work from any event loop, and gives each result to the loop that it came from.
+    """Runs work from any event loop, and returns each result to its loop.
 
-    Unlike those of `concurrent.futures`, the threads are daemons: a call that is stuck holds up no exit of the program. They
-    begin when there is work, and end when there has been none for a while.
+    Unlike in `concurrent.futures`, the threads are daemons, so that a stuck call does not block the exit of the program.
+    Threads start when there is work, and end after being idle for a while.
     """
 
     def __init__(self, most: int = 1) -> None:
@@ -33,13 +33,13 @@ class Threads:
         mend_after_fork(self)
 
     def widen(self, most: int) -> None:
-        """Have up to so many threads. Called in one of them."""
+        """Raise the maximum number of threads. Called in one of them."""
         if most != self.most:
             self.most = most
             self._crew.widen(most)
 
     def after_fork(self) -> None:
-        """Begin without threads: those of the parent are not in the child, and one may have held the lock."""
+        """Start without threads: the parent's threads do not exist in the child, and one may have held the lock."""
         self._crew = _Workers(self.most)
 
     async def run(
@@ -50,11 +50,10 @@ class Threads:
         seconds: float | None = None,
         late: Callable[[], BaseException] = TimeoutError,
     ) -> T:
-        """Do the work in a thread, in the context of the caller; return its result, or raise its error.
+        """Run the work in a thread, in the context of the caller; return its result or raise its error.
 
-        Work that is cancelled before a thread was free is not begun. `abandon` is called when work that has begun is
-        cancelled, for it to end soon; it is not waited for. Where no thread is free within so many `seconds`, the error is
-        what `late` gives.
+        Work that is cancelled before a thread is free does not start. If running work is cancelled, `abandon` is called to
+        make it end soon, without waiting for it. If no thread is free within `seconds`, the error of `late` is raised.
         """
         loop = asyncio.get_running_loop()
         job = _Work(loop, loop.create_future(), work)
@@ -70,16 +69,16 @@ class Threads:
         finally:
             if timer is not None:
                 timer.cancel()
-            del job  # whose error has a traceback that holds this frame
+            del job  # breaks a reference cycle: the traceback of the error refers to this frame
 
     def _give_up(self, job: _Work, late: Callable[[], BaseException]) -> None:
         if self._crew.withdraw(job) and not job.future.done():
             job.future.set_exception(late())
 
     def close(self) -> list[Thread]:
-        """Have each thread end when there is nothing to do; return those that are idle, and so end at once.
+        """Make each thread end when it has nothing to do; return the idle threads, which end at once.
 
-        Work that was begun goes on to its end, and work that comes later has a thread for itself.
+        Running work finishes, and later work gets a new thread.
         """
         return self._crew.dismiss()
 
@@ -95,12 +94,12 @@ class _Work:
         self._context = copy_context()
 
     def do(self) -> None:
-        """Do the work in this thread."""
+        """Run the work in this thread."""
         work, self._work = self._work, None
         assert work is not None
         try:
             result: Any = self._context.run(work)
-        except StopIteration as error:  # which no future takes
+        except StopIteration as error:  # futures do not accept it
             wrapped = RuntimeError("the call raised StopIteration")
             wrapped.__cause__ = error
             self._tell(self._fail, wrapped)
@@ -113,7 +112,7 @@ class _Work:
         try:
             self.loop.call_soon_threadsafe(tell, what)
         except RuntimeError:
-            _log.debug("the event loop was closed before its call ended")
+            _log.debug("the event loop was closed before its call finished")
 
     def _succeed(self, result: object) -> None:
         if not self.future.done():
@@ -125,10 +124,10 @@ class _Work:
 
 
 class _Workers:
-    """The threads, and the work that none of them has taken yet.
+    """The threads, and the work in the queue.
 
-    Whoever begins a thread waits until it runs, so the event loop shall not: a thread that takes work begins another one,
-    unless one is free.
+    `Thread.start` blocks until the thread runs. To keep the event loop from waiting, a thread that takes work starts the
+    next thread, unless one is free.
     """
 
     def __init__(self, most: int) -> None:
@@ -137,12 +136,12 @@ class _Workers:
         self._most = most
         self._count = 0
         self._free = 0
-        """The threads that wait for work, or are about to."""
+        """Number of threads that wait for work or are about to."""
         self._idle: set[Thread] = set()
         self._dismissed = False
 
     def widen(self, most: int) -> None:
-        """Begin a thread for the work that waits; it begins the next one."""
+        """Start a thread for queued work; it starts the next one."""
         with self._changed:
             self._most = most
             begins = bool(self._work) and self._wants_another()
@@ -150,7 +149,7 @@ class _Workers:
             self._begin()
 
     def put(self, job: _Work) -> None:
-        """Give work to the next thread that is free."""
+        """Queue work for the next free thread."""
         with self._changed:
             self._work.append(job)
             begins = self._wants_another()
@@ -159,7 +158,7 @@ class _Workers:
             self._begin()
 
     def withdraw(self, job: _Work) -> bool:
-        """Take work back. Returns False if a thread has taken it."""
+        """Remove work from the queue. Return False if a thread has taken it."""
         with self._changed:
             try:
                 self._work.remove(job)
@@ -168,14 +167,14 @@ class _Workers:
             return True
 
     def dismiss(self) -> list[Thread]:
-        """Have each thread end when there is nothing left to do. Returns those that are idle."""
+        """Make each thread end when no work is left. Return the idle threads."""
         with self._changed:
             self._dismissed = True
             self._changed.notify_all()
             return list(self._idle)
 
     def _wants_another(self) -> bool:
-        """Whether to begin another thread, which then counts."""
+        """Whether to start another thread; if so, count it."""
         if self._free or self._count >= self._most or (self._dismissed and not self._work):
             return False
         self._count += 1
@@ -189,7 +188,7 @@ class _Workers:
         me = current_thread()
         while (job := self._next(me)) is not None:
             job.do()
-            del job  # nothing of it is kept while there is no other
+            del job  # release the job while waiting for the next
             with self._changed:
                 self._free += 1
 

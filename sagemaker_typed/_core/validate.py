@@ -1,10 +1,10 @@
-"""The three validation levels: what is checked of a request before anything is sent.
+"""The three validation levels: how a request is checked before anything is sent.
 
-`standard` refuses what cannot be right (a required member that is missing, a wrong type, a minimum that does not hold) and
-warns of what the service may have loosened (an unknown enum value, a maximum, a pattern, a rule between fields). `strict`
+`standard` refuses requests that cannot be right (a missing required member, a wrong type, a violated minimum). It only warns
+if the service may have become less strict (an unknown enum value, a maximum, a pattern, a rule between fields). `strict`
 refuses both. `off` checks nothing.
 
-What a check costs grows with the size of a request and no faster, and a problem quotes a short piece of it.
+The time of a check is linear in the size of the request, and a problem quotes only a short part of a value.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ Validation = Literal["standard", "strict", "off"]
 Report = Callable[[Problem], None]
 Check = Callable[[Any, str, Report], None]
 
-# What the service may have changed since: advice on `standard`, an error on `strict`.
+# The service may have changed these rules: a warning on `standard`, an error on `strict`.
 _ADVISORY = frozenset({"enum", "finite", "max", "pattern", *KINDS, *ADVICE})
 _NO_RULE = Rule()
-_KEY = 2000  # characters of a map's key in a path
+_KEY = 2000  # maximum length of a map's key in a path
 
 
 def check(request: Request[Any], level: Validation) -> None:
@@ -54,7 +54,7 @@ def check(request: Request[Any], level: Validation) -> None:
     try:
         _structure(cls)(request, "", problems.append)
     except RecursionError:
-        problems = [Problem("", "type", "structures are nested too deeply to be checked, or hold themselves")]
+        problems = [Problem("", "type", "structures are nested too deeply to be checked, or contain themselves")]
     if not problems:
         return
     operation = operation_of(type(request)).name
@@ -68,7 +68,7 @@ def check(request: Request[Any], level: Validation) -> None:
 
 @cache
 def _structure(cls: Any) -> Check:
-    # Made on first use, since shapes may hold themselves; assigned whole, so that another thread sees all of it or none.
+    # Made on first use, because shapes may be recursive; assigned at once, so that other threads see all of it or none.
     plan: tuple[tuple[Member, Check], ...] | None = None
     more = _of_whole(cls)
     name: str = cls.__name__
@@ -76,7 +76,7 @@ def _structure(cls: Any) -> Check:
     def run(value: Any, path: str, report: Report) -> None:
         nonlocal plan
         if not isinstance(value, cls):
-            hint = f"; from_boto3({name}, ...) makes one of a boto3 dict" if is_mapping(value) else ""
+            hint = f"; from_boto3({name}, ...) makes one from a boto3 dict" if is_mapping(value) else ""
             report(_type_problem(path, name, value, hint))
             return
         if plan is None:
@@ -87,7 +87,7 @@ def _structure(cls: Any) -> Check:
                 test(item, f"{path}.{member.field}" if path else member.field, report)
             elif member.required:
                 at = f"{path}.{member.field}" if path else member.field
-                report(Problem(at, "required", f"required by {name}, and not given"))
+                report(Problem(at, "required", f"required by {name}, but not given"))
         for test in more:
             test(value, path, report)
 
@@ -95,7 +95,7 @@ def _structure(cls: Any) -> Check:
 
 
 def _of_whole(cls: Any) -> tuple[Check, ...]:
-    """What is checked of several members of a structure together."""
+    """Return the checks of several members of a structure together."""
     rules = tuple(predicate(rule) for rule in rules_of(cls))
     return (_union(cls), *rules) if is_union(cls) else rules
 
@@ -134,8 +134,8 @@ def _of_type(type_: Any, rule: Rule) -> Check:
 # --- scalars ----------------------------------------------------------------------------------------------------------
 
 
-# Patterns of the model in which a repetition stands inside a repetition: Python's engine tries every way to split a text
-# that does not match, for longer than anybody waits. Each is the same language without the choice.
+# Patterns of the model with nested repetitions: Python's engine tries every way to split a text that does not match,
+# which takes exponential time. The replacements match the same texts without the ambiguity.
 _SAME_LANGUAGE: Mapping[str, str] = {
     r"https://([.\-_a-zA-Z0-9]+/?){3,1016}": r"https://(?:[.\-_a-zA-Z0-9]/?){3,}",
     r"[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?": r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?",
@@ -154,7 +154,7 @@ def _text(rule: Rule) -> Check:
             return
         size = len(value)
         _bounds(size, rule, path, report, lambda: f"{shown(value)} has {size} characters")
-        # Some patterns take time that grows with a power of the length. The maximum keeps them quick.
+        # Some patterns take polynomial time. The maximum length keeps them fast.
         if pattern is not None and (rule.max is None or size <= rule.max) and pattern.fullmatch(value) is None:
             report(Problem(path, "pattern", f"{shown(value)} does not match {rule.pattern}"))
 
@@ -179,7 +179,7 @@ def _float(rule: Rule) -> Check:
         if not _is_nan(value):
             _bounds(cast("float", value), rule, path, report, lambda: quoted(value))
         if not _is_finite(value):
-            report(Problem(path, "finite", f"{quoted(value)}, where AWS documents finite numbers only"))
+            report(Problem(path, "finite", f"{quoted(value)}, but AWS documents only finite numbers"))
 
     return run
 
@@ -191,7 +191,7 @@ def _is_nan(value: float | Decimal) -> bool:
 def _is_finite(value: float | Decimal) -> bool:
     try:
         return isfinite(value)
-    except (OverflowError, ValueError):  # an integer beyond all floats; a signaling NaN
+    except (OverflowError, ValueError):  # an integer too large for a float; a signaling NaN
         return False
 
 
@@ -226,11 +226,11 @@ def _bytes(rule: Rule) -> Check:
 
 
 def _bytes_hint(value: Any) -> str:
-    return "; json.dumps(...) makes a JSON text of it" if is_mapping(value) or is_list(value) else ""
+    return "; json.dumps(...) makes a JSON text from it" if is_mapping(value) or is_list(value) else ""
 
 
 def _document(value: Any, path: str, report: Report) -> None:
-    """A value that JSON has a form for."""
+    """Check a value that must be representable in JSON."""
     if is_list(value):
         for index, item in enumerate(value):
             _document(item, f"{path}[{index}]", report)
@@ -270,20 +270,20 @@ def _enum(cls: type[OpenEnum]) -> Check:
 
 
 def _json_text(test: Check) -> Check:
-    # A text alone: botocore makes one of other JSON values in a header only, and refuses them in a body.
+    # Only a text: botocore converts other JSON values in headers, but refuses them in a body.
     def run(value: Any, path: str, report: Report) -> None:
         test(value, path, report)
         if isinstance(value, str):
             try:
                 json.loads(value)
             except ValueError as error:
-                report(Problem(path, "pattern", f"no JSON text: {error}"))
+                report(Problem(path, "pattern", f"not valid JSON: {error}"))
 
     return run
 
 
 def _json_hint(value: Any, rule: Rule, pattern: re.Pattern[str] | None) -> str:
-    """The hint for a value whose JSON text would do where a text is expected."""
+    """Return a hint if the JSON text of a value would be valid here."""
     if not (is_mapping(value) or is_list(value)):
         return ""
     try:
@@ -293,7 +293,7 @@ def _json_hint(value: Any, rule: Rule, pattern: re.Pattern[str] | None) -> str:
     if (rule.max is not None and len(text) > rule.max) or (pattern is not None and pattern.fullmatch(text) is None):
         return ""
     example = "" if rule.sensitive else f", which gives {quoted(text)}"
-    return f"; where a JSON text is meant, use json.dumps(...){example}"
+    return f"; for a JSON text, use json.dumps(...){example}"
 
 
 # --- containers -------------------------------------------------------------------------------------------------------
@@ -330,9 +330,9 @@ def _map(key: Check, item: Check, rule: Rule) -> Check:
 
 def _bounds(size: float, rule: Rule, path: str, report: Report, found: Callable[[], str]) -> None:
     if rule.min is not None and size < rule.min:
-        report(Problem(path, "min", f"{found()}, and at least {rule.min:.15g} is needed"))
+        report(Problem(path, "min", f"{found()}, but the minimum is {rule.min:.15g}"))
     if rule.max is not None and size > rule.max:
-        report(Problem(path, "max", f"{found()}, and at most {rule.max:.15g} is allowed"))
+        report(Problem(path, "max", f"{found()}, but the maximum is {rule.max:.15g}"))
 
 
 def _type_problem(path: str, wanted: str, value: Any, hint: str = "") -> Problem:

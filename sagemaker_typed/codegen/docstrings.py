@@ -1,4 +1,4 @@
-"""What generated docstrings say: our own words first, then the facts of the model, in Google's sections."""
+"""The text of generated docstrings: our own words first, then the facts of the model, in Google-style sections."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ ERRORS = {
 """An error of the model -> the class that is raised."""
 _CAUSES = {
     "AccessDeniedError": "The credentials do not allow the call.",
-    "ConflictError": "The state of the resource does not allow the call, or another change got ahead of it.",
+    "ConflictError": "The state of the resource does not allow the call, or another change came first.",
     "ModelError": "The model failed.",
     "ModelNotReadyError": "The model is still loading; try again later.",
-    "ModelStreamError": "The model failed while its answer came in.",
-    "ResourceAlreadyExistsError": "The name is taken.",
+    "ModelStreamError": "The model failed during its streamed response.",
+    "ResourceAlreadyExistsError": "A resource of this name exists already.",
     "ResourceInUseError": "The name is taken, or the resource is busy or used by another one.",
     "ResourceLimitExceededError": "A quota of the account is used up.",
     "ResourceNotFoundError": "A resource that the call names does not exist.",
 }
 _ANY_CALL = ("SageMakerError", "The call failed for another reason; see `sagemaker_typed.errors`.")
 _SHORT = 50
-"""Characters of a pattern that still help a reader of an argument."""
+"""Length of the longest pattern shown in the description of an argument."""
 _ODD_TEXT = "A text: \u00e9, ?; </a>"
-"""What a pattern matches that matches anything."""
+"""A text that only a pattern without restrictions matches."""
 _SHOWN = 3
-"""Fields of a large response that are named."""
+"""Number of fields of a large response that are named."""
 
 Line = tuple[str, str]
-"""A name and what is said of it."""
+"""A name and its description."""
 
 
 def section(title: str, lines: Iterable[Line]) -> list[str]:
-    """A section of a docstring, with an empty line after it; nothing without lines."""
+    """A section of a docstring, followed by an empty line; empty if there are no lines."""
     text = [f"    {name}: {said}" for name, said in lines]
     return [f"{title}:", *text, ""] if text else []
 
@@ -61,7 +61,7 @@ def example(code: str) -> list[str]:
 
 
 def argument(field: Field) -> str:
-    """What is said of an argument, on one line, as editors want it."""
+    """The description of an argument, on one line because editors show only one."""
     rule = field.type.rule
     words = field.words or f"`{field.wire}`."
     facts = [
@@ -109,7 +109,7 @@ def _facts(field: Field, words: str) -> list[str]:
 
 
 def _with_pattern(text: str, pattern: str | None) -> list[str]:
-    """A line of facts, and the pattern: on the same line if that is short enough."""
+    """A line of facts and the pattern, which goes on the same line if it is short enough."""
     if pattern is None:
         return [text]
     if len(text) + len(pattern) < 95 and "`" not in pattern:
@@ -118,7 +118,7 @@ def _with_pattern(text: str, pattern: str | None) -> list[str]:
 
 
 def _unit(field: Field, words: str) -> str:
-    """The unit that the name of a field ends with, unless the words have it."""
+    """The unit that the name of a field ends with; empty if the words mention it."""
     measure = unit(field.name)
     return f"in {measure}" if measure and measure.lower() not in words.lower() else ""
 
@@ -132,7 +132,7 @@ def _names(words: str, number: float | None) -> bool:
 
 
 def _telling(pattern: str) -> bool:
-    """Whether a pattern is short enough for one line, and refuses anything at all."""
+    """Whether a pattern is short enough for one line and refuses at least some texts."""
     return len(pattern) <= _SHORT and "`" not in pattern and re.fullmatch(pattern, _ODD_TEXT) is None
 
 
@@ -140,7 +140,7 @@ def _telling(pattern: str) -> bool:
 
 
 def structure(structure: StructurePlan, operation: OperationPlan | None, link: str) -> list[str]:
-    """The docstring of a structure. `operation` is that of a request or a response."""
+    """The docstring of a structure. `operation` is the operation of a request or response."""
     lines = [structure.words or _derived(structure, operation), ""]
     if structure.role == "plain" and structure.words:
         lines += [f"Used by {used_by(structure.used_by)}.", ""] if structure.used_by else []
@@ -150,7 +150,7 @@ def structure(structure: StructurePlan, operation: OperationPlan | None, link: s
 
 
 def _derived(structure: StructurePlan, operation: OperationPlan | None) -> str:
-    """The first line of a structure that has no words of its own."""
+    """The first line for a structure without words in the overlay."""
     if operation is None:
         return f"Part of {used_by(structure.used_by)}."
     if structure.role == "request":
@@ -174,9 +174,9 @@ def enum(enum: EnumPlan) -> list[str]:
 
 
 def used_by(operations: tuple[str, ...]) -> str:
-    """A few of the operations that reach a shape, in words."""
+    """The names of the first operations that use a shape, and the number of the others."""
     if not operations:
-        return "the model, though no operation reaches it"
+        return "the model, but by none of its operations"
     shown = ", ".join(f"`{name}`" for name in operations[:3])
     more = len(operations) - 3
     return f"{shown} and {more} more operation{'s' if more > 1 else ''}" if more > 0 else shown
@@ -184,7 +184,7 @@ def used_by(operations: tuple[str, ...]) -> str:
 
 def _listed(fields: Sequence[Field]) -> str:
     """The names of a few fields, and how many more there are."""
-    # One more is named rather than counted.
+    # "1 more field" would be as long as the name of the field.
     few = fields if len(fields) <= _SHOWN + 1 else fields[:_SHOWN]
     names = [f"`{field.name}`" for field in few]
     if len(few) < len(fields):
@@ -204,7 +204,7 @@ def method(
     pages: bool,
     refused: Iterable[Line] = (),
 ) -> list[str]:
-    """The docstring of the method that calls an operation; `refused` are errors of our own."""
+    """The docstring of the method that calls an operation; `refused` are errors that this library raises."""
     return [
         operation.words or f"Send `{operation.name}`.",
         "",
@@ -223,7 +223,7 @@ def _returns(operation: OperationPlan, *, pages: bool) -> list[str]:
     if response is None:
         return []
     if len(response.fields) == 1 and (words := response.fields[0].words):
-        # No colon here: before one, readers of Google's sections expect a type.
+        # No colon: parsers of Google-style sections take the text before a colon for a type.
         return ["Returns:", f"    The response, with `{response.fields[0].name}` ({words.removesuffix('.')}).", ""]
     said = (
         f"The response, with {_listed(response.fields)}." if response.fields else "The response, which has no fields."
@@ -236,11 +236,11 @@ def _of_pages(operation: OperationPlan) -> str:
     items = " and ".join(f"`{annotation(field.type.item or field.type)}`" for field in operation.paging.items)
     size = operation.paging.size
     how_many = f"up to {size} at a time" if size else "page by page"
-    return f"Pages: iterate over the {items} items, which are fetched {how_many}; `by_page()` gives whole responses."
+    return f"Pages: iterate over the {items} items, which are fetched {how_many}; `by_page()` yields whole responses."
 
 
 def raised(operation: OperationPlan) -> list[Line]:
-    """The errors that the model names for an operation, and the one that stands for the rest."""
+    """The errors that the model names for an operation, and `SageMakerError` for all others."""
     names = sorted({ERRORS[name] for name in operation.errors if name in ERRORS})
     return [*((name, _CAUSES[name]) for name in names), _ANY_CALL]
 

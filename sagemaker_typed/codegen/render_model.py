@@ -1,4 +1,4 @@
-"""The service model without prose, laid out as botocore's loader reads it."""
+"""The service model without prose, in the layout that botocore's loader reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def model_files(model: BotocoreModel) -> dict[str, str]:
 
 
 def _endpoints(model: BotocoreModel) -> Json:
-    """The table of endpoints with this service alone; all four hundred take longer to read than the service model."""
+    """The endpoint table with this service alone; all four hundred services take longer to read than the service model."""
     prefix = model.raw["service-2"]["metadata"]["endpointPrefix"]
 
     def ours(partition: Json) -> Json:
@@ -34,14 +34,14 @@ def _bare(value: Any, inside: str = "") -> Any:
         return [_bare(item) for item in cast("Sequence[Any]", value)]
     if not isinstance(value, dict):
         return value
-    # Under `members`, `shapes` and `operations` the keys are names, and a member may well be called "documentation".
+    # Under `members`, `shapes` and `operations` the keys are names, and a member may be called "documentation".
     names = inside in ("members", "shapes", "operations")
     pairs = cast("Json", value).items()
     return {key: _bare(item, "" if names else key) for key, item in pairs if names or key not in _PROSE}
 
 
 def _dump(content: Json) -> str:
-    """JSON with one shape or operation a line: small diffs, and still quick to load."""
+    """JSON with one shape or operation per line, which keeps diffs small and loads quickly."""
     parts: list[str] = []
     for name, section in sorted(content.items()):
         if isinstance(section, dict):

@@ -15,7 +15,7 @@ from .searches import OPERATION
 from .targets import PACKAGE
 from .text import annotation, docstring, header, imported, quote, value_alias
 
-# What generated modules may need of `waiting`.
+# Names that generated modules may import from `waiting`.
 _WAITING = (
     "Batch", "BatchEvent", "Explanation", "LogLine", "LogLines", "LogStreams", "WaitEvent", "WaitOptions", "WaitReport",
     "Waiter", "chosen", "log_lines", "run_one", "wait", "wait_all", "wait_deleted",
@@ -23,30 +23,30 @@ _WAITING = (
 
 
 _WHERE = "where: Condition | None = None"
-_ABOUT_WHERE = "Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`."
-_ABOUT_SORT = 'Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.'
+_ABOUT_WHERE = "Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`."
+_ABOUT_SORT = 'Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.'
 _REFUSED = ("InvalidRequestError", "The condition cannot be sent: see `Condition.to_expression`.")
 _KIND_OF_SEARCH = "ResourceType"
 
 
 class Flavor(NamedTuple):
-    """How the modules of the synchronous and of the asynchronous client differ."""
+    """The differences between the modules of the synchronous and the asynchronous client."""
 
     client: str
     prefix: str
-    """What the names of classes begin with."""
+    """Prefix of class names."""
     package: str
 
     @property
     def about(self) -> str:
-        return f"What `{self.client}` offers:"
+        return f"The properties and methods of `{self.client}`:"
 
     @property
     def of(self) -> str:
         return f" of `{self.client}`" if self.prefix else ""
 
     def of_method(self, text: str) -> str:
-        """A method that stands on the client itself."""
+        """A method of the client itself, in this flavor."""
         text = text.replace("self._sender.send", "self.send")
         if not self.prefix:
             return text
@@ -206,7 +206,7 @@ class ResourcesRenderer:
         own = self.parameters(operation)
         if clash := {_name_of(part) for part in own} & {_name_of(part) for part in waiting}:
             raise ValueError(f"{operation.name} has parameters that its run needs itself: {', '.join(sorted(clash))}")
-        # What only its answer identifies cannot be looked up before.
+        # A resource that is identified only by the response cannot be looked up first.
         same = "False" if run.answer is not None else '"same"'
         waiting.append(f'exist_ok: bool | Literal["same"] = {same}')
         lines = [(field.name, docstrings.argument(field)) for field in self._arguments(operation)]
@@ -232,7 +232,7 @@ class ResourcesRenderer:
             f"Search for these resources with a condition, and yield each as a `{item}`.",
             "",
             *docstrings.section("Args", _about_search(fields)),
-            *["Returns:", f"    Pages: iterate over the `{item}` items; `by_page()` gives whole responses.", ""],
+            *["Returns:", f"    Pages: iterate over the `{item}` items; `by_page()` yields whole responses.", ""],
             *docstrings.section("Raises", [_REFUSED, *docstrings.raised(operation)]),
             *docstrings.example(self.plan.examples.get(f"{search.group}.{operation.verb}", "")),
             self.plan.target.documentation.format(operation.name),
@@ -244,12 +244,12 @@ class ResourcesRenderer:
         )
 
     def _hit(self, search: SearchPlan) -> str:
-        """What the module of the group calls the class of the hits: its own class may have the same name."""
+        """The name of the result class in the group's module; the group's own class may have the same name."""
         shape = search.member.type.shape
         return f"Found{shape}" if any(group.class_name == shape for group in self.plan.groups) else shape
 
     def _search_parameters(self, fields: Iterable[Field]) -> list[str]:
-        """Those of a search: a condition first, and an order of ours wherever a name is taken."""
+        """The parameters of a search: the condition first; `sort_by` also takes a `Sort`."""
         plain = [self._parameter(field) for field in fields]
         return [_WHERE, *(part.replace("sort_by: str |", "sort_by: str | Sort |") for part in plain)]
 
@@ -260,7 +260,7 @@ class ResourcesRenderer:
         return ", ".join(["self", *self.parameters(operation)])
 
     def parameters(self, operation: OperationPlan) -> list[str]:
-        """The identifier, which may be given by position; then what is required; then the rest."""
+        """The identifier, which may be positional; then required parameters; then optional ones."""
         first = operation.identifier
         rest = [field for field in self._arguments(operation) if field is not first]
         parts = [self._parameter(first)] if first else []
@@ -275,7 +275,7 @@ class ResourcesRenderer:
         return [first, *rest] if first else rest
 
     def _parameter(self, field: Field, required: bool | None = None) -> str:
-        """A parameter; without a default where it is required, as the model says unless told."""
+        """A parameter, without a default if it is required. By default, the model says whether it is."""
         type_ = annotation(field.type, loose=True, literal=True)
         if field.required if required is None else required:
             return f"{field.name}: {type_}"
@@ -302,7 +302,7 @@ class ResourcesRenderer:
     def async_group(self, group: GroupPlan) -> str:
         """The group of the asynchronous client: the synchronous one over another sender."""
         name = f"Async{group.class_name}"
-        # A checker of users reads the stub, which has no synchronous base.
+        # Type checkers of users read the stub, which has no synchronous base class.
         awaited = "  # pyright: ignore[reportIncompatibleMethodOverride]" if group.short_forms else ""
         return (
             header(self.plan.target.overlay or "groups")
@@ -324,7 +324,7 @@ class ResourcesRenderer:
         return f"{target.package}.{METHODS}" if target.attribute else f"{PACKAGE}.resources.{group.name}"
 
     def groups(self, flavor: Flavor) -> str:
-        """`groups.py`: a property for each group, and the operations that belong to none."""
+        """`groups.py`: a property for each group, and the operations without a group."""
         properties: list[str] = []
         for group in self.plan.groups:
             verbs = ", ".join(operation.verb for operation in sorted(group.operations, key=_order))
@@ -348,7 +348,7 @@ class ResourcesRenderer:
         pages = f"{flavor.prefix}Pages"
         body = (
             f"class {flavor.prefix}Groups({flavor.prefix}Sender):\n"
-            + docstring([f"{flavor.about} a group for each resource, and the operations that belong to none."])
+            + docstring([f"{flavor.about} a group for each kind of resource, and the operations without a group."])
             + "\n    __slots__ = ()\n\n    if not TYPE_CHECKING:\n        _service = SERVICE\n\n"
             + "\n".join([*properties, *methods])
         )
@@ -386,8 +386,8 @@ class ResourcesRenderer:
         paths = "" if flavor.prefix else "_PATHS = {\n" + "\n".join(table) + "\n}\n"
         return (
             header("groups")
-            + f'"""`sm.api`{flavor.of}: every operation under boto3\'s method name. Each is the group\'s own method, not a '
-            + 'copy."""\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING, Final\n\n'
+            + f'"""`sm.api`{flavor.of}: every operation under boto3\'s method name. Each is the same method as in its '
+            + 'group."""\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING, Final\n\n'
             + f"from {PACKAGE}._core.group import FlatMethods\n"
             + (f"from {PACKAGE}.resources.api import Api\n" if flavor.prefix else "")
             + f"\nif TYPE_CHECKING:\n    from {flavor.package}.groups import {flavor.prefix}Groups\n\n"
@@ -411,7 +411,7 @@ def _described(run: RunPlan) -> str:
 
 
 def _by_search(mentioned: set[str], search: SearchPlan) -> set[str]:
-    """The classes that signatures name, where a search names its own: the hits instead of what holds them."""
+    """The classes in the signatures of a group with a search: the classes of the results instead of their wrappers."""
     assert search.operation.paging is not None
     holders = {name for field in search.operation.paging.items for name in field.type.classes()}
     return (mentioned - holders - {_KIND_OF_SEARCH, value_alias(_KIND_OF_SEARCH)}) | search.member.type.classes()
@@ -423,7 +423,7 @@ def _searching(client: str, request: str) -> str:
 
 
 def _about_search(fields: Iterable[Field]) -> list[docstrings.Line]:
-    """What is said of the arguments of a search: the condition stands first after the kind of resource."""
+    """The descriptions of the arguments of a search: the condition comes right after the kind of resource."""
     lines = [(field.name, docstrings.argument(field)) for field in fields]
     lines = [(name, _ABOUT_SORT if name == "sort_by" else said) for name, said in lines]
     first = 1 if lines and lines[0][0] == "resource" else 0
@@ -431,19 +431,19 @@ def _about_search(fields: Iterable[Field]) -> list[docstrings.Line]:
 
 
 def _bases(group: GroupPlan, prefix: str = "") -> str:
-    """The base classes of a group: what is written by hand goes first."""
+    """The base classes of a group; handwritten classes come first."""
     names = [path.rpartition(".")[2] for path in group.short_forms]
     return ", ".join([*(f"{prefix}{name}" for name in names), f"{prefix}Group"])
 
 
 def _short_forms(group: GroupPlan, prefix: str = "") -> list[str]:
-    """The imports of the methods that are written by hand."""
+    """The imports of the handwritten base classes."""
     places = [path.rpartition(".") for path in group.short_forms]
     return [f"from {PACKAGE}.{module} import {prefix}{name}" for module, _, name in places]
 
 
 def siblings(plans: Sequence[Plan]) -> str:
-    """`services/siblings.py`: a property for each service beside SageMaker, on both clients."""
+    """`services/siblings.py`: a property for each service besides SageMaker, on both clients."""
     targets = [plan.target for plan in plans]
     classes: list[str] = []
     for prefix, module in (("", METHODS), ("Async", ASYNC_METHODS)):
@@ -454,7 +454,7 @@ def siblings(plans: Sequence[Plan]) -> str:
             + f"        return self._group({prefix}{target.class_name})\n"
             for target in targets
         ]
-        about = f"What `{prefix}SageMaker` offers beside SageMaker's own operations: the services of its data plane."
+        about = f"The services of the data plane, as properties of `{prefix}SageMaker`."
         classes.append(
             f"class {prefix}Siblings({prefix}Sender):\n"
             + docstring([about])
@@ -474,7 +474,7 @@ def siblings(plans: Sequence[Plan]) -> str:
     known = "".join(f"    {quote(target.service)}: {quote(target.attribute)},\n" for target in targets)
     return (
         header("services")
-        + '"""The services beside SageMaker, each imported when it is first used."""\n\n'
+        + '"""The services besides SageMaker, each imported when it is first used."""\n\n'
         + "from __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n"
         + f"from {PACKAGE}._core.group import AsyncSender, Sender\n\n"
         + f"if TYPE_CHECKING:\n    from collections.abc import Mapping\n\n{''.join(imports)}\n"

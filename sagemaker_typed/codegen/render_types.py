@@ -27,7 +27,7 @@ from .text import (
     value_alias,
 )
 
-# Module -> each name that generated classes need of it, and how the text shows that it is needed.
+# Module -> names that generated classes may import from it, each with the pattern that shows that it is used.
 _IMPORTS = {
     "collections.abc": {"Mapping": r"Mapping\[", "Sequence": r"Sequence\["},
     "datetime": {"datetime": r"[:,] datetime|\[datetime"},
@@ -37,7 +37,7 @@ _IMPORTS = {
 }
 METHODS = "methods"
 ASYNC_METHODS = "aio"
-"""The modules of the class whose methods the operations of a service are."""
+"""The modules with the class whose methods are the operations of a service."""
 _KINDS = {"exceptions": "Bodies of errors", "messages": "Requests and responses"}
 _OF_WORDING = ("Meaning", "Phrase")
 _BASES = ("Member", "Request", "Response", "ResponseMetadata", "Rule", "Structure")
@@ -70,7 +70,7 @@ class TypesRenderer:
             for run in plan.runs
             if run.waiter.describe.response
         }
-        """Request -> the description that ends the wait for what it creates."""
+        """Request -> the description that ends the wait for the resource that it creates."""
         self.enums: set[str] = {enum.name for module in plan.modules for enum in module.enums}
 
     # --- a module -----------------------------------------------------------------------------------------------------
@@ -178,17 +178,17 @@ class TypesRenderer:
             lines += ["", "    if TYPE_CHECKING:", "", f"        def __init__({arguments}) -> None: ..."]
             if structure.name in self.until:
                 lines += ["", f"        def __until__(self) -> {self.until[structure.name]}: ..."]
-            # Checkers know the types of these from the base class, and need not work them out 1,633 times.
+            # Type checkers know these types from the base class, and need not infer them for 1,633 classes.
             lines += ["", "    else:", *(f"        {fact}" for fact in facts)]
         else:
             lines += ["", *(f"    {fact}" for fact in facts)]
         return "@structure\n" + "\n".join(lines) + "\n"
 
     def _arguments(self, structure: StructurePlan) -> str:
-        """What may be written for each field, for checkers and editors."""
+        """The parameters of the constructor, for type checkers and editors."""
         parts = ["self", "*"]
         for field in structure.fields:
-            # Only what is converted may differ from what is read.
+            # Arguments accept more types than the field only if they are converted.
             loose = structure.role == "request" or field.type.converted
             type_ = annotation(field.type, loose=loose, literal=field.type.converted)
             parts.append(f"{field.name}: {type_} | None = None" if field.optional else f"{field.name}: {type_}")
@@ -250,7 +250,7 @@ class TypesRenderer:
         return call("Operation", args)
 
     def constructors(self, module: Module) -> dict[str, str]:
-        """Class -> the docstring of its `__init__`, which only a stub holds; nobody needs it of a response."""
+        """Class -> the docstring of its `__init__`, for the stub. Responses have none, as users do not construct them."""
         told = {
             structure.name: docstrings.constructor(structure, self.operations.get(structure.operation or ""))
             for structure in module.structures
@@ -261,7 +261,7 @@ class TypesRenderer:
     # --- the service ----------------------------------------------------------------------------------------------------
 
     def service(self, model: BotocoreModel) -> str:
-        """`types/_service.py`: what the runtime has to know of the service beside its operations."""
+        """`types/_service.py`: what the runtime must know about the service besides its operations."""
         metadata = model.raw["service-2"]["metadata"]
         wording = _wording(self.plan.wording)
         module_name: Callable[[ServiceModel], str] = getattr(utils, "get_service_module_name")  # noqa: B009
@@ -291,7 +291,7 @@ class TypesRenderer:
         return self.target.overlay or kind
 
     def _homes(self) -> Iterator[tuple[str, list[str]]]:
-        """The modules of the package, each with the names that it gives."""
+        """The modules of the package, each with the names that it exports."""
         for module in self.plan.modules:
             yield module.name, self._exports(module)
         if self.target.attribute:
@@ -301,17 +301,17 @@ class TypesRenderer:
     # --- the front ----------------------------------------------------------------------------------------------------
 
     def front(self) -> str:
-        """`types/__init__.py`: every class by name, each module imported when one of its names is first asked for."""
+        """`types/__init__.py`: every class by name; modules are imported when one of their names is first used."""
         lines: list[str] = []
         for home, exported in self._homes():
-            # One name a line, whatever its length: a new class is then one new line.
+            # One name per line, so that a new class adds one line to the diff.
             names = ",\n        ".join(f"{name} as {name}" for name in exported)
             lines.append(f"    from {self.target.package}.{home} import (\n        {names})")
         return (
             header(self._overlay("homes"))
             + "# ruff: noqa\n# isort: skip_file\n# fmt: off\n"
             + f'"""{self.target.words or "Every request, response, structure and enum of the service, by name."}\n\n'
-            + "A name's module is imported when the name is first asked for; all of them at once would cost over a second.\n"
+            + "Each module is imported when one of its names is first used; importing all takes over a second.\n"
             + '"""\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n'
             + "if TYPE_CHECKING:\n"
             + "\n".join(lines)
@@ -319,7 +319,7 @@ class TypesRenderer:
         )
 
     def index(self) -> str:
-        """`types/_index.py`: where each name of the front stands."""
+        """`types/_index.py`: the module of each name in `types/__init__.py`."""
         entries: list[str] = []
         for home, exported in self._homes():
             entries += [f"    {quote(name)}: {quote(home)}," for name in exported]
@@ -369,12 +369,12 @@ def _tuple(texts: Iterable[str]) -> str:
 
 
 def streams_in(text: str) -> list[str]:
-    """The import of the types of bodies that a module mentions."""
+    """The import of the body types that a module mentions."""
     return imported(
         f"{PACKAGE}.streams", [name for name in STREAMS if re.search(rf"(?<![.\w\"]){name}(?=[][ ,)|\n]|$)", text)]
     )
 
 
 def used_words(text: str, words: Iterable[str]) -> list[str]:
-    """The words that occur in `text` as names of their own."""
+    """The words that occur in `text` as whole names."""
     return [word for word in words if re.search(rf"(?<![\w\"`.]){word}(?![\w\"`])", text)]

@@ -18,33 +18,33 @@ _LOG_PARAMETERS = ("logs: bool | Callable[[LogLine], object] = False", "log_tail
 _LOGS_OF_MANY = "logs: bool | Callable[[str, LogLine], object] = False"
 _ABOUT_LOGS_OF_MANY = (
     "logs",
-    "Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called "
+    "Whether to print the log lines during the wait, each after the name of its resource, or a function that is called "
     "with each name and `LogLine`.",
 )
 _ABOUT_LOGS = (
-    ("logs", "Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`."),
-    ("log_tail", "Number of last lines of the log that an error carries, as its `log_tail`."),
+    ("logs", "Whether to print the log lines during the wait, or a function that is called with each `LogLine`."),
+    ("log_tail", "Number of last log lines to attach to an error as its attribute `log_tail`."),
 )
 _OUTCOMES = {
     "success": "success",
     "failure": "raises `WaitFailedError`",
     "stopped": "raises `WaitStoppedError`",
 }
-_OVERDUE = ("WaitTimeoutError", "`timeout` has passed.")
+_OVERDUE = ("WaitTimeoutError", "The wait exceeded `timeout`.")
 _ABOUT_EXIST_OK = (
-    'What to do where there is one of this name: False raises the service\'s error, True waits for it, and "same" waits '
-    "for it if its settings are those of this call."
+    'What to do if a resource of this name exists: False raises the service\'s error, True waits for it, and "same" waits '
+    "for it if its settings match this call."
 )
-_DIFFERS = ("ResourceDiffersError", 'With "same": there is one of this name, with other settings.')
-_GONE = ("ResourceNotFoundError", "There is no such")
+_DIFFERS = ("ResourceDiffersError", 'With "same": a resource of this name exists with other settings.')
+_GONE = ("ResourceNotFoundError", "The {noun} does not exist.")
 _ABOUT_REPORT = (
-    "SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an "
-    "error of `on_poll`, has the report as its attribute `report`.",
+    "SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every "
+    "other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.",
 )
 
 
 class WaitersRenderer:
-    """`parameter` writes a parameter, whether it has a default or not."""
+    """Renders waits. `parameter` renders a parameter; its second argument says whether it is required."""
 
     def __init__(self, parameter: Callable[[Field, bool], str], plan: Plan) -> None:
         self._parameter = parameter
@@ -55,7 +55,7 @@ class WaitersRenderer:
     # --- the tables ---------------------------------------------------------------------------------------------------
 
     def constants(self, group: GroupPlan) -> list[str]:
-        """What stands above the class."""
+        """The constants above the class."""
         batches = _batches(group)
         lines = [f"{name} = {self._batch(batch)}\n" for batch, name in batches]
         logged = _logged(group)
@@ -121,7 +121,7 @@ class WaitersRenderer:
         return f"{_constant(waiter)}: Waiter[{_response(waiter)}] = Waiter({', '.join(args)})\n"
 
     def _rest_of(self, waiter: WaiterPlan, batches: dict[BatchPlan, str]) -> list[str]:
-        """What only some waiters have."""
+        """The arguments that only some waiters have."""
         args = {
             "explanation": "_EXPLANATION" if waiter.explanation else None,
             "log_group": quote(waiter.log_group) if waiter.log_group else None,
@@ -144,12 +144,12 @@ class WaitersRenderer:
         ]
 
     def requests(self, group: GroupPlan) -> set[str]:
-        """The request classes that the above name at run time."""
+        """The request classes that the constants and methods use at run time."""
         operations = [operation for waiter in group.waiters for operation in _operations(waiter)]
         return {operation.request.name for operation in operations if operation is not None}
 
     def _found_by(self, waiter: WaiterPlan, *more: str) -> list[str]:
-        """The parameters that find the resource, and more that are required, below the identifier."""
+        """The parameters that identify the resource: the identifier first, then required ones, then optional ones."""
         parts = [self._parameter(field, waiter.needs(field)) for field in waiter.arguments[1:]]
         rest = sorted([*parts, *more], key=lambda part: part.endswith("= None"))
         return [self._parameter(waiter.arguments[0], True), "*", *rest]
@@ -189,7 +189,7 @@ class WaitersRenderer:
         )
 
     def run_parameters(self, run: RunPlan) -> list[str]:
-        """The parameters of a `run` that are those of its wait."""
+        """The parameters of a `run` that control its wait."""
         return self._of_wait(run.waiter)
 
     def run_call(self, run: RunPlan, request: str) -> str:
@@ -212,7 +212,7 @@ class WaitersRenderer:
         ]
 
     def _of_wait(self, waiter: WaiterPlan) -> list[str]:
-        """The parameters that say how to wait."""
+        """The parameters that control the wait."""
         parts = [*_TIMES, _ON_POLL.format(event="WaitEvent", response=_response(waiter)), "progress: bool = False"]
         if waiter.shows_log:
             parts += _LOG_PARAMETERS
@@ -249,7 +249,7 @@ class WaitersRenderer:
         )
 
     def _wait_all_heads(self, group: GroupPlan, compare: str | None) -> list[str]:
-        """The first line of `wait_all`, below its overloads where some of the states need a value to compare with."""
+        """The first line of `wait_all`, after its overloads if some of the states need a value to compare with."""
         plain = tuple(waiter for waiter in group.many if not waiter.compare)
         comparing = tuple(waiter for waiter in group.many if waiter.compare)
         if not compare:
@@ -285,19 +285,19 @@ class WaitersRenderer:
     # --- their words --------------------------------------------------------------------------------------------------
 
     def _about_wait(self, waiter: WaiterPlan) -> list[str]:
-        compared = " with the value that is asked for" if waiter.compare else ""
+        compared = " with the requested value" if waiter.compare else ""
         return self._about(
             waiter,
             f"Wait until the {waiter.noun} is {waiter.target}{compared}; return its last description.",
             returned="The last description.",
-            raised=[*_failures(waiter), _OVERDUE, (_GONE[0], f"{_GONE[1]} {waiter.noun}.")],
+            raised=[*_failures(waiter), _OVERDUE, (_GONE[0], _GONE[1].format(noun=waiter.noun))],
         )
 
     def _about_deleted(self, waiter: WaiterPlan) -> list[str]:
         return self._about(
             waiter,
             f"Wait until the {waiter.noun} is deleted.",
-            returned="The last description before it was gone; None if it was gone at the first look.",
+            returned=f"The last description before the deletion; None if the {waiter.noun} was gone at the first poll.",
             raised=[*_failures(waiter), _OVERDUE],
         )
 
@@ -305,7 +305,7 @@ class WaitersRenderer:
         arguments = [(field.name, docstrings.argument(field)) for field in waiter.arguments]
         if waiter.compare:
             arguments.append(
-                (waiter.compare.name, f"Value that `{waiter.compare.name}` of the description has to reach.")
+                (waiter.compare.name, f"Value that `{waiter.compare.name}` in the description must reach.")
             )
         arguments += self._about_times(waiter)
         code = self._plan.examples.get(f"{waiter.group}.wait_until_{waiter.state}", "")
@@ -321,16 +321,16 @@ class WaitersRenderer:
         ]
 
     def _about_times(self, waiter: WaiterPlan) -> list[docstrings.Line]:
-        """What is said of the parameters that say how to wait."""
+        """The descriptions of the parameters that control the wait."""
         low, high = map(number, waiter.poll)
         arguments = [
             (
                 "timeout",
                 f"Seconds or a `timedelta` until the wait gives up; {number(waiter.timeout)} seconds by default.",
             ),
-            ("poll", f"Seconds or a `timedelta` between two looks; by default it grows from {low} to {high} seconds."),
-            ("on_poll", "Function that is called with a `WaitEvent` after each look."),
-            ("progress", "Whether to show each look on the terminal."),
+            ("poll", f"Seconds or a `timedelta` between two polls; by default it grows from {low} to {high} seconds."),
+            ("on_poll", "Function that is called with a `WaitEvent` after each poll."),
+            ("progress", "Whether to show progress on the terminal."),
             *(_ABOUT_LOGS if waiter.shows_log else ()),
         ]
         if waiter.stop:
@@ -338,7 +338,7 @@ class WaitersRenderer:
         return arguments
 
     def _statuses(self, waiter: WaiterPlan) -> list[str]:
-        """What ends the wait, status by status."""
+        """The statuses that end the wait, with their meanings."""
         enum = self._enums.get(waiter.status.type.shape) if waiter.status else None
         lines: list[str] = []
         for outcome, means in _OUTCOMES.items():
@@ -349,17 +349,17 @@ class WaitersRenderer:
 
     def _about_logs(self, waiter: WaiterPlan) -> list[str]:
         noun = waiter.noun
-        end = "has been deleted" if waiter.log_goes_on else "has ended and its last lines have come"
+        end = "is deleted" if waiter.log_goes_on else "has finished and its last lines have arrived"
         arguments = [(field.name, docstrings.argument(field)) for field in waiter.arguments]
         arguments += [
             ("follow", f"Whether to wait for new lines and new streams until the {noun} {end}."),
-            ("since", "Leave out what is older: an aware datetime, or seconds or a `timedelta` before now."),
+            ("since", "Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now."),
         ]
-        returned = f"Lines of all streams of `{waiter.log_group}` that belong to the {noun}, merged by time."
+        returned = f"The lines of all streams of `{waiter.log_group}` that belong to the {noun}, merged by time."
         return [
-            f"Return the lines of the log of the {noun}: iterate for `LogLine` objects.",
+            f"Return the lines of the log of the {noun}; iterate to get `LogLine` objects.",
             "",
-            "A log that does not exist yet is empty. Lines of one look are in the order of their times.",
+            "A log that does not exist yet is empty. The lines of one poll are sorted by time.",
             "",
             *docstrings.section("Args", arguments),
             *["Returns:", f"    {returned}", ""],
@@ -370,32 +370,32 @@ class WaitersRenderer:
     def _about_all(self, group: GroupPlan) -> list[str]:
         main = group.many[0]
         state = "in the state `until`" if len(group.many) > 1 else main.target
-        arguments = [("names", f"Names of the {_plural(main.noun)}, without limit of number.")]
+        arguments = [("names", f"Names of the {_plural(main.noun)}, as many as you like.")]
         if len(group.many) > 1:
             arguments.append(("until", f"State to wait for; {quote(main.state)} by default."))
         if compare := _compare(group):
             states = _joined(waiter.state for waiter in group.many if waiter.compare)
             arguments.append(
-                (compare, f"With {states}: the value to reach, one for all or a mapping from name to value.")
+                (compare, f"With {states}: the value to reach, either one for all or a mapping from name to value.")
             )
         arguments += [
-            ("timeout", "Seconds or a `timedelta` until the wait gives up; by default as long as for one."),
-            ("poll", "Seconds or a `timedelta` between two looks; by default it grows."),
-            ("on_poll", "Function that is called with a `BatchEvent` after each look."),
-            ("progress", "Whether to show each look on the terminal."),
+            ("timeout", "Seconds or a `timedelta` until the wait gives up; by default as for a single resource."),
+            ("poll", "Seconds or a `timedelta` between two polls; by default it grows."),
+            ("on_poll", "Function that is called with a `BatchEvent` after each poll."),
+            ("progress", "Whether to show progress on the terminal."),
             *([_ABOUT_LOGS_OF_MANY] if _many_show_logs(group) else []),
-            ("fail_fast", "Whether to end the wait as soon as one has failed. By default the others are waited for."),
+            ("fail_fast", "Whether to end the wait at the first failure. By default, it continues for the others."),
         ]
         if main.batch and main.batch.stop:
             arguments.append(("stop_on_interrupt", _stops_on_interrupt(f"the {_plural(main.noun)} that still run")))
         return [
             f"Wait until each {main.noun} of `names` is {state} or has failed; report on all of them.",
             "",
-            "Many resources are checked with few calls.",
+            "A poll checks many resources with few calls.",
             "",
             *docstrings.section("Args", arguments),
             "Returns:",
-            "    The report: what became of each, by name.",
+            "    A report with the outcome of each, by name.",
             "",
             "Raises:",
             *(f"    {line}" for line in _ABOUT_REPORT),
@@ -407,7 +407,7 @@ class WaitersRenderer:
     # --- the index ----------------------------------------------------------------------------------------------------
 
     def index(self, plan: Plan) -> str:
-        """`resources/waitable.py`: what can be waited on, for who has a group's name or an ARN only."""
+        """`resources/waitable.py`: what can be waited on, found by the name of a group or the type of an ARN."""
         lines = [
             f"    {quote(group.name)}: Waitable({', '.join(self._waitable(group))}),"
             for group in plan.groups
@@ -428,7 +428,7 @@ class WaitersRenderer:
         ]
 
 
-_INDEX = '''"""What can be waited on, by group. No group is imported before its waiter is asked for."""
+_INDEX = '''"""The waits of each group. A group's module is imported when its waiter is first used."""
 
 from __future__ import annotations
 
@@ -447,7 +447,7 @@ WAITABLE: Mapping[str, Waitable] = {
 
 # Finds the constants that `WaitersRenderer.constants` writes.
 _MAIN_WAITER = '''def main_waiter(group: str) -> Waiter[Any]:
-    """Return the waiter of a group's main state, one that `wait_all` takes."""
+    """Return the waiter of a group's main state, which `wait_all` takes."""
     return waiter_of(group, WAITABLE[group].many[0])
 
 
@@ -464,7 +464,7 @@ def _required(waiter: WaiterPlan) -> list[str]:
 
 
 def _operations(waiter: WaiterPlan) -> list[OperationPlan | None]:
-    """What a waiter sends."""
+    """The operations that a waiter sends."""
     operations = [waiter.describe, waiter.stop]
     if waiter.batch:
         operations += [waiter.batch.list, waiter.batch.stop]
@@ -474,13 +474,13 @@ def _operations(waiter: WaiterPlan) -> list[OperationPlan | None]:
 
 
 def _logged(group: GroupPlan) -> WaiterPlan | None:
-    """The waiter by which a group's log is followed; None where there is no log."""
+    """The waiter that follows a group's log; None if the group has no log."""
     waiter = group.waiters[0] if group.waiters else None
     return waiter if waiter is not None and waiter.shows_log else None
 
 
 def _many_show_logs(group: GroupPlan) -> bool:
-    """Whether a wait on many of a group can show their logs."""
+    """Whether a wait on many resources of a group can show their logs."""
     return any(waiter.shows_log for waiter in group.many)
 
 
@@ -507,7 +507,7 @@ def _constant(waiter: WaiterPlan) -> str:
 
 
 def _options(*more: str | None) -> str:
-    """The options of a wait, made of the arguments of its method."""
+    """The call that makes the options of a wait from the arguments of its method."""
     names = ["timeout", "poll", "on_poll", "progress", *filter(None, more)]
     return f"WaitOptions({', '.join(f'{name}={name}' for name in names)})"
 
@@ -518,7 +518,7 @@ def _response(waiter: WaiterPlan) -> str:
 
 
 def _request(operation: OperationPlan, arguments: Iterable[Field]) -> str:
-    """A request made of those arguments that it takes."""
+    """The call that makes a request from the arguments that it takes."""
     wires = {field.wire: field.name for field in operation.request.fields}
     given = ", ".join(f"{wires[field.wire]}={field.name}" for field in arguments if field.wire in wires)
     return f"{operation.request.name}({given})"
@@ -530,7 +530,7 @@ def _tuple(names: Iterable[Any]) -> str:
 
 
 def _failures(waiter: WaiterPlan) -> list[docstrings.Line]:
-    """The errors with which the wait for a status ends."""
+    """The errors that a failure or stop raises."""
     lines: list[docstrings.Line] = []
     if failed := waiter.classes["failure"]:
         lines.append(("WaitFailedError", f"The status is {_either(failed)}."))
@@ -550,4 +550,4 @@ def _plural(noun: str) -> str:
 
 
 def _stops_on_interrupt(what: str) -> str:
-    return f"Whether Ctrl-C stops {what}, which it does not by default."
+    return f"Whether Ctrl-C stops {what}. By default, Ctrl-C ends only the wait."

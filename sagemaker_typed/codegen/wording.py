@@ -1,4 +1,4 @@
-"""What the service's messages mean, read from `overlay/errors.toml` and checked."""
+"""The meanings of the service's error messages, read from `overlay/errors.toml` and checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GROUPS = {"kind", "name", "status"}
 
 
 def wording(errors: Mapping[str, Json], groups: Iterable[GroupPlan], problems: Problems) -> WordingPlan:
-    """The wordings of all operations, and the kinds of resources that they may name."""
+    """Return the wordings of all operations, and the kinds of resources that messages name."""
     return WordingPlan(
         meanings={meaning: _meaning(meaning, errors[meaning], problems) for meaning in MEANINGS},
         kinds=dict(sorted({**dict(_kinds(groups)), **errors["kinds"]}.items())),
@@ -26,7 +26,7 @@ def wording(errors: Mapping[str, Json], groups: Iterable[GroupPlan], problems: P
 
 
 def without_operation(errors: Mapping[str, Json], operations: Iterable[str]) -> Iterator[str]:
-    """Each meaning and operation that a wording names and the model does not have, `not_found 'DescribeIt'`."""
+    """Yield a message for each operation that a wording names and the model does not have."""
     known = set(operations)
     for meaning in MEANINGS:
         for entry in errors[meaning]["wordings"]:
@@ -59,7 +59,7 @@ def _phrase(meaning: str, entry: Mapping[str, Any], problems: Problems) -> Phras
 
 
 def _kinds(groups: Iterable[GroupPlan]) -> Iterator[tuple[str, str]]:
-    """The nouns of the groups, by the resource part of their ARNs, where that does not spell the noun."""
+    """The nouns of the groups by the resource type of their ARNs, where the type differs from the noun."""
     for group in groups:
         if group.waiters and group.arn_type:
             noun = group.waiters[0].noun

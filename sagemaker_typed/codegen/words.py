@@ -1,6 +1,6 @@
-"""Our own words on the model, read from `overlay/words/`: what each operation, class, member and value means.
+"""Our own descriptions of operations, classes, members and values, read from `overlay/words/`.
 
-SageMaker's words stand in a file for each resource; the services of the data plane have one file each, below `services/`.
+SageMaker's words are in one file per resource; each service of the data plane has one file in `services/`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from .read import BotocoreModel
 from .targets import Target
 
 TABLES = ("operations", "shapes", "members", "values", "groups", "families")
-"""`members` has names of members, which mean the same wherever they stand, and `Structure.Member`, which goes first.
-`families` has families of instances, of whose sizes no more is said."""
+"""`members` has names of members, which mean the same in all structures, and `Structure.Member`, which takes precedence.
+`families` has families of instances; the sizes of a family have no words of their own."""
 
 FOLDER = "words"
 _QUOTED = re.compile(r"`([A-Z]\w+)`")
@@ -26,7 +26,7 @@ _INSTANCE = re.compile(r"(?:ml\.)?(?P<family>[a-z0-9-]+)\.(?P<size>[a-z0-9-]+)$"
 
 
 class Words:
-    """What is said of one service."""
+    """The words on one service."""
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self._said: dict[str, dict[str, str]] = {table: tables.get(table, {}) for table in TABLES}
@@ -36,20 +36,20 @@ class Words:
         return self._said["operations"].get(name)
 
     def shape(self, name: str) -> str | None:
-        """What a structure or an enum stands for."""
+        """The meaning of a structure or an enum."""
         return self._said["shapes"].get(name)
 
     def group(self, name: str) -> str | None:
-        """What the resources of a group are."""
+        """The description of a group's resources."""
         return self._said["groups"].get(name)
 
     def member(self, structure: str, wire: str) -> str | None:
-        """What a member of a structure means there; else what it means wherever it stands."""
+        """The meaning of a member in this structure, or else its general meaning."""
         members = self._said["members"]
         return members.get(f"{structure}.{wire}") or members.get(wire)
 
     def value(self, enum: str, text: str) -> str | None:
-        """What a value of an enum means; of a type of instance, what its family is."""
+        """The meaning of an enum value; for an instance type, the description of its family."""
         said = self._said["values"].get(f"{enum}.{text}")
         instance = _INSTANCE.match(text)
         if said or not instance or (family := self._said["families"].get(instance["family"])) is None:
@@ -58,13 +58,13 @@ class Words:
 
 
 class FieldNames:
-    """Puts the names of fields into sentences, which name members as AWS does: `FailureReason` is `failure_reason`."""
+    """Replaces AWS's names of members in sentences by the names of fields: `FailureReason` by `failure_reason`."""
 
     def __init__(self, model: BotocoreModel, namer: Namer) -> None:
         self._namer = namer
         self._members = {name: frozenset(model.members(name)) for name in model.shapes}
         texts = {text for body in model.shapes.values() for text in body.get("enum", ())}
-        # What is also the name of a class, an operation or a value may mean that.
+        # These are ambiguous: a sentence may mean a class, an operation or a value of the same name.
         taken = {*classes(model), *model.operations, *texts}
         self._anywhere = {
             wire: shape for shape, members in self._members.items() for wire in members if wire not in taken
@@ -75,7 +75,7 @@ class FieldNames:
     @overload
     def __call__(self, said: str | None, structure: str | None = None) -> str | None: ...
     def __call__(self, said: str | None, structure: str | None = None) -> str | None:
-        """The sentence; a member of `structure`, about which it is, is meant by its name first."""
+        """Return the sentence with names of fields. Members of `structure` take precedence over others of the same name."""
 
         def name(found: re.Match[str]) -> str:
             wire = found[1]
@@ -88,12 +88,12 @@ class FieldNames:
 
 
 def families(texts: Iterable[str]) -> set[str]:
-    """The families of the instances among the texts of enums."""
+    """Return the instance families among the texts of enums."""
     return {instance["family"] for text in texts if (instance := _INSTANCE.match(text))}
 
 
 def read(folder: Path, target: Target) -> tuple[dict[str, Any], dict[str, str]]:
-    """The words on a service by table, and the file of each: `shapes.InputConfig` -> `words/compilation_jobs`."""
+    """Return the words on a service by table, and the file of each: `shapes.InputConfig` -> `words/compilation_jobs`."""
     tables: dict[str, Any] = {table: {} for table in TABLES}
     files: dict[str, str] = {}
     for path in paths(folder, target):
@@ -111,7 +111,7 @@ def read(folder: Path, target: Target) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def paths(folder: Path, target: Target) -> list[Path]:
-    """The files with the words on a service."""
+    """Return the files with the words on a service."""
     words = folder / FOLDER
     if target.overlay:
         path = words / "services" / f"{target.overlay}.toml"

@@ -93,7 +93,7 @@ class ClusterOperations(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `ClusterOperationSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ClusterOperationSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -136,17 +136,17 @@ class ClusterOperations(Group):
             operation_id: Unique ID (UUID) of the cluster operation.
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
             timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitStoppedError: The status is `Superseded`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such cluster operation.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The cluster operation does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
         """

@@ -243,7 +243,7 @@ class Clusters(Group):
             training_plan_arn: List only clusters that use this training plan. 50 to 2048 characters.
 
         Returns:
-            Pages: iterate over the `ClusterSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ClusterSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -297,7 +297,7 @@ class Clusters(Group):
             The response, with `cluster_arn` (ARN of the HyperPod cluster).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -330,7 +330,7 @@ class Clusters(Group):
             The response, with `cluster_arn` (ARN of the HyperPod cluster).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -382,7 +382,7 @@ class Clusters(Group):
             The response, with `cluster_arn` (ARN of the HyperPod cluster).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -400,17 +400,17 @@ class Clusters(Group):
     def logs(
         self, cluster_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> LogLines:
-        """Return the lines of the log of the cluster: iterate for `LogLine` objects.
+        """Return the lines of the log of the cluster; iterate to get `LogLine` objects.
 
-        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
 
         Args:
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
-            follow: Whether to wait for new lines and new streams until the cluster has been deleted.
-            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+            follow: Whether to wait for new lines and new streams until the cluster is deleted.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
 
         Returns:
-            Lines of all streams of `/aws/sagemaker/Clusters/{name}/{id}` that belong to the cluster, merged by time.
+            The lines of all streams of `/aws/sagemaker/Clusters/{name}/{id}` that belong to the cluster, merged by time.
 
         Raises:
             AccessDeniedError: The permissions to read the log are missing.
@@ -446,19 +446,19 @@ class Clusters(Group):
         Args:
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
             timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Deleting` or `Failed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such cluster.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The cluster does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
@@ -487,15 +487,15 @@ class Clusters(Group):
         Args:
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
             timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the cluster was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
@@ -522,23 +522,23 @@ class Clusters(Group):
     ) -> WaitReport[DescribeClusterResponse]:
         """Wait until each cluster of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the clusters, without limit of number.
+            names: Names of the clusters, as many as you like.
             until: State to wait for; "in_service" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called with each name and `LogLine`.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """

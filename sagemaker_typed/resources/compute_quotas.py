@@ -186,7 +186,7 @@ class ComputeQuotas(Group):
             The response, with `compute_quota_arn` and `compute_quota_id`.
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -253,7 +253,7 @@ class ComputeQuotas(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate over the `ComputeQuotaSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ComputeQuotaSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -298,7 +298,7 @@ class ComputeQuotas(Group):
             The response, with `compute_quota_arn` and `compute_quota_version`.
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -359,17 +359,17 @@ class ComputeQuotas(Group):
             compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
             compute_quota_version: Version number of the compute quota; each update makes a new version.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such compute quota.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The compute quota does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
@@ -412,17 +412,17 @@ class ComputeQuotas(Group):
             compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
             compute_quota_version: Version number of the compute quota; each update makes a new version.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such compute quota.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The compute quota does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
@@ -459,16 +459,16 @@ class ComputeQuotas(Group):
             compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
             compute_quota_version: Version number of the compute quota; each update makes a new version.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the compute quota was gone at the first poll.
 
         Raises:
             WaitFailedError: The status is `DeleteFailed` or `DeleteRollbackFailed`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
@@ -496,22 +496,22 @@ class ComputeQuotas(Group):
     ) -> WaitReport[DescribeComputeQuotaResponse]:
         """Wait until each compute quota of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the compute quotas, without limit of number.
+            names: Names of the compute quotas, as many as you like.
             until: State to wait for; "created" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """

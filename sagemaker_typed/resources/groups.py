@@ -125,7 +125,7 @@ __all__ = ["Groups"]
 
 
 class Groups(Sender):
-    """What `SageMaker` offers: a group for each resource, and the operations that belong to none."""
+    """The properties and methods of `SageMaker`: a group for each kind of resource, and the operations without a group."""
 
     __slots__ = ()
 
@@ -1066,7 +1066,7 @@ class Groups(Sender):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `Vertex` and `Edge` items, which are fetched up to 50 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `Vertex` and `Edge` items, which are fetched up to 50 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -1105,9 +1105,9 @@ class Groups(Sender):
 
         Args:
             resource: Kind of resource to search for, such as `TrainingJob`.
-            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -1115,7 +1115,7 @@ class Groups(Sender):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `SearchRecord` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `SearchRecord` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.

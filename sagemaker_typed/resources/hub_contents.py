@@ -169,7 +169,7 @@ class HubContents(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -297,7 +297,7 @@ class HubContents(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `AuthorizedUrl` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `AuthorizedUrl` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -407,7 +407,7 @@ class HubContents(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -446,9 +446,9 @@ class HubContents(Group):
         """Search for these resources with a condition, and yield each as a `HubContent`.
 
         Args:
-            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -456,7 +456,7 @@ class HubContents(Group):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `HubContent` items; `by_page()` gives whole responses.
+            Pages: iterate over the `HubContent` items; `by_page()` yields whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
@@ -510,17 +510,17 @@ class HubContents(Group):
             hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
             hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Deleting`, `ImportFailed`, `DeleteFailed` or `PendingDelete`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such hub content.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The hub content does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
         """
@@ -562,16 +562,16 @@ class HubContents(Group):
             hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
             hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the hub content was gone at the first poll.
 
         Raises:
             WaitFailedError: The status is `DeleteFailed`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
         """

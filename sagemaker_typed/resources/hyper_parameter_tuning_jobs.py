@@ -306,7 +306,7 @@ class HyperParameterTuningJobs(Group):
             status_equals: List only entries in this state.
 
         Returns:
-            Pages: iterate over the `HyperParameterTuningJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `HyperParameterTuningJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -380,7 +380,7 @@ class HyperParameterTuningJobs(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate over the `HyperParameterTrainingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `HyperParameterTrainingJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -436,22 +436,22 @@ class HyperParameterTuningJobs(Group):
             tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
             autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
             timeout: Seconds or a `timedelta` until the wait gives up; 432000 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
-            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job, which it does not by default.
-            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
 
         Returns:
             The last description.
 
         Raises:
-            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
             WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -501,9 +501,9 @@ class HyperParameterTuningJobs(Group):
         """Search for these resources with a condition, and yield each as a `HyperParameterTuningJobSearchEntity`.
 
         Args:
-            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -511,7 +511,7 @@ class HyperParameterTuningJobs(Group):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `HyperParameterTuningJobSearchEntity` items; `by_page()` gives whole responses.
+            Pages: iterate over the `HyperParameterTuningJobSearchEntity` items; `by_page()` yields whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
@@ -544,17 +544,17 @@ class HyperParameterTuningJobs(Group):
         follow: bool = False,
         since: datetime | timedelta | float | None = None,
     ) -> LogLines:
-        """Return the lines of the log of the hyperparameter tuning job: iterate for `LogLine` objects.
+        """Return the lines of the log of the hyperparameter tuning job; iterate to get `LogLine` objects.
 
-        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
 
         Args:
             hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
-            follow: Whether to wait for new lines and new streams until the hyperparameter tuning job has ended and its last lines have come.
-            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+            follow: Whether to wait for new lines and new streams until the hyperparameter tuning job has finished and its last lines have arrived.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
 
         Returns:
-            Lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the hyperparameter tuning job, merged by time.
+            The lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the hyperparameter tuning job, merged by time.
 
         Raises:
             AccessDeniedError: The permissions to read the log are missing.
@@ -597,12 +597,12 @@ class HyperParameterTuningJobs(Group):
         Args:
             hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 432000 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
-            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -610,8 +610,8 @@ class HyperParameterTuningJobs(Group):
         Raises:
             WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such hyperparameter tuning job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The hyperparameter tuning job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
@@ -659,19 +659,19 @@ class HyperParameterTuningJobs(Group):
         Args:
             hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Completed`, `Failed`, `Deleting` or `DeleteFailed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such hyperparameter tuning job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The hyperparameter tuning job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
@@ -704,16 +704,16 @@ class HyperParameterTuningJobs(Group):
         Args:
             hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the hyperparameter tuning job was gone at the first poll.
 
         Raises:
             WaitFailedError: The status is `DeleteFailed`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
@@ -741,24 +741,24 @@ class HyperParameterTuningJobs(Group):
     ) -> WaitReport[DescribeHyperParameterTuningJobResponse]:
         """Wait until each hyperparameter tuning job of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the hyperparameter tuning jobs, without limit of number.
+            names: Names of the hyperparameter tuning jobs, as many as you like.
             until: State to wait for; "completed" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called with each name and `LogLine`.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
-            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning jobs that still run, which it does not by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning jobs that still run. By default, Ctrl-C ends only the wait.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """

@@ -261,7 +261,7 @@ class InferenceExperiments(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate over the `InferenceExperimentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `InferenceExperimentSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -308,7 +308,7 @@ class InferenceExperiments(Group):
             The response, with `inference_experiment_arn` (ARN of the inference experiment).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -335,7 +335,7 @@ class InferenceExperiments(Group):
             The response, with `inference_experiment_arn` (ARN of the inference experiment).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -365,7 +365,7 @@ class InferenceExperiments(Group):
             The response, with `inference_experiment_arn` (ARN of the inference experiment).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -391,7 +391,7 @@ class InferenceExperiments(Group):
             The response, with `inference_experiment_arn` (ARN of the inference experiment).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -419,9 +419,9 @@ class InferenceExperiments(Group):
         Args:
             name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
@@ -429,8 +429,8 @@ class InferenceExperiments(Group):
         Raises:
             WaitFailedError: The status is `Completed`.
             WaitStoppedError: The status is `Cancelled`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such inference experiment.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The inference experiment does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
@@ -462,17 +462,17 @@ class InferenceExperiments(Group):
         Args:
             name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 864000 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 30 to 300 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitStoppedError: The status is `Cancelled`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such inference experiment.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The inference experiment does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
@@ -499,15 +499,15 @@ class InferenceExperiments(Group):
         Args:
             name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the inference experiment was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
@@ -533,22 +533,22 @@ class InferenceExperiments(Group):
     ) -> WaitReport[DescribeInferenceExperimentResponse]:
         """Wait until each inference experiment of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the inference experiments, without limit of number.
+            names: Names of the inference experiments, as many as you like.
             until: State to wait for; "running" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """

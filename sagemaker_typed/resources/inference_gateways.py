@@ -51,7 +51,7 @@ class InferenceGateways(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate over the `GlobalInferenceGatewayMemberSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `GlobalInferenceGatewayMemberSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -78,7 +78,7 @@ class InferenceGateways(Group):
             The response, with `arn`, `id`, `name` and 2 more fields.
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -103,7 +103,7 @@ class InferenceGateways(Group):
             The response, with `arn`, `id`, `name` and 2 more fields.
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 

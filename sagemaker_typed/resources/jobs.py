@@ -219,7 +219,7 @@ class Jobs(Group):
             status_equals: List only entries in this state.
 
         Returns:
-            Pages: iterate over the `JobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `JobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -305,20 +305,20 @@ class Jobs(Group):
             job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the job, which it does not by default.
-            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
 
         Returns:
             The last description.
 
         Raises:
-            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
             WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -362,9 +362,9 @@ class Jobs(Group):
         """Search for these resources with a condition, and yield each as a `Job`.
 
         Args:
-            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -372,7 +372,7 @@ class Jobs(Group):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `Job` items; `by_page()` gives whole responses.
+            Pages: iterate over the `Job` items; `by_page()` yields whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
@@ -423,10 +423,10 @@ class Jobs(Group):
             job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
             timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the job, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the job. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -434,8 +434,8 @@ class Jobs(Group):
         Raises:
             WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
@@ -475,17 +475,17 @@ class Jobs(Group):
             job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Completed`, `Failed`, `Deleting` or `DeleteFailed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
@@ -518,16 +518,16 @@ class Jobs(Group):
             job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the job was gone at the first poll.
 
         Raises:
             WaitFailedError: The status is `DeleteFailed`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """

@@ -333,7 +333,7 @@ class MlflowTrackingServers(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate over the `TrackingServerSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `TrackingServerSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -379,7 +379,7 @@ class MlflowTrackingServers(Group):
             The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -408,7 +408,7 @@ class MlflowTrackingServers(Group):
             The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -426,7 +426,7 @@ class MlflowTrackingServers(Group):
             The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -511,9 +511,9 @@ class MlflowTrackingServers(Group):
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
@@ -521,8 +521,8 @@ class MlflowTrackingServers(Group):
         Raises:
             WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such MLflow tracking server.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The MLflow tracking server does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -564,9 +564,9 @@ class MlflowTrackingServers(Group):
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
@@ -574,8 +574,8 @@ class MlflowTrackingServers(Group):
         Raises:
             WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such MLflow tracking server.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The MLflow tracking server does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -613,17 +613,17 @@ class MlflowTrackingServers(Group):
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such MLflow tracking server.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The MLflow tracking server does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -659,17 +659,17 @@ class MlflowTrackingServers(Group):
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed` or `StopFailed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such MLflow tracking server.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The MLflow tracking server does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -700,16 +700,16 @@ class MlflowTrackingServers(Group):
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the MLflow tracking server was gone at the first poll.
 
         Raises:
             WaitFailedError: The status is `DeleteFailed`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -735,22 +735,22 @@ class MlflowTrackingServers(Group):
     ) -> WaitReport[DescribeMlflowTrackingServerResponse]:
         """Wait until each MLflow tracking server of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the MLflow tracking servers, without limit of number.
+            names: Names of the MLflow tracking servers, as many as you like.
             until: State to wait for; "created" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """

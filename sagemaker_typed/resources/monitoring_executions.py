@@ -71,7 +71,7 @@ class MonitoringExecutions(Group):
             monitoring_type_equals: List only entries that monitor this aspect.
 
         Returns:
-            Pages: iterate over the `MonitoringExecutionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `MonitoringExecutionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.

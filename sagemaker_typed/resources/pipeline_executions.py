@@ -205,7 +205,7 @@ class PipelineExecutions(Group):
             pipeline_version_alias: List only executions of the version that now has this alias. 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
 
         Returns:
-            Pages: iterate over the `PipelineExecutionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `PipelineExecutionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -251,7 +251,7 @@ class PipelineExecutions(Group):
             The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -300,7 +300,7 @@ class PipelineExecutions(Group):
             The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -341,7 +341,7 @@ class PipelineExecutions(Group):
             The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -385,7 +385,7 @@ class PipelineExecutions(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate over the `Parameter` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `Parameter` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -416,7 +416,7 @@ class PipelineExecutions(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate over the `PipelineExecutionStep` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `PipelineExecutionStep` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -451,7 +451,7 @@ class PipelineExecutions(Group):
             The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -480,7 +480,7 @@ class PipelineExecutions(Group):
             The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -511,7 +511,7 @@ class PipelineExecutions(Group):
             The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -562,21 +562,21 @@ class PipelineExecutions(Group):
             pipeline_version_alias: Alias that picks the pipeline version; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
             role_arn: ARN of the IAM role for the execution; required for pipelines that AWS manages, rejected for your own. 20 to 2048 characters.
             timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the pipeline execution, which it does not by default.
-            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline execution. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
 
         Returns:
             The last description.
 
         Raises:
-            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
             WaitFailedError: The status is `Failed` or `CompletedWithFailures`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -624,9 +624,9 @@ class PipelineExecutions(Group):
         """Search for these resources with a condition, and yield each as a `PipelineExecution`.
 
         Args:
-            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -634,7 +634,7 @@ class PipelineExecutions(Group):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `PipelineExecution` items; `by_page()` gives whole responses.
+            Pages: iterate over the `PipelineExecution` items; `by_page()` yields whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
@@ -682,10 +682,10 @@ class PipelineExecutions(Group):
         Args:
             pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
             timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the pipeline execution, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline execution. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -693,8 +693,8 @@ class PipelineExecutions(Group):
         Raises:
             WaitFailedError: The status is `Failed` or `CompletedWithFailures`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such pipeline execution.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The pipeline execution does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
@@ -731,17 +731,17 @@ class PipelineExecutions(Group):
         Args:
             pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Failed`, `Succeeded` or `CompletedWithFailures`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such pipeline execution.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The pipeline execution does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
@@ -768,23 +768,23 @@ class PipelineExecutions(Group):
     ) -> WaitReport[DescribePipelineExecutionResponse]:
         """Wait until each pipeline execution of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the pipeline executions, without limit of number.
+            names: Names of the pipeline executions, as many as you like.
             until: State to wait for; "completed" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
-            stop_on_interrupt: Whether Ctrl-C stops the pipeline executions that still run, which it does not by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline executions that still run. By default, Ctrl-C ends only the wait.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """

@@ -4,7 +4,7 @@
 # fmt: off
 """Every request, response, structure and enum of the service, by name.
 
-A name's module is imported when the name is first asked for; all of them at once would cost over a second.
+Each module is imported when one of its names is first used; importing all takes over a second.
 """
 
 from __future__ import annotations

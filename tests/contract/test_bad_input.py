@@ -172,7 +172,7 @@ def test_a_dict_that_no_text_could_stand_for_is_not_called_json(checked: SageMak
         (problem,) = create(checked, role_arn=value).problems
         assert problem.detail == "a str is expected, not dict"
     (problem,) = create(checked, input_config={"S3Uri": "s3://b/k.tar.gz", "Framework": "KERAS"}).problems
-    assert problem.detail.endswith("; from_boto3(InputConfig, ...) makes one of a boto3 dict")
+    assert problem.detail.endswith("; from_boto3(InputConfig, ...) makes one from a boto3 dict")
 
 
 def test_the_json_text_of_a_secret_is_not_shown(checked: SageMaker) -> None:
@@ -293,7 +293,7 @@ def test_a_bound_that_the_service_may_have_moved(
 
 
 def test_a_large_bound_is_written_out(strict: SageMaker) -> None:
-    with pytest.raises(InvalidRequestError, match="at most 1048576 is allowed"):
+    with pytest.raises(InvalidRequestError, match="the maximum is 1048576"):
         strict.pipelines.update("p", pipeline_definition="x" * 1_048_577)
 
 

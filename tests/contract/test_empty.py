@@ -116,7 +116,7 @@ def test_what_is_null_in_a_response_is_none(operation: str, server: ModelServer,
         assert list(differences(shape, read, expected)) == []
         server.respond(operation, expected)
         if shape.required_members and all(expected[name] is None for name in shape.required_members):
-            with pytest.raises(errors.TransportError, match="none of the members that it must have"):
+            with pytest.raises(errors.TransportError, match="none of its required members"):
                 send(sm, operation)
         else:
             assert send(sm, operation) == read

@@ -103,7 +103,7 @@ def test_without_any_the_address_is_boto3s(service: str) -> None:
     [
         ({"sagemaker_runtime": "http://a"}, "did you mean 'sagemaker-runtime'"),
         ({"sagemaker": "http://a"}, "endpoint_url"),
-        ({"bedrock": "http://a"}, "there is sagemaker-runtime"),
+        ({"bedrock": "http://a"}, "the services are sagemaker-runtime"),
     ],
 )
 @pytest.mark.parametrize("cls", [SageMaker, AsyncSageMaker])
@@ -114,9 +114,9 @@ def test_an_address_of_no_service_is_refused(cls: Any, urls: dict[str, str], sai
 
 def test_an_address_that_is_no_text_is_refused() -> None:
     urls: Any = {"sagemaker-runtime": 5}
-    with pytest.raises(TypeError, match="is a mapping such as"):
+    with pytest.raises(TypeError, match="must be a mapping such as"):
         SageMaker(endpoint_urls=True)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="is a URL, not a int"):
+    with pytest.raises(TypeError, match="must be a URL, not a int"):
         SageMaker(endpoint_urls=urls)
 
 
@@ -252,7 +252,7 @@ def test_a_client_without_credentials_has_no_data_plane(server: Wire) -> None:
     client = boto3.Session(botocore_session=botocore.session.Session()).client(
         "sagemaker", region_name="us-west-2", endpoint_url=server.url, config=Config(signature_version=UNSIGNED)
     )
-    with pytest.raises(errors.ConfigurationError, match=r"does not show the credentials"):
+    with pytest.raises(errors.ConfigurationError, match=r"cannot be read"):
         answer(SageMaker(client=client, endpoint_urls={"sagemaker-runtime": server.url}))
     assert server.sent == []
     client.close()

@@ -298,7 +298,7 @@ def test_a_client_that_cannot_be_bounded_is_used_as_it_is(
     for _ in range(2):
         assert sm.send(DESCRIBE, timeout=5).endpoint_name == "half-received"
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
-        "a Proxy cannot be bounded in time: its own timeouts hold, for each attempt"
+        "the time of a call by a Proxy cannot be limited: its own timeouts apply to each attempt"
     ]
 
 

@@ -249,7 +249,7 @@ def test_structures_nested_too_deeply_are_refused(sm: SageMaker) -> None:
 def test_a_structure_that_holds_itself_is_refused() -> None:
     request: Any = deep(1)
     request.search_expression.sub_expressions = [request.search_expression]
-    with pytest.raises(InvalidRequestError, match="hold themselves"):
+    with pytest.raises(InvalidRequestError, match="contain themselves"):
         check(request, "standard")
 
 

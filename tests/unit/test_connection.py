@@ -481,9 +481,9 @@ def test_a_callers_own_client_has_settings_of_its_own(server: ModelServer) -> No
     "more", [{"region": "us-west-2"}, {"profile": "p"}, {"endpoint_url": "u"}, {"config": Config()}]
 )
 def test_a_callers_own_client_is_given_alone(more: dict[str, Any], server: ModelServer) -> None:
-    with pytest.raises(TypeError, match="give it alone"):
+    with pytest.raises(TypeError, match="pass it alone"):
         SageMaker(client=server.client(), **more)
-    with pytest.raises(TypeError, match="give it alone"):
+    with pytest.raises(TypeError, match="pass it alone"):
         SageMaker(client=server.client(), session=session())
-    with pytest.raises(TypeError, match="give one of the two"):
+    with pytest.raises(TypeError, match="cannot be combined with profile="):
         SageMaker(session=session(), profile="p")

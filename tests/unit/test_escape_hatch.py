@@ -148,5 +148,5 @@ def test_typed_calls_are_checked_as_before(validation: Any, server: Willing) -> 
         sm.endpoints.list(max_results=0).first()
         assert server.requests[0][1] == {"MaxResults": 0}
     else:
-        with pytest.raises(errors.InvalidRequestError, match="at least 1"):
+        with pytest.raises(errors.InvalidRequestError, match="the minimum is 1"):
             sm.endpoints.list(max_results=0).first()

@@ -134,7 +134,7 @@ def test_the_roads_agree(fault: Fault, server: FaultServer) -> None:
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        (faults.cut_off(), r"\(HTTP 200\) was cut off: 46 bytes of its body did not come; it begins with"),
+        (faults.cut_off(), r"\(HTTP 200\) was cut off: 46 bytes of its body are missing; it begins with"),
         (faults.short_body(), "was cut off: 10 bytes"),
         (faults.unframed(), r"is not JSON \("),
         (
@@ -146,10 +146,10 @@ def test_the_roads_agree(fault: Fault, server: FaultServer) -> None:
         (faults.deep_json(), "nested too deep"),
         (faults.not_object("null"), "not a JSON object but null"),
         (faults.not_object("[1]"), "not a JSON object but a list"),
-        (faults.metadata_member(), "none of the members that it must have"),
-        (answer(b"{}"), "none of the members that it must have"),
-        (answer({"error": "log in first"}), r'must have; it begins with {"error": \.\.\.}$'),
-        (answer(dict.fromkeys(JOB)), "none of the members that it must have"),
+        (faults.metadata_member(), "none of its required members"),
+        (answer(b"{}"), "none of its required members"),
+        (answer({"error": "log in first"}), r'required members; it begins with {"error": \.\.\.}$'),
+        (answer(dict.fromkeys(JOB)), "none of its required members"),
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
 )

@@ -84,8 +84,8 @@ def test_it_is_the_structure_of_a_request() -> None:
         ("0.0365", None, "three decimals"),
         ("3", None, "from 0 to 2.999"),
         ("-0.012", None, "from 0 to 2.999"),
-        ("a lot", None, "is no amount"),
-        ("nan", None, "is no amount"),
+        ("a lot", None, "is not an amount"),
+        ("nan", None, "is not an amount"),
         (True, None, "exact"),
         ("0.012", "bounding_box", "0.036 or 0.048"),
         ("0.5", "classification", "0.480 or 0.600"),
@@ -196,18 +196,18 @@ def test_conditions_there_and_back(make: Callable[[], Conditions], document: dic
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: Conditions.rekognition(), "one condition at least"),
+        (lambda: Conditions.rekognition(), "at least one condition"),
         (lambda: Conditions.rekognition(missing_form_key("a")), "Rekognition has no condition MissingFormKey"),
         (lambda: Conditions.textract(Sampling(1) | moderation_label(less_than=5)), "Textract has no condition"),
-        (lambda: Conditions.textract("a"), "a condition is needed"),  # type: ignore[arg-type]
-        (lambda: moderation_label("a"), "one bound at least"),
-        (lambda: form_key("a"), "one bound at least"),
+        (lambda: Conditions.textract("a"), "must be a condition"),  # type: ignore[arg-type]
+        (lambda: moderation_label("a"), "at least one bound"),
+        (lambda: form_key("a"), "at least one bound"),
         (lambda: moderation_label("a", less_than=101), "from 0 to 100"),
-        (lambda: moderation_label("a", less_than="5"), "a percentage is needed"),  # type: ignore[arg-type]
-        (lambda: moderation_label("", less_than=5), "not empty"),
-        (lambda: missing_form_key("a", aliases="b"), "a list of texts"),
+        (lambda: moderation_label("a", less_than="5"), "must be a percentage"),  # type: ignore[arg-type]
+        (lambda: moderation_label("", less_than=5), "must be a non-empty string"),
+        (lambda: missing_form_key("a", aliases="b"), "a list of strings"),
         (lambda: Sampling(0), "from 0.01 to 100"),
-        (lambda: Sampling(float("nan")), "a percentage is needed"),
+        (lambda: Sampling(float("nan")), "must be a percentage"),
     ],
 )
 def test_no_condition(make: Callable[[], Any], said: str) -> None:

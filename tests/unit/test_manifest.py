@@ -43,12 +43,12 @@ def test_there_and_back(paths: list[str]) -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: Manifest.of("bucket/", ["a"]), "s3://... is needed first"),
-        (lambda: Manifest.of("s3://b/", []), "one path at least"),
-        (lambda: Manifest.of("s3://b/", "a"), "a list of texts"),
-        (lambda: Manifest.of("s3://b/", ["a", ""]), r"paths[1]: a text that is not empty"),
-        (lambda: Manifest.parse('["a"]'), "s3://... is needed first"),
-        (lambda: Manifest.parse("[]"), "s3://... is needed first"),
+        (lambda: Manifest.of("bucket/", ["a"]), "the first entry must be"),
+        (lambda: Manifest.of("s3://b/", []), "at least one path"),
+        (lambda: Manifest.of("s3://b/", "a"), "a list of strings"),
+        (lambda: Manifest.of("s3://b/", ["a", ""]), r"paths[1]: must be a non-empty string"),
+        (lambda: Manifest.parse('["a"]'), "the first entry must be"),
+        (lambda: Manifest.parse("[]"), "the first entry must be"),
         (lambda: Manifest.parse('{"prefix": "s3://b/"}'), "is not JSON such as"),
         (lambda: Manifest.parse("[" * 100_000), "is not JSON such as"),
     ],

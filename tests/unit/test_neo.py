@@ -171,7 +171,7 @@ def test_single_quotes_are_read_with_a_warning() -> None:
     [
         ({"data": 5}, "not 5"),
         ({"data": "1,3"}, "not '1,3'"),
-        ({"data": ()}, "one dimension at least"),
+        ({"data": ()}, "at least one dimension"),
         ({"data": (1, 3.5)}, "not 3.5"),
         ({"data": (1, True)}, "not True"),
         ({"data": (1, 0)}, "at least 1"),
@@ -180,7 +180,7 @@ def test_single_quotes_are_read_with_a_warning() -> None:
         ({"": (1, 3)}, "the name of an input"),
         ({5: (1, 3)}, "the name of an input"),
         ([], "no input"),
-        (5, "inputs by name"),
+        (5, "mapping from name to shape"),
         ({"data": Input((1, 3), type="Image")}, "needs bias"),
         ({"data": {"form": (1, 3)}}, "has no 'form'"),
         ({"data": Input((1, 3), scale=float("nan"))}, "finite number"),

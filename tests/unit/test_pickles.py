@@ -176,7 +176,7 @@ def test_a_session_or_a_client_does_not_go(made_of: str, protocol: int) -> None:
     given: Any = {"session": session, "client": session.client("sagemaker")}
     sm = SageMaker(**{made_of: given[made_of]})
     for value in (sm, [sm], sm.endpoints, sm.endpoints.describe, sm.endpoints.list()):
-        with pytest.raises(TypeError, match=rf"made of a {made_of}=.*SageMaker\(\.\.\.\) in each process"):
+        with pytest.raises(TypeError, match=rf"made from a {made_of}=.*SageMaker\(\.\.\.\) in each process"):
             pickle.dumps(value, protocol)
 
 

@@ -191,7 +191,7 @@ def test_what_is_no_json(text: str) -> None:
 def test_what_has_no_form_and_what_is_no_object() -> None:
     odd = InputConfig(s3_uri="s", framework="KERAS", unknown_members={"Odd": {1, 2}})
     assert to_dict(odd)["unknown_members"] == {"Odd": {1, 2}}
-    with pytest.raises(InvalidRequestError, match="a set has no form in JSON"):
+    with pytest.raises(InvalidRequestError, match="a set cannot be represented in JSON"):
         to_json(odd)
     with pytest.raises(InvalidRequestError, match="S3Uri: given both as a field and as an unknown member"):
         to_json(InputConfig(s3_uri="s", framework="KERAS", unknown_members={"S3Uri": 1}), wire=True)
@@ -206,7 +206,7 @@ def test_what_has_no_form_and_what_is_no_object() -> None:
 def test_objects_that_hold_themselves() -> None:
     loop = ContainerDefinition()
     loop.model_package_name = loop  # type: ignore[assignment]
-    with pytest.raises(InvalidRequestError, match="hold themselves"):
+    with pytest.raises(InvalidRequestError, match="contain themselves"):
         to_dict(loop)
     assert len(repr(loop)) < 400
     assert "ContainerDefinition" in loop._repr_html_()
@@ -501,7 +501,7 @@ def test_what_makes_no_frame() -> None:
     for wrong in ("text", {"a": 1}, 3, [1]):
         with pytest.raises(TypeError, match="to_pandas takes objects of generated classes, not a"):
             to_pandas(wrong)
-    with pytest.raises(TypeError, match="several lists; give one of them: vertices, edges"):
+    with pytest.raises(TypeError, match="several lists; pass one of them: vertices, edges"):
         to_pandas(QueryLineageResponse(vertices=[], edges=[]))
 
 

@@ -175,8 +175,8 @@ def test_a_lost_answer_about_somebody_elses_job_is_a_failure() -> None:
     error = account.run_all(requests(NAMES[:1])).failed["job-00"]
     assert isinstance(error, errors.ResourceDiffersError)
     assert str(error) == (
-        "compilation job 'job-00' is there already, with other settings:\n"
-        "  input_config.framework: 'PYTORCH' was requested, and there is 'ONNX'"
+        "compilation job 'job-00' exists already with other settings:\n"
+        "  input_config.framework: requested 'PYTORCH', found 'ONNX'"
     )
 
 

@@ -88,22 +88,22 @@ def compared(**found: Any) -> list[str]:
         ({"VpcConfig": {"Subnets": ["s-2", "s-1"], "SecurityGroupIds": ["g"]}}, []),
         (
             {"ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10}},
-            ["resource_config.instance_type: 'ml.m5.large' was requested, and there is 'ml.m5.xlarge'"],
+            ["resource_config.instance_type: requested 'ml.m5.large', found 'ml.m5.xlarge'"],
         ),
         ({"ResourceConfig": {**TRAINING["ResourceConfig"], "KeepAlivePeriodInSeconds": 0}}, []),
-        ({"EnableNetworkIsolation": True}, ["enable_network_isolation: False was requested, and there is True"]),
+        ({"EnableNetworkIsolation": True}, ["enable_network_isolation: requested False, found True"]),
         (
             {"VpcConfig": {"Subnets": ["s-1"], "SecurityGroupIds": ["g"]}},
-            ["vpc_config.subnets: 2 items was requested, and there is 1 items"],
+            ["vpc_config.subnets: requested 2 items, found 1 items"],
         ),
         (
             {"Environment": {"TOKEN": "another-one", "MODE": "fast", "NEW": "new-value"}},
             [
-                "environment['TOKEN']: *** was requested, and there is ***",
-                "environment['NEW']: nothing was requested, and there is ***",
+                "environment['TOKEN']: requested ***, found ***",
+                "environment['NEW']: requested nothing, found ***",
             ],
         ),
-        ({"HyperParameters": None}, ["hyper_parameters: *** was requested, and there is nothing"]),
+        ({"HyperParameters": None}, ["hyper_parameters: requested ***, found nothing"]),
     ],
 )  # fmt: skip
 def test_each_difference_is_a_line(found: dict[str, Any], said: list[str]) -> None:

@@ -90,7 +90,7 @@ def test_enums_go_out_as_plain_texts() -> None:
         ({"InputConfig": 3}, "DescribeCompilationJobResponse: InputConfig: a int where a mapping was expected"),
         ({"VpcConfig": {"Subnets": "subnet-1"}}, "VpcConfig: Subnets: a str where a list was expected"),
         ({"CreationTime": "soon"}, "CreationTime: 'soon' is not a timestamp"),
-        ({"CompilationJobStatus": 3}, "CompilationJobStatus: 3 is not a text, as CompilationJobStatus wants"),
+        ({"CompilationJobStatus": 3}, "CompilationJobStatus: 3 is not a text, as CompilationJobStatus requires"),
     ],
 )
 def test_a_mapping_that_does_not_fit_is_a_conversion_error_with_its_path(mapping: dict[str, Any], message: str) -> None:

@@ -1,1 +1,1 @@
-"""Typed objects to the dicts that boto3 takes and gives, and back."""
+"""Conversion between typed objects and boto3's dicts."""

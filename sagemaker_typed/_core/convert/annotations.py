@@ -1,4 +1,4 @@
-"""The types behind the annotations of generated classes, found when they are first needed.
+"""Resolves the annotations of generated classes on first use.
 
 Generated modules name each other's classes under `TYPE_CHECKING` only, so that using one resource imports no other.
 """
@@ -36,13 +36,13 @@ _BUILT_IN: Mapping[str, Any] = {
     "list": list,
     "str": str,
 }
-# Python imports while it makes a generic class, `EventStream[...]`.
+# Python may import modules while it makes a generic class such as `EventStream[...]`.
 _NONE_BUT_IMPORT = {"__import__": __import__}
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 class _Scope(dict[str, Any]):
-    """The names that an annotation may hold: generated classes are imported when they are first met."""
+    """The namespace for annotations. Generated classes are imported on first use."""
 
     def __init__(self, names: Names) -> None:
         super().__init__(_BUILT_IN)
@@ -58,18 +58,18 @@ _scope = cache(_Scope)
 
 @cache
 def resolve(annotation: str, names: Names) -> Any:
-    """The type behind an annotation, without `| None`. A class's name means the same in every module of its service."""
+    """Return the type of an annotation, without `| None`. Class names are unique within a service."""
     return eval(annotation.removesuffix(" | None"), {"__builtins__": _NONE_BUT_IMPORT}, _scope(names))
 
 
 def is_ready(annotation: str, names: Names) -> bool:
-    """Whether `resolve` would import nothing."""
+    """Whether `resolve` works without importing anything."""
     scope = _scope(names)
     return all(name in scope or names.imported(name) for name in _NAME.findall(annotation.removesuffix(" | None")))
 
 
 def named(annotation: str, names: Names) -> Iterator[tuple[str, Any]]:
-    """The names in an annotation, each with its class; those of generated classes are imported."""
+    """Return the names in an annotation with their classes; generated classes are imported."""
     for name in _NAME.findall(annotation):
         if name in names.homes or name in _BUILT_IN:
             yield name, _scope(names)[name]
@@ -77,7 +77,7 @@ def named(annotation: str, names: Names) -> Iterator[tuple[str, Any]]:
 
 @cache
 def words(annotation: str) -> frozenset[str]:
-    """The names in an annotation."""
+    """Return the names in an annotation."""
     return frozenset(_NAME.findall(annotation))
 
 
@@ -85,15 +85,15 @@ _ORIGINS: Mapping[Any, type] = {list: list, Sequence: list, dict: dict, Mapping:
 
 
 def origin(type_: Any) -> type | None:
-    """list or dict for the containers that annotations use, else None."""
+    """Return list or dict for an annotation of a container, else None."""
     return _ORIGINS.get(typing.get_origin(type_))
 
 
 def coercion(annotation: str, names: Names, pairs: tuple[str, ...], *, dumps: bool = False) -> Callable[[Any], Any]:
-    """What turns the other forms in which a member may be written into its type; `pairs` and `dumps` as in `Member`.
+    """Return a function that converts other accepted forms of a member to its type; `pairs` and `dumps` as in `Member`.
 
-    What is of none of these forms is left as it is: the check before sending names it with its path, which cannot be
-    known here.
+    Values of other forms are returned unchanged. The check before sending reports them with their path, which is unknown
+    here.
     """
     if dumps:
         return _as_json_text
@@ -104,12 +104,12 @@ def coercion(annotation: str, names: Names, pairs: tuple[str, ...], *, dumps: bo
 
 
 def unchanged(value: Any, _: Any = None) -> Any:
-    """The value, of whatever type; a conversion that code made for a type may leave out."""
+    """Return the value unchanged. Generated code omits this conversion."""
     return value
 
 
 def _to_enums(type_: Any) -> Callable[[Any], Any] | None:
-    """Texts as members of enums, at every depth of lists and maps; None where there are no enums."""
+    """Return a function that converts texts to enum members at every depth; None if the type has no enums."""
     if isinstance(type_, type) and issubclass(type_, OpenEnum):
         return partial(as_enum, type_)
     parts = [_to_enums(part) for part in typing.get_args(type_)] if origin(type_) else []
@@ -128,7 +128,7 @@ def _each_entry(key: Callable[[Any], Any], item: Callable[[Any], Any]) -> Callab
 
 
 def _as_json_text(value: Any) -> Any:
-    """The JSON text of a mapping; one without a form in JSON is left to the check of the types."""
+    """Return the JSON text of a mapping. A mapping that JSON cannot represent is left to the type check."""
     if not is_mapping(value):
         return value
     try:
@@ -138,7 +138,7 @@ def _as_json_text(value: Any) -> Any:
 
 
 def _from_pairs(build: Callable[..., Any], key: str, item: str) -> Callable[[Any], Any]:
-    """A mapping as a list of structures with a key and a value."""
+    """Convert a mapping to a list of structures with a key and a value."""
     return lambda value: (
         [build(**{key: name, item: text}) for name, text in value.items()] if is_mapping(value) else value
     )

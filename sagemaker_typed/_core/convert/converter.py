@@ -1,7 +1,7 @@
-"""Between typed objects and the dicts that boto3 takes and gives; the only place that reads wire names.
+"""Converts between typed objects and boto3's dicts. Only this module reads wire names.
 
-cattrs is the frame: it finds the hook for each type, and ours are the hooks. The same converter reads the JSON body of an
-answer and the dict that boto3 makes of it; they differ in their timestamps alone, and both forms are taken.
+cattrs dispatches to a hook for each type; the hooks are ours. The same converter reads the JSON body of a response and the
+dict that boto3 makes from it. The two differ only in their timestamps, and both forms are accepted.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _datetime_in(value: Any, _: Any = None) -> Any:
     if isinstance(value, datetime):
         try:
             return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
-        except OverflowError as error:  # within hours of the first or the last moment
+        except OverflowError as error:  # within hours of the earliest or latest datetime
             raise ConversionError(f"{value!r} is not a timestamp") from error
     if isinstance(value, str):
         return _datetime_of_text(value)
@@ -52,14 +52,14 @@ def _datetime_in(value: Any, _: Any = None) -> Any:
 
 
 def _datetime_of_text(value: str) -> datetime:
-    """Not what SageMaker sends. botocore reads many forms, and so boto3 would; without a time zone, UTC is meant."""
-    if len(value) > LONGEST:  # dateutil, which botocore asks, takes time that grows with the square of the length
+    """Parse a timestamp in another form than SageMaker's, as botocore does. Without a time zone, it is UTC."""
+    if len(value) > LONGEST:  # dateutil, which botocore uses, takes quadratic time
         raise ConversionError(f"a text of {len(value)} characters is not a timestamp")
     utils: Any = import_module("botocore.utils")
     try:
         found: datetime = _datetime_in(utils.parse_timestamp(value))
     except (ValueError, OverflowError, RuntimeError, ArithmeticError):
-        # Not as its cause: botocore's error repeats the value as it came.
+        # Without a cause: botocore's error repeats the value.
         raise ConversionError(f"{quoted(value)} is not a timestamp") from None
     return found
 
@@ -70,7 +70,7 @@ def _enum_in(value: Any, cls: Any) -> Any:
         return member
     if isinstance(value, str):
         return cls(value)
-    raise ConversionError(f"{_quoted(value)} is not a text, as {cls.__name__} wants")
+    raise ConversionError(f"{_quoted(value)} is not a text, as {cls.__name__} requires")
 
 
 def _container_hook(type_: Any, converter: Any) -> InHook:
@@ -105,7 +105,7 @@ def _body_in(value: Any, _: Any = None) -> Any:
 
 
 def _events_hook(type_: Any, converter: Any) -> InHook:
-    """Makes the typed events of boto3's, each a dict with one member, under the name of its class."""
+    """Converts boto3's events to typed events. Each is a dict whose only key is the name of the class."""
     (given,) = typing.get_args(type_)
     by_name = {cls.__name__: cls for cls in typing.get_args(given) or (given,)}
 
@@ -150,7 +150,7 @@ def _short(value: Any) -> str:
 
 
 def _quoted(value: Any) -> str:
-    """A value of a wrong type. What it holds may be secret."""
+    """Return the error for a value of a wrong type, without its contents, which may be secret."""
     return _short(value) if (is_mapping(value) or is_list(value)) and value else quoted(value)
 
 
@@ -158,7 +158,7 @@ _NOTED = frozenset({"RequestId", "HTTPStatusCode", "HTTPHeaders", "RetryAttempts
 
 
 def read_metadata(value: Mapping[str, Any]) -> ResponseMetadata:
-    """What boto3 notes of an answer, as `ResponseMetadata`."""
+    """Convert boto3's `ResponseMetadata`."""
     _mapping_checked(value)
     return ResponseMetadata(
         request_id=value.get("RequestId"),
@@ -221,14 +221,14 @@ def _metadata_out(metadata: ResponseMetadata) -> dict[str, Any]:
 
 
 def make_converter() -> Any:
-    """The one below is enough; a test makes more, to be the first to use them."""
-    # Here and not above: every type checker of a user would follow the import, and read all of cattrs each time.
+    """The module needs only one instance; tests make more, to test the first use."""
+    # Imported here because users' type checkers would follow an import at the top and read all of cattrs.
     from cattrs import Converter
 
     from sagemaker_typed._core.convert.hooks import Helpers, Hooks
 
     converter = Converter(detailed_validation=False)
-    # By class, as cattrs' own hooks for scalars are: those would win over a predicate, and make "None" of None.
+    # By class, like cattrs' own hooks for scalars, which take precedence over a predicate and convert None to "None".
     for scalar in (str, int, float, bool):
         converter.register_structure_hook(scalar, unchanged)
         converter.register_unstructure_hook(scalar, unchanged)
@@ -245,7 +245,7 @@ def make_converter() -> Any:
     converter.register_unstructure_hook(datetime, _datetime_out)
     converter.register_structure_hook_factory(_is_container, _container_hook)
     converter.register_unstructure_hook_factory(_is_container, _container_out)
-    # By class too: an enum is a `str`, and the nearest class wins.
+    # By class, too: an enum is a `str`, and the most specific class wins.
     converter.register_structure_hook(OpenEnum, _enum_in)
     converter.register_unstructure_hook(OpenEnum, _enum_out)
 
@@ -275,32 +275,32 @@ _CONVERTER = make_converter()
 
 
 def leaf_hook(type_: Any) -> InHook:
-    """What reads a value of a type that holds no other values, such as an enum or a timestamp."""
+    """Return the function that reads a scalar type, such as an enum or a timestamp."""
     hook: InHook = _CONVERTER.get_structure_hook(type_)
     return hook
 
 
 def to_boto3(obj: Structure) -> dict[str, Any]:
-    """The dict that boto3 takes or gives for `obj`: wire names, plain texts for enums, aware datetimes.
+    """Return boto3's dict for `obj`: wire names, plain texts for enums, datetimes with a time zone.
 
-    What is None is left out; what is falsy is not. Unknown members go along as they came.
+    None is left out; other falsy values are not. Unknown members are included unchanged.
     """
     if not isinstance(obj, Structure):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"to_boto3 takes an object of a generated class, not {_short(obj)}")
     try:
         result: dict[str, Any] = _CONVERTER.unstructure(obj, unstructure_as=type(obj))
     except RecursionError as error:
-        text = "structures are nested too deeply to be sent, or hold themselves"
+        text = "structures are nested too deeply to be sent, or contain themselves"
         raise InvalidRequestError([Problem("", "type", text)]) from error
     return result
 
 
 def from_boto3(cls: type[S], mapping: Mapping[str, Any]) -> S:
-    """An object of `cls` from a dict that boto3 takes or gives.
+    """Return an object of `cls` from boto3's dict.
 
-    What is missing is None, whatever its type says. Members that the class does not know are kept in `unknown_members`.
-    Raises `ConversionError`, with the path, where a structure, a list, a map, an enum or a timestamp cannot be made of
-    what stands there. Other texts and numbers are kept as they come, as boto3 keeps them.
+    Missing members become None, whatever their type. Members that the class does not know are kept in `unknown_members`.
+    Raises `ConversionError`, with the path, if a value cannot be converted to a structure, a list, a map, an enum or a
+    timestamp. Other texts and numbers are kept unchanged, as in boto3.
     """
     if not (isinstance(cls, type) and issubclass(cls, Structure)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(
@@ -310,7 +310,7 @@ def from_boto3(cls: type[S], mapping: Mapping[str, Any]) -> S:
 
 
 def from_wire(cls: type[R], body: Mapping[str, Any], metadata: Mapping[str, Any]) -> R:
-    """A response of `cls` from the JSON body of an answer and botocore's `ResponseMetadata`."""
+    """Return a response of `cls` from a JSON body and botocore's `ResponseMetadata`."""
     response = _structured(cls, body)
     response.response_metadata = read_metadata(metadata)
     return response

@@ -29,13 +29,13 @@ S = TypeVar("S", bound=Structure)
 def to_dict(
     obj: Structure, *, exclude_none: bool = True, mask_secrets: bool = False, metadata: bool = False
 ) -> dict[str, Any]:
-    """Return the members of `obj` as a dict of plain Python values, under the names of the fields.
+    """Return the members of `obj` as a dict of plain Python values, keyed by field names.
 
-    Structures become dicts, enums texts; datetimes stay datetimes, and lists and maps are new ones. Members that this
-    version does not know stand under "unknown_members". `exclude_none=False` keeps the members that are not set,
-    `mask_secrets` writes `***` for what a repr hides, and `metadata` adds the "response_metadata" of a response.
+    Structures become dicts, and enums become texts; datetimes stay datetimes, and lists and maps are copied. Members that
+    this version does not know are in "unknown_members". `exclude_none=False` keeps the members that are not set,
+    `mask_secrets` writes `***` for values that a repr hides, and `metadata` adds the "response_metadata" of a response.
 
-    Raises `InvalidRequestError` for a time without a time zone, and for objects that hold themselves.
+    Raises `InvalidRequestError` for a time without a time zone, and for objects that contain themselves.
     """
     return plain(
         _checked(obj, "to_dict"), Form(exclude_none=exclude_none, metadata=metadata, mask_secrets=mask_secrets)
@@ -51,13 +51,13 @@ def to_json(
     mask_secrets: bool = False,
     metadata: bool = False,
 ) -> str:
-    """Return `obj` as a JSON text, from which `from_json` makes an equal object.
+    """Return `obj` as a JSON text, which `from_json` reads back as an equal object.
 
-    Times are ISO 8601 texts in UTC, bytes are base64, and numbers without a form in JSON are "NaN", "Infinity" and
-    "-Infinity", as AWS writes them. `wire=True` writes AWS's names instead of the fields' names, as the AWS CLI does; every
-    version of the library can read that form. `indent` is passed to `json.dumps`; see `to_dict` for the other options.
+    Times are ISO 8601 texts in UTC, bytes are base64, and numbers that JSON cannot represent are "NaN", "Infinity" and
+    "-Infinity", as in AWS. `wire=True` writes AWS's names instead of field names, like the AWS CLI; every version of the
+    library can read that form. `indent` is passed to `json.dumps`; see `to_dict` for the other options.
 
-    Raises `InvalidRequestError` for a value without a form in JSON.
+    Raises `InvalidRequestError` for a value that JSON cannot represent.
     """
     form = Form(wire=wire, json=True, exclude_none=exclude_none, metadata=metadata, mask_secrets=mask_secrets)
     return json.dumps(plain(_checked(obj, "to_json"), form), indent=indent, allow_nan=False)
@@ -73,20 +73,19 @@ def _checked(obj: Any, function: str) -> Structure:
 
 
 def from_dict(cls: type[S], mapping: Mapping[str, Any]) -> S:
-    """Return an object of `cls` from a dict as `to_dict` makes it, or as the values of a JSON text.
+    """Return an object of `cls` from a dict of `to_dict`, or from the parsed JSON text of `to_json`.
 
-    Members that are missing become None. Raises `ConversionError`, with the path, for a name that is not a field,
-    and where a structure, a list, a map, an enum or a timestamp cannot be made of the value. Other texts and
-    numbers are kept as they are.
+    Missing members become None. Raises `ConversionError`, with the path, for a name that is not a field, and if a value
+    cannot be converted to a structure, a list, a map, an enum or a timestamp. Other texts and numbers are kept unchanged.
     """
     return _read(_checked_class(cls, "from_dict"), mapping, wire=False)
 
 
 def from_json(cls: type[S], text: str | bytes | bytearray, *, wire: bool = False) -> S:
-    """Return an object of `cls` from a JSON text as `to_json` writes it.
+    """Return an object of `cls` from a JSON text of `to_json`.
 
     With `wire`, the text has AWS's names, as the AWS CLI prints them, and members that the class does not know are kept in
-    `unknown_members`. Without it, they are an error. Raises `ConversionError` as `from_dict` does, and for what is not JSON.
+    `unknown_members`. Without it, they are an error. Raises `ConversionError` like `from_dict`, and for invalid JSON.
     """
     _checked_class(cls, "from_json")
     try:
@@ -141,14 +140,14 @@ def _structure(cls: Any, values: Any, wire: bool) -> Any:
 
 
 def _placed(key: str, value: Any, member: Any, annotation: str, names: Any, wire: bool) -> Any:
-    """The value of a member; an error names its place."""
+    """Return the value of a member; an error has its path."""
     if value is None:
         return None
     try:
         if words(annotation) & BYTES:
             return _bytes(value)
         if member.pairs and not wire and is_mapping(value):
-            return value  # the class makes a list of it
+            return value  # the class converts it to a list
         return _value(resolve(annotation, names), value, wire)
     except ConversionError as error:
         raise ConversionError(f"{key}: {error}") from error.__cause__

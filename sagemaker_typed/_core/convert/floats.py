@@ -1,4 +1,4 @@
-"""Numbers that JSON has no form for: AWS writes them as the texts "NaN", "Infinity" and "-Infinity"."""
+"""Numbers that JSON cannot represent. AWS writes them as the texts "NaN", "Infinity" and "-Infinity"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOT_FINITE: Mapping[str, float] = {"NaN": nan, "Infinity": inf, "-Infinity": -i
 
 
 def read_float(value: Any, _: Any = None) -> Any:
-    """Return the number that one of the three texts stands for; any other value as it came. boto3 gives the text."""
+    """Convert one of the three texts, which boto3 returns, to its number; return any other value unchanged."""
     return _NOT_FINITE.get(value, value) if value.__class__ is str else value
 
 
@@ -29,11 +29,11 @@ def writes_all_floats() -> bool:
 
 
 def plain_floats(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return boto3's arguments in the form that an older botocore writes as a newer one would."""
+    """Convert boto3's arguments so that an older botocore writes them like a newer one."""
     try:
         return {name: _plain(item) for name, item in arguments.items()}
     except RecursionError:
-        return arguments  # too deep for botocore as well, whose error is made a typed one
+        return arguments  # too deep for botocore as well, whose error becomes a typed error
 
 
 def _plain(value: Any) -> Any:

@@ -1,10 +1,10 @@
-"""The functions that cattrs calls for a generated class: straight-line code, written and compiled for each class.
+"""The functions that cattrs calls for a generated class: straight-line code, generated and compiled per class.
 
-A page of a hundred summaries holds some thousand members. Walking a table of them costs several times what it costs to run
-a line for each, so the lines are written when the first value of a class arrives. What a line does with a value that is not
-of the usual form is left to the hook that the converter has for its type; the lines are those hooks, unrolled.
+A page of a hundred summaries has about a thousand members. Looping over a table of members is several times slower than a
+line of code for each, so this code is generated when the first value of a class arrives. The lines are the converter's
+hooks, unrolled; a value of an unusual form is left to the converter's hook for its type.
 
-A traceback shows the lines, as a file whose name holds the direction and the class.
+Tracebacks show the lines, in a file named after the direction and the class.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ __all__ = ["Helpers", "Hooks"]
 Hook = Callable[..., Any]
 _METADATA = "ResponseMetadata"
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]")
-_READ = "<sagemaker_typed read "  # how the files of all readers begin
-_TYPE_MARKER = "__type"  # the protocol's own key; no member of the model
+_READ = "<sagemaker_typed read "  # start of the file names of all readers
+_TYPE_MARKER = "__type"  # the protocol's own key, not a member of the model
 
 
 class Helpers(typing.NamedTuple):
-    """What the lines call, beside the hooks of the types."""
+    """Functions that the generated lines call besides the hooks of the types."""
 
     mapping: Callable[[Any], Mapping[str, Any]]
-    """The value itself, or `ConversionError`."""
+    """Returns the value itself, or raises `ConversionError`."""
     metadata_in: Callable[[Mapping[str, Any]], Any]
     metadata_out: Callable[[Any], dict[str, Any]]
     add_unknown: Callable[[dict[str, Any], Mapping[str, Any]], None]
     below: Callable[[str, InvalidRequestError], InvalidRequestError]
-    """The same error, with its paths below a field."""
+    """Returns the same error with its paths below a field."""
 
 
 class _Hook:
-    """A hook that is made when its first value comes: shapes may hold themselves, and most are never met."""
+    """A hook that is compiled at its first value: shapes may be recursive, and most are never used."""
 
     def __init__(self, name: str, hooks: Hooks, space: dict[str, Any], make: Callable[[str], Hook]) -> None:
         self.name = name
@@ -61,7 +61,7 @@ class _Hook:
         return (self._made or self.ready())(value)
 
     def ready(self) -> Hook:
-        """Make the function; code that is compiled from now on, or was before, calls it without this detour."""
+        """Compile the function. From now on, all generated code calls it directly."""
         with self._hooks.lock:
             if self._made is None:
                 self._made = self._space[self.name] = self._make(self.name)
@@ -73,7 +73,7 @@ class Hooks:
 
     def __init__(self, converter: Any, helpers: Helpers) -> None:
         self._converter = converter
-        # The globals of every function made here.
+        # The globals of all compiled functions.
         self._space: dict[str, Any] = {
             "ConversionError": ConversionError,
             "InvalidRequestError": InvalidRequestError,
@@ -85,21 +85,21 @@ class Hooks:
             "new": object.__new__,
             **helpers._asdict(),
         }
-        # (what for, which type) -> the name in the space: "read" and "write" are directions, the others serve a direction.
+        # (purpose, type) -> name in `_space`. "read" and "write" are directions; other purposes belong to a direction.
         self._names: dict[tuple[str, Any], str] = {}
         self.lock = RLock()
         mend_after_fork(self)
 
     def after_fork(self) -> None:
-        """Make the lock anew; another thread may have been making a hook."""
+        """Renew the lock; another thread may have been making a hook."""
         self.lock = RLock()
 
     def structuring(self, cls: Any) -> Hook:
-        """Takes a dict of wire names, gives an object of `cls`."""
+        """Return the hook that converts a dict of wire names to an object of `cls`."""
         return self._hook("read", cls, cls.__name__, lambda name: self._reader(cls, name))
 
     def unstructuring(self, cls: Any) -> Hook:
-        """Takes an object of `cls`, gives a dict of wire names."""
+        """Return the hook that converts an object of `cls` to a dict of wire names."""
         return self._hook("write", cls, cls.__name__, lambda name: self._writer(cls, name))
 
     def _hook(self, direction: str, type_: Any, hint: str, make: Callable[[str], Hook]) -> Hook:
@@ -108,12 +108,12 @@ class Hooks:
             if name is None:
                 name = self._free(f"{direction}_{hint}")
                 _Hook(name, self, self._space, make)
-                self._names[direction, type_] = name  # last: a process that is forked here finds no name without a hook
+                self._names[direction, type_] = name  # last, so that a fork here leaves no name without a hook
         hook: Hook = self._space[name]
         return hook
 
     def _bound(self, purpose: str, type_: Any, value: Any) -> str:
-        """The name under which the lines find a value that belongs to a type."""
+        """Bind a value for a type, and return its name for the generated lines."""
         with self.lock:
             name = self._names.get((purpose, type_))
             if name is None:
@@ -123,7 +123,7 @@ class Hooks:
             return name
 
     def _free(self, hint: str) -> str:
-        # A class of the user's may have a name that Python's grammar does not take.
+        # A user's class may have a name that is not an identifier.
         return f"{_NOT_IN_NAMES.sub('_', hint)}_{len(self._names)}"
 
     def _compiled(self, name: str, file: str, lines: list[str]) -> Hook:
@@ -172,7 +172,7 @@ class Hooks:
         return f"        v = get({member.wire!r}); {target} = None if v is None else {line}"
 
     def _ending(self, cls: Any, blank: type | None, members: list[Member]) -> list[str]:
-        """The lines after the members: what is unknown, and the object made whole."""
+        """Return the lines after the members, which collect unknown members and finish the object."""
         response = issubclass(cls, Response)
         known = frozenset({_TYPE_MARKER, *(member.wire for member in members), *([_METADATA] if response else [])})
 
@@ -186,7 +186,7 @@ class Hooks:
             lines += ["    self.response_metadata = NO_METADATA"] if response else []
             lines += [f"    self.__class__ = {own}"] if blank is not cls else []
         else:
-            # An __init__ of the user's own need know no more than the members.
+            # A user's own `__init__` may accept only the members.
             arguments = ", ".join(f"{member.field}=f_{member.field}" for member in members)
             more = f"{arguments}, " if arguments else ""
             lines = [
@@ -198,7 +198,7 @@ class Hooks:
         return [*lines, "    return self"]
 
     def _reading_later(self, annotation: str, names: Names) -> str:
-        """The name of a function for a type whose modules nothing has imported yet; many a member never comes."""
+        """Return the name of a lazy hook for a type whose module is not imported yet; many members are never used."""
 
         def make(name: str) -> Hook:
             type_ = resolve(annotation, names)
@@ -213,7 +213,7 @@ class Hooks:
         return self._names["later", key]
 
     def _read(self, type_: Any, value: str) -> str:
-        """The expression that makes a `type_` of what `value` names, which is not None."""
+        """Return the expression that converts the expression `value`, which is not None, to `type_`."""
         hook = self._converter.get_structure_hook(type_)
         if hook is unchanged:
             return value
@@ -228,12 +228,12 @@ class Hooks:
         if (kind := origin(type_)) is not None:
             return f"{self._read_all(type_, value)} if {value}.__class__ is {kind.__name__} else {called}"
         if isinstance(type_, type) and issubclass(type_, OpenEnum):
-            # A member of the empty text is falsy, and the hook finds it again.
+            # An enum member with an empty text is falsy; the hook looks it up again.
             return f"{self._bound('members', type_, type_._value2member_map_.get)}({value}) or {called}"
         return called
 
     def _read_all(self, type_: Any, value: str) -> str:
-        """The expression for a list or a dict of the usual form."""
+        """Return the expression for a list or a dict of the usual form."""
         args = typing.get_args(type_)
         element = f"{value}_"
         items = [self._read(arg, name) for arg, name in zip(args, (element, f"{element}i"), strict=False)]
@@ -270,7 +270,7 @@ class Hooks:
         return self._compiled(name, _file_of("write", cls), [*lines, "    return result"])
 
     def _write(self, type_: Any, value: str) -> str:
-        """The expression that makes boto3's form of what `value` names, which is not None."""
+        """Return the expression that converts the expression `value`, which is not None, to boto3's form."""
         hook = self._converter.get_unstructure_hook(type_)
         if hook is unchanged:
             return value
@@ -291,14 +291,14 @@ def _is_structure(type_: Any) -> bool:
 
 
 def _file_of(direction: str, cls: Any) -> str:
-    """What a traceback calls the file of a hook."""
+    """Return the file name of a hook in tracebacks."""
     return f"<sagemaker_typed {direction} {cls.__module__}.{cls.__qualname__}>"
 
 
 def _placing(
     converter: Any, names: Names, at_line: Mapping[int, tuple[Member, str]]
 ) -> Callable[[Exception, Mapping[str, Any]], Exception]:
-    """What gives an error of a reader the place of the line that raised it; the line has no time to say."""
+    """Return a function that adds the path to a reader's error, found by the line that raised it."""
 
     def placed(error: Exception, data: Mapping[str, Any]) -> Exception:
         trace = error.__traceback__
@@ -308,8 +308,8 @@ def _placing(
             while trace.tb_next is not None:
                 trace = trace.tb_next
             if not trace.tb_frame.f_code.co_filename.startswith(_READ):
-                return error  # of somebody's mapping, say
-            # A line of this hook, or of one made later, takes the usual form for granted. The general hook says what is wrong.
+                return error  # raised by a user's mapping, for example
+            # A line of this hook or a later one got an unusual value. The general hook raises the right error.
             type_ = resolve(annotation, names)
             try:
                 converter.get_structure_hook(type_)(data[member.wire], type_)
@@ -325,14 +325,14 @@ def _placing(
 
 
 def blank_of(cls: Any) -> type | None:
-    """The class that a new object begins with, or None where `cls` is not generated.
+    """Return the class for constructing objects of `cls`, or None if `cls` is not a generated class.
 
-    Values that come in have been converted, and a slot is stored to ten times faster when no converting `__setattr__`
-    stands between. Where attrs made one, an object begins as its class's twin, which has the same slots and no more, and
-    becomes one of the class when it is whole. Without the twin, converting a page of 100 summaries takes twice as long.
+    The values are converted already, and assigning to a slot is ten times faster without a converting `__setattr__`. If
+    attrs made one, an object is first created as an instance of a twin class with the same slots and nothing else, and its
+    `__class__` is set at the end. Without the twin, converting a page of 100 summaries takes twice as long.
     """
     if "_service" not in vars(cls):
-        return None  # a user's subclass may add fields, or an __init__ of its own
+        return None  # a user's subclass may add fields or define its own `__init__`
     if cls.__setattr__ is object.__setattr__:
         found: type = cls
         return found

@@ -1,4 +1,4 @@
-"""Reads the JSON texts of answers; with orjson, where it happens to be installed, to equal results."""
+"""Reads the JSON texts of responses. Uses orjson if it is installed, with equal results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["loads", "reader"]
 
 
 def reader() -> Callable[[bytes], Any]:
-    """orjson's where there is one, else the standard library's."""
+    """Return orjson's parser if it is installed, else the standard library's."""
     try:
         import orjson
     except ImportError:
@@ -18,8 +18,8 @@ def reader() -> Callable[[bytes], Any]:
     quick: Callable[[bytes], Any] = orjson.loads
 
     def read(body: bytes) -> Any:
-        # orjson makes a float of an integer of more than 64 bits. It refuses what the standard library takes (NaN, a
-        # lone surrogate, a number beyond all floats): what it does not take, the standard library decides.
+        # orjson converts integers of more than 64 bits to floats. It refuses texts that the standard library accepts
+        # (NaN, a lone surrogate, a number too large for a float); for those, use the standard library.
         if _LONG not in body.translate(_ZEROS):
             try:
                 return quick(body)
@@ -31,7 +31,7 @@ def reader() -> Callable[[bytes], Any]:
 
 
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
-_LONG = b"0" * 19  # no integer beyond 64 bits has fewer digits
+_LONG = b"0" * 19  # the fewest digits of an integer of more than 64 bits
 
 loads: Callable[[bytes], Any] = reader()
-"""The value of a JSON text. Raises `ValueError` for any other, and `RecursionError` for one too deep to read."""
+"""Parse a JSON text. Raises `ValueError` for invalid JSON, and `RecursionError` for JSON nested too deeply."""

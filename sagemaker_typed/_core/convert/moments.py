@@ -1,4 +1,4 @@
-"""Timestamps in requests: the forms in which a moment may be written."""
+"""The accepted forms of timestamps in requests."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from sagemaker_typed.errors import Problem
 __all__ = ["LONGEST", "moment"]
 
 LONGEST = 64
-"""Characters of the longest text that is read as a timestamp."""
+"""Maximum length of a timestamp text."""
 
 _NAIVE = "has no time zone: use datetime.now(UTC), or .astimezone() for local time"
 
 
 def moment(value: Any, path: str = "") -> datetime | Problem:
-    """The aware datetime that `value` means: an aware datetime, an ISO 8601 text with a zone, or seconds since 1970.
+    """Convert a datetime with a time zone, an ISO 8601 text with a zone, or seconds since 1970 to a datetime.
 
-    boto3 takes a datetime or a text without a zone for UTC. Both are mistakes more often than not, and refused here.
+    boto3 treats datetimes and texts without a zone as UTC. They are usually mistakes, and refused here.
     """
     if isinstance(value, datetime):
         return value if value.tzinfo is not None else Problem(path, "timezone", f"{value!r} {_NAIVE}")
@@ -29,7 +29,7 @@ def moment(value: Any, path: str = "") -> datetime | Problem:
         try:
             return datetime.fromtimestamp(value, UTC)
         except (ValueError, OverflowError, OSError):
-            return Problem(path, "type", "so many seconds since 1970 lie outside the years 1 to 9999")
+            return Problem(path, "type", "this number of seconds since 1970 is outside the years 1 to 9999")
     return _not_a_time(type(value).__name__, path)
 
 
@@ -46,5 +46,5 @@ def _of_text(value: str, path: str) -> datetime | Problem:
 
 
 def _not_a_time(found: str, path: str) -> Problem:
-    accepted = "an aware datetime, an ISO 8601 text with a time zone, or seconds since 1970"
+    accepted = "a datetime with a time zone, an ISO 8601 text with a time zone, or seconds since 1970"
     return Problem(path, "type", f"a datetime is expected, not {found}; accepted are {accepted}")

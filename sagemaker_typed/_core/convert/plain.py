@@ -1,6 +1,6 @@
-"""Objects of generated classes as plain Python values, and as values that JSON has a form for.
+"""Objects of generated classes as plain Python values and as JSON values.
 
-It imports no `structure`, whose classes come here themselves: an object of a generated class is told by its members.
+This module must not import `structure`, which imports it. It recognizes objects of generated classes by `_members`.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ __all__ = ["BYTES", "UNKNOWN", "Form", "is_structure", "plain"]
 UNKNOWN = "unknown_members"
 METADATA = "response_metadata"
 BYTES = frozenset({"Blob", "Payload", "bytes"})
-"""The names of types whose values are bytes; JSON has them as base64."""
-_TOO_DEEP = "structures are nested too deeply to be converted, or hold themselves"
+"""Names of types whose values are bytes, which are base64 in JSON."""
+_TOO_DEEP = "structures are nested too deeply to be converted, or contain themselves"
 
 
 class Form(NamedTuple):
-    """How objects are converted."""
+    """Options of a conversion."""
 
     wire: bool = False
-    """AWS's names instead of the fields'."""
+    """Use AWS's names instead of field names."""
     json: bool = False
-    """Only values that JSON has a form for."""
+    """Convert to values that JSON can represent."""
     exclude_none: bool = True
     metadata: bool = False
-    """With the metadata of a response."""
+    """Include the metadata of a response."""
     mask_secrets: bool = False
 
 
@@ -50,7 +50,7 @@ def is_structure(value: Any) -> bool:
 
 
 def plain(obj: Any, form: Form) -> dict[str, Any]:
-    """Return the members of a generated class's object as a dict. Raises `InvalidRequestError` for what has no form."""
+    """Return the members of an object as a dict. Raises `InvalidRequestError` for a value that cannot be converted."""
     try:
         return _structure(obj, form)
     except RecursionError as error:
@@ -77,7 +77,7 @@ def _structure(obj: Any, form: Form) -> dict[str, Any]:
 
 
 def _below(field: str, error: InvalidRequestError) -> InvalidRequestError:
-    """The same error, with its paths below a field."""
+    """Return the same error with its paths below a field."""
     return InvalidRequestError(
         [problem._replace(path=f"{field}.{problem.path}".rstrip(".")) for problem in error.problems]
     )
@@ -98,7 +98,7 @@ def _add_unknown(result: dict[str, Any], obj: Any, form: Form) -> None:
 
 
 def _metadata(metadata: Any, form: Form) -> dict[str, Any]:
-    """The metadata of a response, under the names that boto3 has for them, or the fields'."""
+    """Return the metadata of a response, with boto3's names or field names."""
     values = {
         "request_id": metadata.request_id,
         "http_status_code": metadata.http_status_code,
@@ -117,7 +117,7 @@ _Leaf = Callable[[Any], Any]
 
 
 def _value(value: Any, form: Form, leaf: _Leaf) -> Any:
-    """The plain form of any value; `leaf` gives that of what holds no others."""
+    """Return the plain form of any value; `leaf` converts scalars."""
     if value is None or value.__class__ is bool:
         return value
     if is_structure(value):
@@ -136,7 +136,7 @@ def _key(key: Any) -> Any:
 
 
 def _leaf_of(annotation: str, form: Form) -> _Leaf:
-    """What converts the scalars in a member with this annotation."""
+    """Return the function that converts the scalars of a member with this annotation."""
     found = words(annotation)
     if "datetime" in found:
         return _moment_of_json if form.json else _moment
@@ -150,7 +150,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _moment(value: Any) -> datetime:
-    """A moment, in whichever form a request takes it."""
+    """Convert a timestamp in any form that a request accepts."""
     found = moment(value)
     if isinstance(found, Problem):
         raise InvalidRequestError([found])
@@ -163,10 +163,10 @@ def _moment_of_json(value: Any) -> str:
 
 def _iso(value: datetime) -> str:
     if value.tzinfo is None:
-        value = value.replace(tzinfo=UTC)  # of an unknown member, where boto3 means UTC
+        value = value.replace(tzinfo=UTC)  # of an unknown member, which boto3 returns in UTC
     try:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    except OverflowError:  # within hours of the first or the last moment
+    except OverflowError:  # within hours of the earliest or latest datetime
         raise InvalidRequestError([Problem("", "type", f"{value!r} is not a time in UTC")]) from None
 
 
@@ -175,7 +175,7 @@ def _bytes_of_json(value: Any) -> Any:
 
 
 def _of_json(value: Any) -> Any:
-    """The form that AWS's JSON has for a scalar."""
+    """Return a scalar in the form of AWS's JSON."""
     if isinstance(value, str):
         return value.value if isinstance(value, OpenEnum) else value
     if isinstance(value, Decimal):
@@ -188,4 +188,4 @@ def _of_json(value: Any) -> Any:
         return _iso(value)
     if isinstance(value, (bytes, bytearray)):
         return b64encode(value).decode()
-    raise InvalidRequestError([Problem("", "type", f"a {type(value).__name__} has no form in JSON")])
+    raise InvalidRequestError([Problem("", "type", f"a {type(value).__name__} cannot be represented in JSON")])

@@ -1,6 +1,6 @@
-"""What `inspect.signature` gives for a generated class: its keywords, with real types.
+"""The signature of a generated class for `inspect.signature`: its keywords, with real types.
 
-It imports no `structure`, whose classes come here themselves.
+This module must not import `structure`, which imports it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["signature_of"]
 
 @cache
 def signature_of(cls: Any) -> Signature:
-    """Return the signature of a generated class; texts are shown where an enum may be given as one."""
+    """Return the signature of a generated class; a parameter for an enum also accepts `str`."""
     import attrs
 
     types = {member.field: _type(annotation, cls._service.types) for member, annotation in member_annotations(cls)}

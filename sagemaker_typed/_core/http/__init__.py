@@ -1,1 +1,1 @@
-"""The way of a call to the wire, where botocore's own way is not enough."""
+"""Sending calls in ways that botocore does not offer: faster, bounded in time, and over aiohttp."""

@@ -1,17 +1,16 @@
-"""Requests over connections that aiohttp has opened, without the layers that it puts around a request.
+"""Requests over connections that aiohttp has opened, without aiohttp's layers around a request.
 
-    lines = OpenLines.of(aiohttp, session, connector, loop)         # None where this aiohttp cannot do without its layers
-    came = await lines.send(route, outgoing, bound, timeout)    # None where aiohttp has to send the request
-    async with lines.lending(came) as connector: ...            # where it is a `Line`, whose answer aiohttp has to read
+    lines = OpenLines.of(aiohttp, session, connector, loop)         # None if the layers of this aiohttp cannot be bypassed
+    came = await lines.send(route, outgoing, bound, timeout)    # None if aiohttp must send the request
+    async with lines.lending(came) as connector: ...            # if it is a `Line`, whose response aiohttp must read
 
-aiohttp resolves names, connects, speaks to proxies and does TLS. Then a `Line` takes the place of aiohttp's protocol on the
-transport, writes head and body in one piece, and reads a plain answer by the rules of `direct.py`. aiohttp's own layers take
-two thirds of the CPU of a call.
+aiohttp resolves names, connects, talks to proxies and does TLS. Then a `Line` replaces aiohttp's protocol on the transport,
+writes head and body in one piece, and reads a plain response by the rules of `direct.py`. aiohttp's own layers take two
+thirds of the CPU time of a call.
 
-Whatever is not as usual is aiohttp's: a proxy without a tunnel, a large body, a method of it that somebody has patched.
-Where it shows too late, because the request was sent already, the connection is given to aiohttp with a transport that sends
-nothing, and on which the same comes once more. So aiohttp reads the odd answer, or words the error, as if it had sent the
-request itself.
+Unusual cases are left to aiohttp: a proxy without a tunnel, a large body, a patched method of aiohttp. If such a case is found
+only after the request was sent, aiohttp gets the connection with a transport that sends nothing and replays the received
+bytes. So aiohttp reads the unusual response, or raises the error, as if it had sent the request itself.
 """
 
 from __future__ import annotations
@@ -43,8 +42,8 @@ Came = tuple[int, dict[str, str], bytes]
 _PIECE = 1 << 18
 _LONGEST_HEAD = 1 << 19
 _LARGEST = 1 << 16
-"""Bytes of a body that a socket takes at once, so that its sending needs no timeout of its own."""
-# What a request goes through in aiohttp, and what tracers and mocks patch of it.
+"""Maximum size of a body that a socket accepts at once, so that sending needs no timeout."""
+# The methods of aiohttp that a request goes through, and that tracers and mocks patch.
 _METHODS = (
     ("ClientSession", ("__init__", "_request", "request")),
     ("ClientRequest", ("send",)),
@@ -54,12 +53,12 @@ _METHODS = (
 
 
 class OpenLines:
-    """The connections of one session of aiohttp. Belongs to an event loop."""
+    """The connections of one aiohttp session. Belongs to an event loop."""
 
     def __init__(self, aiohttp: Any, session: Any, connector: Any, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.buffer = memoryview(bytearray(_PIECE))
-        """What a read of any of them goes into; it is emptied before another begins."""
+        """The read buffer of all connections; it is emptied before the next read."""
         self.all: set[Line] = set()
         self.idle: dict[object, list[Line]] = {}
         self._aiohttp = aiohttp
@@ -72,7 +71,7 @@ class OpenLines:
 
     @classmethod
     def of(cls, aiohttp: Any, session: Any, connector: Any, loop: asyncio.AbstractEventLoop) -> OpenLines | None:
-        """Return the lines of a session; None where somebody looks on at it, or it is another than we know."""
+        """Return the lines of a session; None if the session has listeners or an unknown structure."""
         if getattr(session, "trace_configs", True):
             return None
         return cls(aiohttp, session, connector, loop)
@@ -84,10 +83,10 @@ class OpenLines:
         bound: Bound | None,
         timeout: Callable[[Route, Bound | None], Any],
     ) -> Came | Line | None:
-        """Return what came; the connection whose answer aiohttp has to read; None where it has to send the request.
+        """Return the response, or the connection whose response aiohttp must read, or None if aiohttp must send the request.
 
-        Raises what aiohttp raises where it cannot connect, and `TimeoutError` where the service is silent for too long.
-        `timeout` gives aiohttp's timeouts.
+        Raises aiohttp's errors if it cannot connect, and `TimeoutError` if the service is silent for too long.
+        `timeout` returns aiohttp's timeouts.
         """
         if len(outgoing.body) > _LARGEST or not self._watched.is_untouched():
             return None
@@ -117,7 +116,7 @@ class OpenLines:
     # --- connections --------------------------------------------------------------------------------------------------
 
     def _waiting(self, key: object) -> Line | None:
-        """A connection that an earlier request has left."""
+        """Return an open connection of an earlier request."""
         waiting = self.idle.setdefault(key, [])
         while waiting:
             line = waiting.pop()
@@ -127,13 +126,13 @@ class OpenLines:
 
     async def _opened(self, way: _Way, timeout: Any) -> Line | None:
         connection = await self._connector.connect(way.request, traces=[], timeout=timeout)
-        if connection.transport is None or connection.protocol.should_close:  # the service has said something unasked
+        if connection.transport is None or connection.protocol.should_close:  # the service has sent unexpected data
             connection.close()
             return None
         return Line(self, way.key, connection)
 
     async def _way(self, route: Route) -> _Way:
-        """How a request gets to its address: aiohttp makes one, and is stopped where it would connect."""
+        """Learn how a request gets to its address: let aiohttp make a request, and stop it before it connects."""
         if "proxy" in route.how and not route.tunnels:
             return _Way(route, None, None)
         lending = _lending(self._aiohttp)(force_close=True)
@@ -142,7 +141,7 @@ class OpenLines:
             await session.request("POST", route.url, timeout=route.timeout, **route.how)
         except _Noted as noted:
             return _Way(route, noted.request, noted.request.connection_key)
-        except Exception:  # it then says so of each request
+        except Exception:  # it then logs each request
             return _Way(route, None, None)
         finally:
             session.detach()
@@ -150,7 +149,7 @@ class OpenLines:
         return _Way(route, None, None)
 
     def lend_one(self, route: Route) -> None:
-        """Give a connection that waits to aiohttp, which is about to need one."""
+        """Hand an idle connection to aiohttp, which is about to need one."""
         way = self._ways.get(route.name)
         line = None if way is None else self._waiting(way.key)
         if line is not None:
@@ -158,7 +157,7 @@ class OpenLines:
 
     @asynccontextmanager
     async def lending(self, line: Line) -> AsyncGenerator[Any, None]:
-        """A connector of aiohttp's for the request that was sent over a line: aiohttp reads its answer there."""
+        """Return an aiohttp connector for a request that was sent over a line; aiohttp reads the response there."""
         connector = _lending(self._aiohttp)(force_close=True)
         connector.lent = line.lent()
         try:
@@ -169,7 +168,7 @@ class OpenLines:
     # --- timeouts -----------------------------------------------------------------------------------------------------
 
     def watch(self, deadline: float) -> None:
-        """Look at the deadlines of all connections at this time, if not before."""
+        """Check the deadlines of all connections at this time at the latest."""
         if deadline < self.due:
             if self._timer is not None:
                 self._timer.cancel()
@@ -187,14 +186,14 @@ class OpenLines:
     # --- the end ------------------------------------------------------------------------------------------------------
 
     def give_back(self) -> None:
-        """Give the connections that wait to aiohttp, which closes them with its session."""
+        """Hand the idle connections to aiohttp, which closes them with its session."""
         for waiting in self.idle.values():
             while waiting:
                 waiting.pop().give_back()
         self._stop()
 
     def forget(self) -> None:
-        """Let go of all connections of a session that does nothing any more."""
+        """Drop all connections of a session that is no longer used."""
         for line in list(self.all):
             line.connection.close()
         self.all.clear()
@@ -208,11 +207,11 @@ class OpenLines:
 
 
 class _Way(NamedTuple):
-    """How the requests of one operation get to their address."""
+    """The way of the requests of one operation to their address."""
 
     route: Route
     request: Any
-    """A request of aiohttp's, which says where to connect; None where aiohttp has to send them all."""
+    """An aiohttp request with the address to connect to; None if aiohttp must send all requests."""
     key: Any
 
 
@@ -220,7 +219,7 @@ class _Way(NamedTuple):
 
 
 class Line(asyncio.BufferedProtocol):
-    """One connection, in place of aiohttp's protocol."""
+    """A connection that replaces aiohttp's protocol."""
 
     def __init__(self, lines: OpenLines, key: Any, connection: Any) -> None:
         self.connection = connection
@@ -228,9 +227,9 @@ class Line(asyncio.BufferedProtocol):
         self.transport: Any = connection.transport
         self.is_lost = False
         self.deadline = math.inf
-        """When the service has been silent for too long."""
+        """The time at which the service has been silent for too long."""
         self.error: Exception | None = None
-        """What the connection was lost by."""
+        """The error that the connection was lost with."""
         self.received: bytes | bytearray = b""
         self._lines = lines
         self.key = key
@@ -243,7 +242,7 @@ class Line(asyncio.BufferedProtocol):
         self.transport.set_protocol(self)
 
     def asked(self, request: bytes, silence: float | None) -> asyncio.Future[Came | None]:
-        """Send a request; return what gives its answer, None where that is odd, or `TimeoutError`."""
+        """Send a request; return a future with the response, None if the response is unusual, or `TimeoutError`."""
         lines = self._lines
         self.received, self._head = b"", None
         waiter = self._waiter = lines.loop.create_future()
@@ -256,32 +255,32 @@ class Line(asyncio.BufferedProtocol):
         return waiter
 
     def expire(self) -> None:
-        """Have the request fail, whose time is over."""
+        """Let the request fail, because its time ran out."""
         waiter, self._waiter = self._waiter, None
         self._silence = self.deadline = math.inf
         if waiter is not None and not waiter.done():
             waiter.set_exception(TimeoutError("the service is silent"))
 
     def close(self) -> None:
-        """Close the connection, whose answer nobody waits for."""
+        """Close the connection, because nothing waits for its response."""
         if not self._lines.loop.is_closed():
             self.connection.close()
 
     def give_back(self) -> None:
-        """Leave the connection to aiohttp, for other requests."""
+        """Return the connection to aiohttp, for other requests."""
         self.leave()
         self.transport.set_protocol(self.protocol)
         self.connection.release()
 
     def lent(self) -> Any:
-        """The connection for aiohttp, which sends the same request over it, and to which the same answer comes."""
+        """Return the connection for aiohttp, which sends the same request over it and gets the same response."""
         self._is_lent = True
         self.protocol.transport = again = _Repeated(self)
         self.connection.add_callback(again.end)
         return self.connection
 
     def leave(self) -> None:
-        """Be none of the loop's lines any more."""
+        """Remove this line from the lines of the loop."""
         self._lines.all.discard(self)
 
     # --- called by the transport --------------------------------------------------------------------------------------
@@ -299,7 +298,7 @@ class Line(asyncio.BufferedProtocol):
             self.received += piece
         waiter = self._waiter
         if waiter is None:
-            if not self._is_lent:  # nobody has asked
+            if not self._is_lent:  # no request is waiting
                 self.transport.close()
         elif self._is_whole():
             self._ended(self._came())
@@ -307,7 +306,7 @@ class Line(asyncio.BufferedProtocol):
             self.deadline = self._lines.loop.time() + self._silence
 
     def _ended(self, came: Came | None) -> None:
-        """Give an answer to whom it is for; None for one that aiohttp has to read."""
+        """Pass the response to the waiting request; None if aiohttp must read it."""
         waiter, self._waiter = self._waiter, None
         self._silence = self.deadline = math.inf
         self._is_lent = came is None
@@ -315,7 +314,7 @@ class Line(asyncio.BufferedProtocol):
             waiter.set_result(came)
 
     def eof_received(self) -> None:
-        """Have the transport close the connection."""
+        """Let the transport close the connection."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_lost, self.error = True, exc
@@ -332,7 +331,7 @@ class Line(asyncio.BufferedProtocol):
     # --- the answer ---------------------------------------------------------------------------------------------------
 
     def _is_whole(self) -> bool:
-        """Whether the answer has come to its end, or shows to be odd."""
+        """Whether the response is complete, or is found to be unusual."""
         received, head = self.received, self._head
         if head is None:
             head = self._head = HEAD.match(received)
@@ -352,7 +351,7 @@ class Line(asyncio.BufferedProtocol):
 
 
 class _Repeated:
-    """A transport over which nothing is sent again, and on which what has come comes once more; then it goes on."""
+    """A transport that does not send the request again, replays the received bytes, and then continues normally."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
@@ -368,11 +367,11 @@ class _Repeated:
     writelines = write
 
     def is_closing(self) -> bool:
-        """Whether the connection is closed, as far as has been told of it."""
+        """Whether the connection is closed, according to the events replayed so far."""
         return self._ended and bool(self._line.transport.is_closing())
 
     def end(self) -> None:
-        """Be the transport no more, of a connection that has no request."""
+        """Stop replacing the transport, once the connection has no request."""
         if self._line.protocol.transport is self:
             self._line.protocol.transport = self._line.transport
 
@@ -395,7 +394,7 @@ class _Repeated:
 
 
 class _Noted(Exception):
-    """Carries the request that aiohttp was about to connect for."""
+    """Carries the request for which aiohttp was about to connect."""
 
     def __init__(self, request: Any) -> None:
         super().__init__("a request was made")
@@ -403,7 +402,7 @@ class _Noted(Exception):
 
 
 class _LendingConnector:
-    """Of aiohttp's connectors: gives one connection, or stops a request that it has none for."""
+    """A subclass of aiohttp's connector that returns one connection, or stops a request if it has none."""
 
     lent: Any = None
 
@@ -419,13 +418,13 @@ def _lending(aiohttp: Any) -> Any:
 
 
 class _Aiohttp:
-    """Whether aiohttp is as its authors have written it."""
+    """Whether aiohttp is not patched."""
 
     def __init__(self, aiohttp: Any) -> None:
         library = Library(os.path.dirname(aiohttp.__file__))
         self._lookups: list[tuple[Any, Any]] = []
         self._found: list[Any] = []
-        # A name that this aiohttp lacks may have another now, under which somebody has patched it.
+        # If this aiohttp lacks a name, the method may have been renamed and patched under its new name.
         self._known = all(hasattr(getattr(aiohttp, of, None), name) for of, names in _METHODS for name in names)
         if self._known:
             classes = [(getattr(aiohttp, of), names) for of, names in _METHODS]

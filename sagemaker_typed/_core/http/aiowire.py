@@ -1,11 +1,11 @@
-"""Sends signed requests by aiohttp, where aiohttp can send them as botocore's HTTP session would.
+"""Sends signed requests with aiohttp, if aiohttp can send them like botocore's HTTP session.
 
-aiohttp is imported here alone, and in a thread. What a request needs (proxy, TLS, timeouts, options of sockets) is read from
-the pool that botocore has made by its configuration. What aiohttp cannot do in the same way has no `Route`. What aiohttp
-raises is said in urllib3's words, of which botocore's own code makes its errors.
+Only this module imports aiohttp, in a thread. The settings of a request (proxy, TLS, timeouts, socket options) are read from
+the pool that botocore has made from its configuration. Requests that aiohttp cannot send in the same way have no `Route`.
+aiohttp's errors are converted to urllib3's errors, from which botocore's own code makes its errors.
 
-A session of aiohttp belongs to one event loop, so each loop has one. It ends with its loop: `asyncio.run` closes the
-asynchronous generators of the loop, and one of them closes the session.
+An aiohttp session belongs to one event loop, so each loop has its own. The session ends with its loop: `asyncio.run` closes
+the asynchronous generators of the loop, and one of them closes the session.
 """
 
 from __future__ import annotations
@@ -46,30 +46,30 @@ _log = logging.getLogger("sagemaker_typed.wire")
 _PATH = re.compile(r"(/[\w.~%-]*)+", re.ASCII)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
 _AUTOMATIC = ("Accept",)
-"""The header that aiohttp adds by itself to requests that have all those of botocore."""
+"""The header that aiohttp adds to requests besides botocore's headers."""
 _LONGEST_LINE = 65_536
-"""Bytes of a line of the head, as in `http.client`."""
+"""Maximum length of a header line, as in `http.client`."""
 _LARGEST = 1 << 20
-"""Bytes of a body above which aiohttp warns that it holds up the loop."""
+"""Size of a body from which aiohttp warns that it blocks the loop."""
 _KEPT = 86_400.0
-"""Seconds that an idle connection is kept. botocore keeps one until the service closes it."""
+"""Seconds that an idle connection is kept. botocore keeps it until the service closes it."""
 _ASLEEP = 1.0
-"""Seconds without a call after which the loop may not have seen yet that the service has closed a connection."""
+"""Seconds without a call after which the loop may not yet have noticed that the service closed a connection."""
 _TURN = 0.01
-"""Seconds that one turn of a loop may spend on beginning requests."""
+"""Seconds that one iteration of the loop may spend on starting requests."""
 _CONNECTING = 8
-"""How many of them may have to connect, which takes a millisecond of the loop."""
+"""How many of them may open a connection, which takes the loop a millisecond."""
 _NODELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 _UNUSUAL = ("assert_hostname", "assert_fingerprint", "key_password", "ssl_version", "ca_cert_dir")
-"""Settings of urllib3's pools that botocore leaves alone."""
+"""Settings of urllib3's pools that botocore does not change."""
 _WHOLE = signature(HTTPResponse.__init__).parameters["enforce_content_length"].default
-"""Whether half a body is an error to urllib3 unless it is asked."""
+"""Whether a truncated body is an error in urllib3 by default."""
 _RETIRED: list[Any] = []
 _WIRES: WeakSet[AioWire] = WeakSet()
 
 
 class _Settings(NamedTuple):
-    """How the two ends of a connection know each other."""
+    """The TLS settings of a connection."""
 
     verifies: int
     bundle: str | None
@@ -83,9 +83,9 @@ class AioWire:
     def __init__(self, aiohttp: Any, most: int, options: list[Any]) -> None:
         self.aiohttp = aiohttp
         self.most = most
-        """How many connections a loop may have at once."""
+        """Maximum number of connections of a loop."""
         self.options = options
-        """The options of sockets that asyncio does not set by itself."""
+        """Socket options that asyncio does not set by itself."""
         self._contexts: dict[_Settings, ssl.SSLContext] = {}
         self._loops: dict[asyncio.AbstractEventLoop, OnLoop] = {}
         mend_after_fork(self)
@@ -93,7 +93,7 @@ class AioWire:
 
     @classmethod
     def of(cls, client: Any, most: int) -> AioWire | None:
-        """Return the wire of a client; None where aiohttp is not installed, or cannot do what the client needs."""
+        """Return the wire of a client; None if aiohttp is not installed or does not support the client's settings."""
         try:
             import aiohttp
         except ImportError:
@@ -101,18 +101,18 @@ class AioWire:
         asked: Any = client._endpoint.http_session._socket_options or ()
         options = [tuple(option) for option in asked if tuple(option) != _NODELAY]
         if options and "socket_factory" not in signature(aiohttp.TCPConnector).parameters:
-            _log.debug("this aiohttp takes no options of sockets: calls go through threads")
+            _log.debug("this aiohttp does not support socket options: calls go through threads")
             return None
         return cls(aiohttp, most, options)
 
     # --- routes -------------------------------------------------------------------------------------------------------
 
     def takes(self, body: bytes) -> bool:
-        """Whether aiohttp sends a body of this size as it is."""
+        """Whether aiohttp sends a body of this size unchanged."""
         return len(body) <= _LARGEST
 
     def route(self, name: str, post: Post) -> Route | None:
-        """Return how aiohttp sends to where `post` does; None where it cannot. Reads files: call it in a thread."""
+        """Return the route to the address of `post` over aiohttp; None if there is none. Reads files: call it in a thread."""
         pool, url = post.pool, _plain(post.url)
         waits = _waits(pool)
         proxy = _through(post)
@@ -141,11 +141,11 @@ class AioWire:
         )
 
     def timeout(self, connect: float | None, read: float | None, tunnels: bool) -> Any:
-        """The timeouts of a request in aiohttp's form; what a proxy says of a tunnel is a part of connecting."""
+        """Return the timeouts of a request in aiohttp's form. The connect timeout includes setting up a proxy's tunnel."""
         return self.aiohttp.ClientTimeout(sock_connect=connect, sock_read=read, connect=connect if tunnels else None)
 
     def _context(self, post: Post, pool: Any) -> ssl.SSLContext:
-        """TLS as urllib3 would set it up for a connection of the pool."""
+        """Return the TLS context that urllib3 would use for a connection of the pool."""
         verifies = resolve_cert_reqs(pool.cert_reqs)
         settings = _Settings(int(verifies), pool.ca_certs, pool.cert_file, pool.key_file)
         made = self._contexts.get(settings)
@@ -165,11 +165,11 @@ class AioWire:
     # --- loops --------------------------------------------------------------------------------------------------------
 
     def at_hand(self) -> OnLoop | None:
-        """What belongs to the running loop; None before its first call."""
+        """Return the state of the running loop; None before its first call."""
         return self._loops.get(asyncio.get_running_loop())
 
     async def on_loop(self) -> OnLoop:
-        """The same, made for its first call."""
+        """Return the state of the running loop, and make it before its first call."""
         loop = asyncio.get_running_loop()
         held = self._loops.get(loop)
         if held is None:
@@ -180,7 +180,7 @@ class AioWire:
         return held
 
     def left(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Forget the session of a loop, which has ended."""
+        """Forget the session of a finished loop."""
         self._loops.pop(loop, None)
 
     def _forget(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -189,41 +189,41 @@ class AioWire:
             held.drop()
 
     async def close(self) -> None:
-        """Close the sessions; one with calls under way when they have ended."""
+        """Close the sessions; a session with running calls is closed after them."""
         held = self._loops.get(asyncio.get_running_loop())
         if held is not None:
             await held.end()
         self.end()
 
     def end(self) -> None:
-        """The same, from any thread, and without waiting for it."""
+        """Close the sessions from any thread, without waiting."""
         for loop, held in list(self._loops.items()):
             try:
                 loop.call_soon_threadsafe(held.end_soon)
-            except RuntimeError:  # it is closed
+            except RuntimeError:  # the loop is closed
                 self._forget(loop)
 
     def after_fork(self) -> None:
-        """Leave the parent's connections alone: to close them would speak to its service, and to its selector."""
+        """Do not close the parent's connections: that would send data to its service and change its selector."""
         _RETIRED.extend(self._loops.values())
         self.retire()
         self._loops = {}
 
     def retire(self) -> None:
-        """Have nothing be said of the sessions whose loops never end."""
+        """Suppress aiohttp's warnings about sessions whose loops never end."""
         for held in self._loops.values():
             held.retire()
 
 
 @atexit.register
 def _at_exit() -> None:
-    """The system closes the connections of a program that ends with its loops as they are."""
+    """At exit, leave open connections to the operating system."""
     for wire in list(_WIRES):
         wire.retire()
 
 
 def _waits(pool: Any) -> tuple[float | None, float | None] | None:
-    """How long a pool waits for a connection and for an answer; None for a pool that botocore has not set up so."""
+    """Return a pool's timeouts for connecting and reading; None if they are not in botocore's form."""
     waits: list[Any] = [getattr(pool.timeout, name, "") for name in ("connect_timeout", "read_timeout")]
     if any(getattr(pool, name, None) for name in _UNUSUAL):
         return None
@@ -231,17 +231,17 @@ def _waits(pool: Any) -> tuple[float | None, float | None] | None:
 
 
 def _through(post: Post) -> Any:
-    """The proxy in aiohttp's form; None where there is none, False where aiohttp cannot speak to it as urllib3 does."""
+    """Return the proxy in aiohttp's form; None without a proxy, False if aiohttp cannot use it like urllib3."""
     if post.proxy is None:
         return None
     if not post.proxy.lower().startswith("http://") or post.session._proxy_config.settings:
-        return False  # aiohttp has no certificates for the proxy alone
+        return False  # aiohttp does not support separate certificates for the proxy
     return _plain(f"http://{post.proxy.partition('://')[2].rpartition('@')[2]}") or False
 
 
 def _plain(url: str) -> Any:
-    """The URL in aiohttp's form; None for one that aiohttp might write in another way than botocore."""
-    from yarl import URL  # which comes with aiohttp
+    """Return the URL in aiohttp's form; None if aiohttp might write it differently than botocore."""
+    from yarl import URL  # a dependency of aiohttp
 
     parts = urlsplit(url)
     host = parts.netloc.rpartition(":")[0] if parts.port is not None else parts.netloc
@@ -258,7 +258,7 @@ def _plain(url: str) -> Any:
 
 
 class Slots:
-    """So many slots, given in the order in which they are asked for: a semaphore that costs nothing while one is free."""
+    """A limited number of slots, in order of request: a semaphore without overhead while a slot is free."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, most: int) -> None:
         self._loop = loop
@@ -280,12 +280,12 @@ class Slots:
             await waiter
         except BaseException:
             if waiter.done() and not waiter.cancelled():
-                self.give()  # to the next: this one was given in the same turn
+                self.give()  # to the next waiter: this one got its slot in the same iteration
             waiter.cancel()
             raise
 
     def give(self) -> None:
-        """Give a slot back, or on."""
+        """Return a slot, or pass it to the next waiter."""
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
@@ -295,7 +295,7 @@ class Slots:
 
 
 class OnLoop:
-    """The session of one loop, and the slots for its calls, as many as connections."""
+    """The session of one loop, with as many slots for calls as connections."""
 
     def __init__(self, wire: AioWire, loop: asyncio.AbstractEventLoop) -> None:
         self._wire = wire
@@ -308,7 +308,7 @@ class OnLoop:
         self._connecting = 0
         self._flying = 0
         self._most = 0
-        """How many requests have been under way at once, each over a connection of its own."""
+        """The highest number of simultaneous requests, each over its own connection."""
         aiohttp = wire.aiohttp
         more: dict[str, Any] = {"socket_factory": self._socket} if wire.options else {}
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT, resolver=aiohttp.ThreadedResolver(), **more)
@@ -345,21 +345,21 @@ class OnLoop:
             await self._session.close()
 
     async def begin(self) -> None:
-        """Have the loop close the session at its end."""
+        """Let the loop close the session at its end."""
         await anext(self._keeper)
 
     async def end(self) -> None:
-        """Close the session, unless calls are under way: then the last of them does."""
+        """Close the session, or let the last running call close it."""
         self._ends = True
         if not self._calls:
             await self._keeper.aclose()
 
     def end_soon(self) -> None:
-        """The same, called by the loop."""
+        """Close the session, called by the loop."""
         self._ending = self._loop.create_task(self.end())
 
     def drop(self) -> None:
-        """Let go of a session whose loop was closed, and does nothing any more."""
+        """Drop a session whose loop is closed."""
         self._session.detach()
         steps = self._connector.close().__await__()
         with suppress(StopIteration, RuntimeError):
@@ -369,7 +369,7 @@ class OnLoop:
             self._lines.forget()
 
     def retire(self) -> None:
-        """Have nothing be said, or closed, when the session is collected."""
+        """Neither warn nor close anything when the session is garbage-collected."""
         self._session.detach()
         self._connector._closed = True
         if self._lines is not None:
@@ -378,19 +378,19 @@ class OnLoop:
     # --- calls --------------------------------------------------------------------------------------------------------
 
     def enter(self) -> bool:
-        """Count a call that begins. Returns whether the loop is to get a turn, to see which connections are closed."""
+        """Count a starting call. Return whether the loop should run first, to notice closed connections."""
         self._calls += 1
         return self._loop.time() - self._last > _ASLEEP
 
     async def leave(self) -> None:
-        """Count a call that has ended."""
+        """Count a finished call."""
         self._calls -= 1
         self._last = self._loop.time()
         if self._ends:
             await self.end()
 
     def has_room(self) -> bool:
-        """Whether this turn of the loop can begin another request; otherwise it has been busy with them for long enough."""
+        """Whether this iteration of the loop has time to start another request."""
         connects = self._flying >= self._most
         if self._turn is None:
             self._turn = self._loop.time()
@@ -404,7 +404,7 @@ class OnLoop:
         self._turn, self._connecting = None, 0
 
     async def send(self, route: Route, outgoing: Outgoing, bound: Bound | None) -> tuple[int, dict[str, str], bytes]:
-        """Return the status, the headers and the whole body. Raises botocore's error where they do not come."""
+        """Return the status, the headers and the whole body. Raises botocore's error if they do not come."""
         self._flying += 1
         try:
             lines = self._lines
@@ -421,7 +421,7 @@ class OnLoop:
     async def _by_aiohttp(
         self, line: Line | None, route: Route, outgoing: Outgoing, bound: Bound | None
     ) -> tuple[int, dict[str, str], bytes]:
-        """Have aiohttp send the request, or read the answer that has come over a line."""
+        """Let aiohttp send the request, or read the response of a line."""
         timeout = self._timeout(route, bound)
         if self._lines is None:
             return await self._exchanged(self._session, route, outgoing, timeout)
@@ -461,7 +461,7 @@ class OnLoop:
             head = error.message
             if isinstance(head, str) or not hasattr(head, "raw_headers"):
                 raise
-            return head.code, _joined(head.raw_headers), b""  # half a head, which `http.client` takes for a whole one
+            return head.code, _joined(head.raw_headers), b""  # a truncated head, which `http.client` accepts
         try:
             return response.status, _joined(response.raw_headers), await self._body(response, whole=route.whole)
         except BaseException:
@@ -469,7 +469,7 @@ class OnLoop:
             raise
 
     async def _body(self, response: Any, *, whole: bool) -> bytes:
-        """The body, or as much of it as came before the end of the connection, where urllib3 would be content with that."""
+        """Return the body. A body truncated by the end of the connection is accepted if urllib3 would accept it."""
         pieces: list[bytes] = []
         content = response.content
         try:
@@ -487,7 +487,7 @@ class OnLoop:
 
 
 def _joined(raw: Any) -> dict[str, str]:
-    """The headers, those of a repeated name joined by commas."""
+    """Return the headers; values of a repeated name are joined by commas."""
     found: dict[str, str] = {}
     names: dict[str, str] = {}
     for name, value in raw:
@@ -501,7 +501,7 @@ def _joined(raw: Any) -> dict[str, str]:
 
 
 def _in_urllib3s_words(aiohttp: Any, error: Any, route: Route) -> Exception:
-    """The error that urllib3 would have raised for the same fault. It holds none of aiohttp's, which know the headers."""
+    """Return urllib3's error for the same fault. It must not refer to aiohttp's error, which has the headers."""
     pool, host = route.post.pool, str(route.url.host)
     connection = pool.ConnectionCls(host=pool.host, port=pool.port)
     if isinstance(error, aiohttp.ClientHttpProxyError):
@@ -530,17 +530,17 @@ def _no_proxy(error: Exception) -> Exception:
 
 
 def _broken(aiohttp: Any, error: Any, route: Route) -> Exception:
-    """The error for a connection that was there, and ended before the answer did, or gave none."""
+    """Return the error for a connection that was closed before or during the response."""
     if isinstance(error, aiohttp.ClientPayloadError):
         return words.ProtocolError(f"Connection broken: {error}", error)
     if isinstance(error, aiohttp.ServerDisconnectedError):
         inner: Exception = RemoteDisconnected("Remote end closed connection without response")
     elif isinstance(error, OSError):
-        inner = OSError(*error.args)  # its class follows from its number
+        inner = OSError(*error.args)  # the error number selects the subclass
     else:
         inner = HTTPException(" ".join(str(getattr(error, "message", error)).split()))
     if isinstance(inner, OSError) and "proxy" in route.how and not route.tunnels:
-        return _no_proxy(inner)  # urllib3 has forgotten then that it had reached the proxy
+        return _no_proxy(inner)  # in this case urllib3 no longer knows that it had reached the proxy
     return words.ProtocolError("Connection aborted.", inner)
 
 
@@ -549,7 +549,7 @@ def _unconnected(error: Any, route: Route, connection: Any) -> Exception:
         return _refused(connection, error)
     if error.errno is not None or route.url.scheme != "https":
         return words.ProtocolError("Connection aborted.", error)
-    if isinstance(error, ConnectionAbortedError):  # asyncio's own limit for a handshake
+    if isinstance(error, ConnectionAbortedError):  # asyncio's own timeout for the TLS handshake
         return words.ReadTimeoutError(route.post.pool, str(route.url), "Read timed out.")
     return words.SSLError(
         ssl.SSLEOFError(8, "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol")
@@ -561,7 +561,7 @@ def _refused(connection: Any, error: Any) -> Exception:
 
 
 def _plainly(error: Any) -> str:
-    """The system's words for an error, without asyncio's."""
+    """Return the operating system's message for an error, without asyncio's."""
     number: int | None = error.errno
     if number is None or isinstance(error, socket.gaierror):
         return str(error)
@@ -569,7 +569,7 @@ def _plainly(error: Any) -> str:
 
 
 def _passed(error: BaseException | None, function: str) -> bool:
-    """Whether an error, or what led to it, came out of a function of this name."""
+    """Whether an error or one of its causes passed through a function of this name."""
     while error is not None:
         trace = error.__traceback__
         while trace is not None:

@@ -1,4 +1,4 @@
-"""One thread that ends what has taken too long, for all calls of the process.
+"""One thread for the timeouts of all calls of the process.
 
 A thread for each bounded call would cost as much as a third of the call.
 """
@@ -15,13 +15,13 @@ from sagemaker_typed._core.forking import mend_after_fork
 __all__ = ["ALARMS", "Alarms"]
 
 _IDLE = 30.0
-"""Seconds after which the thread ends that has had nothing to do."""
+"""Seconds after which the idle thread ends."""
 
 Alarm = Callable[[], object]
 
 
 class Alarms:
-    """Calls functions when their time has come. They must be quick, and raise nothing. Safe to share among threads."""
+    """Calls functions at their deadlines. They must be fast and must not raise. Safe to share among threads."""
 
     def __init__(self, idle: float = _IDLE) -> None:
         self._idle = idle
@@ -35,11 +35,11 @@ class Alarms:
         self._thread: Thread | None = None
 
     def after_fork(self) -> None:
-        """Begin without a thread: the parent's is not in the child, and the calls that it watches are the parent's."""
+        """Start without a thread: the parent's thread does not exist in the child, and its calls belong to the parent."""
         self._begin()
 
     def set(self, alarm: Alarm, seconds: float) -> None:
-        """Have a function called in so many seconds, in a thread of its own."""
+        """Call a function after `seconds`, in the alarm thread."""
         due = time.monotonic() + seconds
         with self._changed:
             if self._thread is None:
@@ -51,16 +51,16 @@ class Alarms:
                 self._changed.notify()
 
     def drop(self, alarm: Alarm) -> None:
-        """Do not call the function, if it was not called yet."""
+        """Cancel the call of a function, if it has not happened yet."""
         with self._changed:
-            self._due.pop(alarm, None)  # the thread finds nothing to do, and sleeps on
+            self._due.pop(alarm, None)  # the thread finds nothing to do and keeps sleeping
 
     def _run(self) -> None:
         idle = False
         reached = -math.inf
         while True:
             with self._changed:
-                # The thread has waited until `reached`, even where a test has stopped the clock.
+                # The thread has waited until `reached`, even if a test has stopped the clock.
                 now = max(time.monotonic(), reached)
                 late = [alarm for alarm, due in self._due.items() if due <= now]
                 for alarm in late:

@@ -1,7 +1,7 @@
-"""Which number of an attempt botocore's retry handlers are told, where the caller has said how often to try.
+"""The attempt number for botocore's retry handlers if the caller has set the number of retries.
 
-The handlers go on until the number that the client was made with. They are asked about every attempt all the same: they
-know which answers to try again, after which pause, and keep the quota of retries.
+The handlers stop at the number that the client was configured with. They are still asked about every attempt, because they
+know which responses to retry and after which pause, and keep the retry quota.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 __all__ = ["told"]
 
 _LAST = 1_000_000
-"""An attempt that no retry handler takes for less than the last. It then takes nothing from the retry quota."""
+"""A number that every retry handler treats as the last attempt, so that nothing is taken from the retry quota."""
 _FEWEST = 3
-"""Attempts of botocore's standard mode; its other modes make more."""
+"""Number of attempts of botocore's standard mode; its other modes make more."""
 
 
 def told(attempts: int, request: Mapping[str, Any], *, last: bool) -> int:
-    """Return the number to tell of an attempt that is the last one, or that another one may follow."""
+    """Return the attempt number for the handlers, given whether another attempt may follow."""
     if last:
         return _LAST
     chosen: Any = request["context"]["client_config"].retries or {}

@@ -1,15 +1,15 @@
-"""A call that ends in time, whatever the service or the network does, and that is tried as often as its caller says.
+"""Calls with a time limit, whatever the service or the network does, and with a given number of attempts.
 
-botocore bounds each read and each connection attempt, never the whole: a service that drips bytes holds a call for as long
-as it likes, and so do retries. A `Bound` says how much time is left. Attempts and pauses keep to it, the pool that urllib3's
-connections come from is `lent` with timeouts cut to the time left, and a watch shuts the socket down when the time is over.
+botocore limits each read and each connection attempt, but never the whole call: a service that sends byte by byte can make a
+call last arbitrarily long, and so can retries. A `Bound` knows the time left. Attempts and pauses respect it, urllib3's pool
+is `lent` with timeouts cut to the time left, and a watch shuts the socket down when the time runs out.
 
-The short way asks for all this by itself. Elsewhere, the call goes through a copy of the boto3 client that shares the hooks,
-the credentials and the connections with the original, and differs in two places. Its endpoint retries only while there is
-time, and counts the attempts itself. Its HTTP session lends its pools.
+The short way uses the bound directly. Other calls go through a copy of the boto3 client, which shares the hooks, the
+credentials and the connections with the original, and differs in two places: its endpoint retries only while there is time,
+and counts the attempts itself; its HTTP session lends its pools.
 
-The copy needs private parts of botocore and urllib3, which are looked up here alone. Where one is missing, `Bound.client`
-gives the client as it is: its own timeouts then bound each attempt, and a warning says so.
+The copy needs private parts of botocore and urllib3, which only this module uses. If one is missing, `Bound.client` returns
+the client unchanged: its own timeouts then limit each attempt, and a warning says so.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from sagemaker_typed._core.http.copies import class_of, shallow
 from sagemaker_typed._core.listeners import handlers_of
 
 if TYPE_CHECKING:
-    # urllib3 comes with botocore, which has vendored it in the past.
+    # urllib3 comes with botocore; older versions of botocore vendored it.
     class _Timeout:
         connect_timeout: Any
         read_timeout: Any
@@ -49,19 +49,19 @@ __all__ = ["Abandonable", "Bound", "lent"]
 
 T = TypeVar("T")
 _log = logging.getLogger("sagemaker_typed")
-_LONGEST = 3e6  # seconds that a lock can wait for
+_LONGEST = 3e6  # maximum number of seconds that a lock can wait
 _CONNECTING = 2.0
-"""Seconds that an address is given to connect, where there is time: half of what is left leaves room for a second one."""
+"""Seconds to connect to one address; at most half of the time left, so that a second address can be tried."""
 
 
 class Bound:
-    """The time that one call may take, and how often it is tried again. None: without a bound."""
+    """The time limit and the number of retries of one call. None means no limit."""
 
     def __init__(self, seconds: float | None = None, retries: int | None = None) -> None:
         self.seconds = math.inf if seconds is None else seconds
         self.retries = math.inf if retries is None else retries
         self.ended = False
-        """Whether the call was given up because its time was over."""
+        """Whether the call was abandoned because its time ran out."""
         self._deadline = time.monotonic() + self.seconds
         self._watch: _Watch | None = None
 
@@ -71,7 +71,7 @@ class Bound:
         return self._deadline - time.monotonic()
 
     abandoned: bool = False
-    """Whether nobody waits for the call any longer."""
+    """Whether the caller no longer waits for the call."""
 
     def client(self, client: Any) -> Any:
         """Return a client that makes one call within the bound."""
@@ -89,19 +89,19 @@ class Bound:
         return shallow(client, cls, _endpoint=made)
 
     def pause(self, seconds: float) -> bool:
-        """Sleep before another attempt. Returns False at once if the time left is too short for the pause."""
+        """Sleep before another attempt. Return False at once if the time left is too short for the pause."""
         if seconds >= self.left:
             self.ended = True
             return False
         return self._slept(seconds)
 
     def _slept(self, seconds: float) -> bool:
-        """Sleep. Returns whether the call goes on."""
+        """Sleep. Return whether the call continues."""
         time.sleep(seconds)
         return True
 
     def attempt(self, url: str, send: Callable[[], T]) -> T:
-        """Make an attempt by `send`. Raises botocore's error of a timeout where the time is over."""
+        """Make an attempt with `send`. Raises botocore's timeout error if the time runs out."""
         if self.left <= 0:
             self.ended = True
             raise ReadTimeoutError(endpoint_url=url, error="no time is left")
@@ -116,28 +116,28 @@ class Bound:
             raise ReadTimeoutError(endpoint_url=url, error=error) from error
 
     def watch(self) -> _Watch:
-        """Watch over the socket of another attempt, within a `with` block."""
+        """Return a context manager that watches the socket of an attempt."""
         self._watch = watch = _Watch(self)
         return watch
 
     def cut(self, seconds: object, share: float = 1.0) -> float:
-        """Return a timeout, cut to a share of the time left. botocore's "no timeout" is None."""
+        """Return a timeout, limited to a share of the time left. botocore's "no timeout" is None."""
         left = max(self.left, 0.001)
         longest = max(left * share, min(left, _CONNECTING))
         return min(float(seconds), longest) if isinstance(seconds, (int, float)) else longest
 
 
 class Abandonable(Bound):
-    """A bound of a call that runs in a thread, and that others may stop waiting for."""
+    """A bound of a call in a thread that the waiting caller may abandon."""
 
     def __init__(self, seconds: float | None = None, retries: int | None = None) -> None:
         super().__init__(seconds, retries)
         self._gone = Event()
 
     def abandon(self) -> None:
-        """End the call, from another thread: nothing more is sent, and its socket is shut down.
+        """End the call from another thread: nothing more is sent, and its socket is shut down.
 
-        A socket that is just connecting is closed when it is connected, or when its connect timeout is over.
+        A connecting socket is closed once it is connected, or after its connect timeout.
         """
         self.abandoned = True
         self._deadline = -math.inf
@@ -152,12 +152,12 @@ class Abandonable(Bound):
 
 @cache
 def _warn_unbound(cls: type[Any]) -> None:
-    _log.warning("a %s cannot be bounded in time: its own timeouts hold, for each attempt", cls.__name__)
+    _log.warning("the time of a call by a %s cannot be limited: its own timeouts apply to each attempt", cls.__name__)
 
 
 @cache
 def _classes(endpoint: type[Any], session: type[Any]) -> tuple[type[Any], type[Any]] | None:
-    """The two classes of a bounded call; None where the installed botocore is built in another way."""
+    """Return the two classes of a bounded call; None if the installed botocore has an unknown structure."""
     needed = ((endpoint, "_send"), (endpoint, "_needs_retry"), (session, "send"), (session, "_get_connection_manager"))
     if not all(hasattr(cls, name) for cls, name in needed):
         return None
@@ -169,13 +169,13 @@ def _classes(endpoint: type[Any], session: type[Any]) -> tuple[type[Any], type[A
 
 # --- the pace of adaptive mode ----------------------------------------------------------------------------------------
 
-_TURN = 0.05  # seconds between two looks whether it is the call's turn
+_TURN = 0.05  # seconds between two checks whether it is the call's turn
 
 
 def _in_pace(client: Any, events: Any, bound: Bound) -> Any:
-    """The emitter of a bounded call. In adaptive mode, botocore's limiter sleeps before it sends, for as long as it likes.
+    """Return the emitter of a bounded call. In adaptive mode, botocore's rate limiter sleeps for an unlimited time.
 
-    The bound waits for the call's turn in its place.
+    The bound waits for the call's turn instead.
     """
     retries: Any = client.meta.config.retries
     if not retries or retries.get("mode") != "adaptive":
@@ -205,7 +205,7 @@ def _take_turn(limiter: Any, bound: Bound, request: Any, **_: Any) -> None:
 
 
 class _InTime:
-    """Of botocore's `Endpoint`: sends within the bound, and tries again only while there is time."""
+    """A subclass of botocore's `Endpoint` that sends within the bound and retries only while there is time."""
 
     if TYPE_CHECKING:
         _bound: Bound
@@ -223,7 +223,7 @@ class _InTime:
         response: Any = None,
         caught_exception: BaseException | None = None,
     ) -> bool:
-        # The last attempt takes nothing from the retry quota, and an abandoned call has no other.
+        # The last attempt must take nothing from the retry quota, and an abandoned call makes no other attempt.
         last = attempts > self._bound.retries or self._bound.abandoned
         service = operation_model.service_model.service_id.hyphenize()
         answers: Any = self._event_emitter.emit(
@@ -243,7 +243,7 @@ class _InTime:
 
 
 class _Session:
-    """Of botocore's `URLLib3Session`: lends its connections with timeouts that fit into the bound."""
+    """A subclass of botocore's `URLLib3Session` that lends its connections with timeouts within the bound."""
 
     if TYPE_CHECKING:
         _bound: Bound
@@ -261,7 +261,7 @@ class _Session:
 
 
 class _Watch:
-    """Shuts down the socket of an attempt when the time is over."""
+    """Shuts down the socket of an attempt when the time runs out."""
 
     def __init__(self, bound: Bound) -> None:
         self.bound = bound
@@ -280,26 +280,26 @@ class _Watch:
         self.release()
 
     def confirm(self, url: str) -> None:
-        """Raise where the socket was shut down while the body came in, which may look like its end."""
+        """Raise an error if the socket was shut down while reading the body, which may look like the end of the body."""
         if self.fired:
-            raise ReadTimeoutError(endpoint_url=url, error="the time was over before the whole body came")
+            raise ReadTimeoutError(endpoint_url=url, error="the time ran out before the whole body came")
 
     def lend(self, connection: Any) -> None:
         with self._lock:
             self._connection = connection
-        if self.bound.left <= 0:  # it was over, or abandoned, before there was a socket to shut down
+        if self.bound.left <= 0:  # the time ran out, or the call was abandoned, before there was a socket to shut down
             raise TimeoutError("no time is left to send")
         if getattr(connection, "sock", None) is None and hasattr(connection, "socket_options"):
             connection.socket_options = _WhileTime(connection.socket_options, self.bound)
 
     def check(self) -> None:
-        """Raise where the call was abandoned meanwhile, and the socket may have been made too late to be shut down."""
+        """Raise an error if the call was abandoned, possibly before there was a socket to shut down."""
         if self.bound.abandoned:
             self.fired = True
-            raise TimeoutError("nobody waits for the answer any longer")
+            raise TimeoutError("the caller no longer waits for the answer")
 
     def release(self) -> None:
-        """Forget the connection, which another call may have next."""
+        """Forget the connection, because another call may use it next."""
         with self._lock:
             connection, self._connection = self._connection, None
         options = getattr(connection, "socket_options", None)
@@ -313,17 +313,17 @@ class _Watch:
                 return
             self.fired = True
             made = self._connection.sock
-            made = getattr(made, "original", made)  # what `direct` has put around it
+            made = getattr(made, "original", made)  # the wrapper of `direct`
             if isinstance(made, socket):
                 try:
-                    # Of the plain class: TLS would say goodbye first, and wait.
+                    # The plain class's method: TLS would send a close message first, and wait.
                     socket.shutdown(made, SHUT_RDWR)
                 except OSError:
                     _log.debug("the socket was closed already")
 
 
 class _WhileTime:
-    """The options of a connection's sockets. urllib3 asks for them before each address that it tries."""
+    """The socket options of a connection. urllib3 reads them before each address that it tries."""
 
     def __init__(self, original: Any, bound: Bound) -> None:
         self.original = original
@@ -341,7 +341,7 @@ class _WhileTime:
 
 
 class _Manager:
-    """A pool manager whose pools lend to one attempt."""
+    """A pool manager that lends its pools to one attempt."""
 
     def __init__(self, manager: Any, watch: _Watch) -> None:
         self._manager = manager
@@ -352,9 +352,9 @@ class _Manager:
 
 
 def lent(pool: Any, watch: _Watch) -> Any:
-    """The pool of urllib3, for one attempt: its connections keep the time of the attempt."""
+    """urllib3's pool for one attempt, with connections that respect the attempt's time limit."""
     made: Any = object.__new__(_pool_class(class_of(pool)))
-    made.__dict__ = vars(pool)  # the same pool: what is set on one is set on both
+    made.__dict__ = vars(pool)  # shared state: setting an attribute on one sets it on both
     made.lent_to = watch
     made.original = ref(pool)
     return made
@@ -377,7 +377,7 @@ class _Pool:
     OF_ONE_ATTEMPT = __slots__
 
     def in_time(self, timeout: Any = None) -> Any:
-        """The timeouts of urllib3, cut to the time left."""
+        """urllib3's timeouts, limited to the time left."""
         usual: Any = self.timeout if timeout is None else timeout
         bound = self.lent_to.bound
         return type(usual)(connect=bound.cut(usual.connect_timeout, 0.5), read=bound.cut(usual.read_timeout))
@@ -390,13 +390,13 @@ class _Pool:
         try:
             self.lent_to.lend(connection)
         except TimeoutError:
-            connection.close()  # which nobody else has
+            connection.close()  # not shared with another call
             raise
         return connection
 
     def _validate_conn(self, conn: Any) -> None:
         if isinstance(self.lent_to.bound, Abandonable) and getattr(conn, "sock", None) is None:
-            conn.connect()  # as urllib3 does for TLS, so that the call can be given up between this and the request
+            conn.connect()  # as urllib3 does for TLS, so that the call can be abandoned between connecting and sending
         super()._validate_conn(conn)  # type: ignore[misc]
         self.lent_to.check()
 
@@ -406,4 +406,4 @@ class _Pool:
         if original is not None:
             super()._put_conn(conn)  # type: ignore[misc]
         elif conn is not None:
-            conn.close()  # urllib3 has let go of the pool while the call was under way, and closed what was in it
+            conn.close()  # urllib3 has dropped the pool during the call and closed its connections

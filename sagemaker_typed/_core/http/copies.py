@@ -1,4 +1,4 @@
-"""Shallow copies of botocore's objects, for calls that go another way than the originals' own."""
+"""Shallow copies of botocore's objects, for calls that are sent in a different way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["class_of", "shallow"]
 def shallow(original: object, cls: Any = None, **changed: Any) -> Any:
     """Return a copy with some attributes changed, under another class if one is given.
 
-    `copy.copy` would ask the blank copy for methods; a client of botocore answers that with events.
+    `copy.copy` looks up methods on the blank copy, and a botocore client emits events for unknown attributes.
     """
     made: Any = object.__new__(type(original) if cls is None else cls)
     made.__dict__.update(vars(original), **changed)
@@ -18,5 +18,5 @@ def shallow(original: object, cls: Any = None, **changed: Any) -> Any:
 
 
 def class_of(value: Any) -> Any:
-    """The class, whose type arguments a checker does not know."""
+    """Return the class of an object as `Any`-typed, for type checkers."""
     return cast("Any", type(value))

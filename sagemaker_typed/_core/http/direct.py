@@ -1,15 +1,14 @@
-"""A request over a connection that is open already, without the layers that urllib3 and `http.client` put around it.
+"""A request over an open connection, without the layers of urllib3 and `http.client`.
 
     came = Direct(how).send(pool, outgoing)     # how: the other arguments of urllib3's `urlopen`
 
-Most requests go over a connection that an earlier one has left, and are answered by a plain answer: some headers, and a
-body whose length one of them says. Such an answer is read here. A tenth of a boto3 call is saved, and a packet: urllib3
-sends head and body apart.
+Most requests reuse a connection and get a plain response: some headers, and a body whose length is in a header. This module
+reads such a response. That saves a tenth of a boto3 call, and a packet, because urllib3 sends head and body separately.
 
-Whatever is not as usual is urllib3's: a connection that has to be made, a method of it or of `http.client` that somebody
-has patched, their debug logs. Where it shows too late, because the request was sent already or sending it has failed, the
-connection is given to urllib3 with a socket on which the same comes once more. So urllib3 reads the odd answer, or words
-the error, as if it had sent the request itself.
+Unusual cases are left to urllib3: a new connection, a patched method of urllib3 or `http.client`, their debug logs. If such a
+case is found only after the request was sent or sending has failed, urllib3 gets the connection with a socket that replays
+the received bytes or the error. So urllib3 reads the unusual response, or raises the error, as if it had sent the request
+itself.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [^\r\n]*)?\r\n((?:[!-9;-~]+:[^\r\n
 _HEADER = re.compile(r"([!-9;-~]+):[ \t]*([^\r\n]*)\r\n")
 _BODILESS = (204, 304)
 
-# What urllib3 and `http.client` would call, of the classes of a connection, of its pool and of an answer.
+# The methods of connections, pools and responses that urllib3 and `http.client` would call.
 _OF_CONNECTION = (
     *("request", "putrequest", "putheader", "endheaders", "_send_output", "send", "getresponse", "close"),
     *("connect", "set_tunnel", "_send_request", "__init__"),
@@ -74,20 +73,20 @@ class Direct:
         self._names: dict[str, bytes] = {}
 
     def send(self, pool: Any, outgoing: Outgoing) -> Came:
-        """Return what came. Raises the errors of urllib3."""
+        """Return the response. Raises urllib3's errors."""
         if not _is_quiet(pool):
             return self._by_urllib3(pool, outgoing)
         connection: Any = None
         try:
             connection = pool._get_conn()
-        except Exception:  # urllib3 meets it again, and words it
+        except Exception:  # urllib3 gets the same error again and converts it
             return self._by_urllib3(pool, outgoing)
         clean = False
         try:
             came = self._over(connection, pool, outgoing)
             clean = True
         finally:
-            if not clean:  # an interrupt
+            if not clean:  # KeyboardInterrupt and the like
                 connection.close()
                 pool._put_conn(None)
         if isinstance(came, _Again):
@@ -103,10 +102,10 @@ class Direct:
         return came.status, dict(came.headers.itermerged()), b"".join(came.stream())
 
     def _over(self, connection: Any, pool: Any, outgoing: Outgoing) -> Came | _Again:
-        """What comes over a connection; for urllib3, the socket that it has to go on with."""
+        """Return the response, or the socket with which urllib3 must continue."""
         try:
             ready = self._ready(connection, pool, outgoing)
-        except AttributeError:  # this urllib3 lacks a name, and goes its own way
+        except AttributeError:  # this urllib3 has an unknown structure, and sends the request itself
             ready = None
         if ready is None:
             return _Again(None)
@@ -128,17 +127,17 @@ class Direct:
         return _Again(sock, bytes(received)) if came is None else came
 
     def _ready(self, connection: Any, pool: Any, outgoing: Outgoing) -> tuple[bytes, float | None, float | None] | None:
-        """The request as bytes, and the timeouts of sending and reading; None where urllib3 has to send it."""
+        """Return the request as bytes, with the timeouts for sending and reading; None if urllib3 must send it."""
         cls = class_of(connection)
         if class_of(connection.sock) not in _SOCKETS or connection.debuglevel or not _is_untouched(cls, connection):
             return None
-        if pool.proxy is not None and not connection._tunnel_host:  # urllib3 adds the headers for the proxy
+        if pool.proxy is not None and not connection._tunnel_host:  # urllib3 must add the headers for the proxy
             return None
         request, timeouts = self.written(connection, outgoing), _timeouts(pool)
         return None if request is None or timeouts is None else (request, *timeouts)
 
     def written(self, connection: Any, outgoing: Outgoing) -> bytes | None:
-        """Head and body of a request, as urllib3 would write them; None where that is not known."""
+        """Return head and body of a request as urllib3 would write them; None if that is not known."""
         learned = self._learned
         if learned is None or learned.connection is not class_of(connection):
             learned = self._learned = _learned(connection, outgoing, self._how)
@@ -146,9 +145,9 @@ class Direct:
             return None
         try:
             lines = _lines(outgoing.headers, self._names)
-        except (AttributeError, UnicodeError):  # a header that urllib3 has to judge
+        except (AttributeError, UnicodeError):  # a header that urllib3 must validate
             return None
-        # A line within a value would be a header of its own. urllib3 refuses it.
+        # A line break in a value would start another header. urllib3 refuses it.
         if lines.count(b"\n") != len(outgoing.headers) or lines.count(b"\r") != len(outgoing.headers):
             return None
         return b"%b%b\r\n%b" % (learned.begin, lines, outgoing.body)
@@ -168,14 +167,14 @@ def _lines(headers: Mapping[str, bytes | str], names: dict[str, bytes]) -> bytes
 
 
 class _Beginning(NamedTuple):
-    """How the requests over one class of connections begin: the request line, and the headers that come by themselves."""
+    """Return the start of requests over a class of connections: the request line and the automatic headers."""
 
     connection: Any
     begin: bytes | None
 
 
 class _Noting:
-    """A socket that notes what is sent."""
+    """A socket that records the sent bytes."""
 
     def __init__(self) -> None:
         self.sent = b""
@@ -193,7 +192,7 @@ def _learned(connection: Any, outgoing: Outgoing, how: Mapping[str, Any]) -> _Be
         blank = shallow(connection, sock=noting, _buffer=[])
         blank.request(how["method"], how["url"], body=outgoing.body, headers=outgoing.headers)
         written = b"%b\r\n%b" % (_lines(outgoing.headers, {}), outgoing.body)
-    except Exception:  # this urllib3 is another than we know, and goes its own way; or it refuses a header
+    except Exception:  # this urllib3 has an unknown structure, or it refuses a header
         return _Beginning(None, None)
     if noting.sent.endswith(b"\r\n" + written):
         begin = noting.sent.removesuffix(written)
@@ -201,7 +200,7 @@ def _learned(connection: Any, outgoing: Outgoing, how: Mapping[str, Any]) -> _Be
 
 
 def _timeouts(pool: Any) -> tuple[float | None, float | None] | None:
-    """The seconds of a pool for connecting and sending, and for each read; None where they are others than botocore's."""
+    """Return a pool's timeouts for connecting and sending, and for each read; None if they are not in botocore's form."""
     timeout: Any = pool.in_time() if hasattr(pool, "in_time") else pool.timeout
     if timeout.total is not None:
         return None
@@ -218,7 +217,7 @@ def _set_timeout(sock: Any, seconds: float | None) -> None:
 
 
 def _read(sock: Any, received: bytearray) -> Came | None:
-    """Read an answer; None for one that is not plain. `received` keeps what came, whatever becomes of it."""
+    """Read a response; None if it is not plain. `received` keeps the bytes in any case."""
     head: re.Match[bytes] | None = None
     for _ in range(_PIECES_OF_A_HEAD):
         piece = sock.recv(_PIECE)
@@ -240,14 +239,14 @@ def _read(sock: Any, received: bytearray) -> Came | None:
 
 
 def told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
-    """The status, the headers and the length of a plain answer."""
+    """Return the status, the headers and the body length of a plain response."""
     status = int(head[1])
     found = _HEADER.findall(head[2].decode("latin-1"))
     headers = dict(found)
     lowered = {name.lower(): value for name, value in found}
     length = lowered.get("content-length", "")
     plain = (
-        len(lowered) == len(found) < _HEADERS  # none comes twice
+        len(lowered) == len(found) < _HEADERS  # no header is repeated
         and not 300 <= status < 400
         and status not in _BODILESS
         and "transfer-encoding" not in lowered
@@ -263,12 +262,12 @@ def told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
 
 
 def is_watched(pool: Any) -> bool:
-    """Whether somebody looks on at urllib3 and `http.client`, and so misses what goes another way."""
+    """Whether urllib3 or `http.client` is patched or logging, so that bypassing it would be noticed."""
     return not (_is_quiet(pool) and _LIBRARY.is_untouched(pool.ConnectionCls, _OF_CONNECTION))
 
 
 def _is_quiet(pool: Any) -> bool:
-    """Whether nobody looks on at urllib3 and `http.client`."""
+    """Whether neither urllib3 nor `http.client` is patched or logging."""
     return (
         not _log.isEnabledFor(logging.DEBUG)
         and _is_untouched(class_of(pool), pool)
@@ -291,7 +290,7 @@ def _names(names: tuple[str, ...]) -> frozenset[str]:
 
 
 class _Again:
-    """A socket on which what has come comes once more, or on which what has failed fails again; then it goes on."""
+    """A socket that replays the received bytes or the error, and then continues normally."""
 
     def __init__(
         self, original: Any, came: bytes = b"", error: Exception | None = None, unsent: Exception | None = None
@@ -314,7 +313,7 @@ class _Again:
 
 
 class _Rest(io.RawIOBase):
-    """What has come, and what comes then."""
+    """The received bytes, followed by the rest from the socket."""
 
     def __init__(self, came: bytes, error: Exception | None, after: Any) -> None:
         self._came = io.BytesIO(came)
@@ -338,7 +337,7 @@ class _Rest(io.RawIOBase):
 
 
 def _given(pool: Any, connection: Any) -> Any:
-    """The pool, for one request over a connection that was taken from it already."""
+    """Return the pool for one request over a connection that was taken from it already."""
     made: Any = object.__new__(_giving(class_of(pool)))
     made.__dict__ = pool.__dict__
     for name in getattr(class_of(pool), "OF_ONE_ATTEMPT", ()):
@@ -353,7 +352,7 @@ def _giving(cls: Any) -> Any:
 
 
 class _Giving:
-    """Of urllib3's pools: gives one connection."""
+    """A subclass of urllib3's pool that returns one connection."""
 
     __slots__ = ()
 

@@ -1,8 +1,8 @@
-"""Whether anybody could notice that a call does not go through botocore's machinery.
+"""Detects everything that would notice if a call bypassed botocore's machinery.
 
-Hooks, stubs, tracers, patches of botocore's methods, its debug log and its recorder all look on while a call goes through
-botocore. Where none of them does, the call may take the short way. botocore has no public way to ask. What is private is
-looked up here alone, and a name that is missing is a reason for the long way, never a failure.
+Hooks, stubs, tracers, patched methods of botocore, its debug log and its history recorder observe calls that go through
+botocore. If there are none, the call may take the short way. botocore has no public API to find them. Only this module uses
+its private names; if one is missing, calls go through botocore.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sagemaker_typed._core.listeners import handlers_of_call, token_of, without_
 __all__ = ["Guard"]
 
 _BOTOCORE = os.path.dirname(botocore.__file__)
-# Of each class, the methods that a call goes through.
+# For each class, the methods that a call goes through.
 _METHODS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (
         BaseClient,
@@ -59,7 +59,7 @@ _METHODS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (HierarchicalEmitter, ("_emit", "emit", "emit_until_response")),
     (EventAliaser, ("emit", "emit_until_response")),
 )
-# The classes' own dicts, and what takes those methods out of them at once.
+# The dicts of the classes, and getters that read all of these methods at once.
 _WATCHED: Any = tuple((vars(cls), itemgetter(*names, "__doc__")) for cls, names in _METHODS)
 _LOGGERS = tuple(
     logging.getLogger(f"botocore.{module}")
@@ -67,15 +67,15 @@ _LOGGERS = tuple(
 )
 _RECORDER: Any = get_global_history_recorder()
 _RETRIES = "botocore.retries.standard"
-# Whose handlers may stay: what they do to a request shows when it is learned, and the others are called on the short way
-# too. `botocore.stub` is not among them.
+# Modules whose handlers are allowed: their changes to a request are seen when it is learned, and the others are called
+# on the short way too. `botocore.stub` is not among them.
 _OWN = (
     *("botocore.handlers", "botocore.signers", "botocore.useragent", _RETRIES),
     "sagemaker_typed._core.session",
 )
 _OF_RETRIES = ("needs-retry", "after-call")
 _UNREADABLE = "the handlers of this botocore cannot be read"
-# Nothing of botocore's listens to these, and they are not emitted on the short way.
+# Events without handlers of botocore; the short way does not emit them.
 _UNHEARD = (
     "provide-client-params",
     "before-sign",
@@ -87,7 +87,7 @@ _UNHEARD = (
 
 
 class Guard:
-    """Looks after one client. Safe to share among threads."""
+    """Checks one client. Safe to share among threads."""
 
     def __init__(self, client: Any) -> None:
         self._client: Any = client
@@ -99,20 +99,20 @@ class Guard:
         self._methods: list[Any] | None = None
 
     def token(self) -> object:
-        """Stays the same object for as long as nobody registers or unregisters a handler."""
+        """Return an object that stays the same until a handler is registered or unregistered."""
         return token_of(self._client)
 
     def intact(self) -> bool:
-        """Whether the client is still made of the parts that it had when it was looked at first."""
+        """Whether the client still has the same parts as at the first check."""
         if self._parts is None:
             return _parts(self._client) is None
         same = all(part.__dict__ == known for part, known in zip(self._parts, self._known))  # noqa: B905
         return same and self._client.meta.events is self._events and len(self._parts[-1].__dict__) == self._of_emitter
 
     def reason(self, operation: str, method: Any) -> str | None:
-        """Why a call of an operation has to go through botocore; None where it need not."""
+        """Return the reason why a call of an operation must go through botocore; None if there is none."""
         if self._parts is None:
-            return "the client is not botocore's own, or something of it was replaced"
+            return "the client is not a plain botocore client, or was modified"
         if type(method) is not MethodType or not _is_botocores(method.__func__):
             return f"{method!r} was replaced"
         if not self._unpatched():
@@ -153,7 +153,7 @@ class Guard:
 
 
 def _parts(client: Any) -> tuple[Any, ...] | None:
-    """What a client is made of; None for a client that is built in another way than botocore builds them."""
+    """Return the parts of a client; None for a client with an unknown structure."""
     if not issubclass(class_of(client), BaseClient):
         return None
     held: dict[str, Any] = client.__dict__
@@ -166,7 +166,7 @@ def _parts(client: Any) -> tuple[Any, ...] | None:
 
 
 def _has_method_of_its_own(part: Any) -> bool:
-    """Whether an attribute of the name of a method stands in for it."""
+    """Whether an attribute of the instance replaces a method."""
     own: dict[str, Any] = part.__dict__
     return any(isinstance(getattr(class_of(part), name, None), FunctionType) for name in own)
 

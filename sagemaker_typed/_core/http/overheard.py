@@ -1,9 +1,9 @@
-"""A caller's own client, as it is, for calls whose answers are received by our parser.
+"""Calls of a caller's client whose responses go through our parser.
 
-botocore's parser loses what went wrong with an answer: a page of HTML, half a body and an error that comes with status
-200 are an empty dict in its hands. The client that this library makes has a parser of ours by botocore's public ways.
-A caller's client has not, and is never altered: a call goes through a shallow copy of it, whose one difference is the
-parser. Only this module looks up botocore's private names for that; without them, the call goes through the client itself.
+botocore's parser hides broken responses: it returns an empty dict for an HTML page, a truncated body and an error with status
+200. Clients of this library have our parser, set by botocore's public API. A caller's client has not, and is never changed: a
+call goes through a shallow copy, which differs only in the parser. Only this module uses botocore's private names for that;
+without them, the call goes through the client itself.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _FACTORY = "_response_parser_factory"
 
 
 def overheard(client: Any) -> Any:
-    """Return the client, or its copy where it has a parser of botocore's.
+    """Return the client, or a copy if it has botocore's parser.
 
-    The copy shares all that the client holds: its connections, its hooks, its settings, and what a test has patched.
+    The copy shares everything with the client: connections, hooks, settings, and attributes that a test has patched.
     """
     if not isinstance(client, BaseClient):
         return client

@@ -1,8 +1,8 @@
 """Sends a signed request over the connections of botocore's HTTP session.
 
-The pool is the session's own, so that proxies, TLS, timeouts, the number of connections and whatever watches urllib3 stay
-what they are. How it is asked differs from one botocore to another, and is learned: the session sends a first request into a
-pool that only listens. Left out is what the session works out anew for each request and what never changes.
+The pool is the session's own, so that proxies, TLS, timeouts, the number of connections and tools that watch urllib3 keep
+working. The arguments for the pool depend on the version of botocore, and are learned: the session sends a first request into
+a pool that only records it. Values that the session computes again for each request, but that never change, are then reused.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ __all__ = ["Post"]
 
 
 class Post:
-    """Posts to one address. Safe to share among threads."""
+    """Sends requests to one address. Safe to share among threads."""
 
     def __init__(self, session: Any, outgoing: Outgoing) -> None:
-        """Learn how the session sends a request. Raises `AttributeError` where it is another than we know."""
+        """Learn how the session sends a request. Raises `AttributeError` if the session has an unknown structure."""
         self._session = session
         self._url = outgoing.url
         listening = _Listening()
@@ -41,9 +41,9 @@ class Post:
         self._direct = Direct({name: value for name, value in asked.items() if name not in ("headers", "body")})
 
     def send(self, outgoing: Outgoing, bound: Bound | None = None) -> tuple[int, Any, bytes]:
-        """Return the status, the headers and the whole body. Raises botocore's error where they do not come.
+        """Return the status, the headers and the whole body. Raises botocore's error if they do not come.
 
-        Within a bound, the attempt ends in its time, and its socket is shut down if it has not.
+        A bound limits the time of the attempt: its socket is shut down when the time runs out.
         """
         if bound is None:
             return self._sent(self._connected(), outgoing)
@@ -60,12 +60,12 @@ class Post:
     def _sent(self, pool: Any, outgoing: Outgoing) -> tuple[int, Any, bytes]:
         try:
             return self._direct.send(pool, outgoing)
-        except Exception as error:  # as botocore does, which has a word for each
+        except Exception as error:  # as botocore does, which converts each error
             worded = self._worded(error, outgoing)
         raise worded
 
     def _connected(self) -> Any:
-        """The pool; another one where the session has let go of it. To hold it would keep its connections open."""
+        """Return the session's current pool. It is not stored, because that would keep dropped connections open."""
         pool: Any = None if self._pool is None else self._pool()
         if pool is None or pool.pool is None:
             session = self._session
@@ -87,7 +87,7 @@ class Post:
 
     @property
     def asked(self) -> Mapping[str, Any]:
-        """What botocore has asked of urllib3, with the request that was learned from."""
+        """botocore's arguments for urllib3 at the learned request."""
         return self._asked
 
     @property
@@ -97,28 +97,28 @@ class Post:
 
     @property
     def pool(self) -> Any:
-        """urllib3's pool, as it is now."""
+        """urllib3's current pool."""
         return self._connected()
 
     def is_watched(self) -> bool:
-        """Whether somebody looks on at urllib3, and so misses what goes another way."""
+        """Whether urllib3 is patched or logging, so that bypassing it would be noticed."""
         return is_watched(self._connected())
 
     def written(self, outgoing: Outgoing) -> bytes | None:
-        """Head and body of a request as urllib3 would write them; None where that is not known."""
+        """Return head and body of a request as urllib3 would write them; None if that is not known."""
         pool = self._connected()
         if self._blank is None or type(self._blank) is not pool.ConnectionCls:
             self._blank = pool.ConnectionCls(host=pool.host, port=pool.port)
         return self._direct.written(self._blank, outgoing)
 
     def worded(self, error: Exception, outgoing: Outgoing) -> Exception:
-        """The error that botocore makes of one of urllib3's."""
+        """Return botocore's error for one of urllib3's."""
         return self._worded(error, outgoing)
 
     # --- errors -------------------------------------------------------------------------------------------------------
 
     def _worded(self, error: Exception, outgoing: Outgoing) -> Exception:
-        """The error that botocore makes of urllib3's: its own code meets it, and words it."""
+        """Return botocore's error for one of urllib3's, made by botocore's own code."""
         failing = shallow(self._session, _failing(class_of(self._session)), _error=error)
         try:
             failing.send(outgoing.prepared())
@@ -128,7 +128,7 @@ class Post:
 
 
 class _Failing:
-    """Of botocore's HTTP session: fails as an earlier request did."""
+    """A subclass of botocore's HTTP session that fails with the error of an earlier request."""
 
     if TYPE_CHECKING:
         _error: Exception
@@ -143,7 +143,7 @@ def _failing(cls: type[Any]) -> type[Any]:
 
 
 class _Listening:
-    """A pool of urllib3 and its manager, which note how they are asked, and answer with nothing."""
+    """A stand-in for urllib3's pool and manager that records their arguments and returns an empty response."""
 
     status = 200
     headers: Mapping[str, str] = {}
@@ -165,7 +165,7 @@ class _Listening:
 
 
 class _Lending:
-    """Of botocore's HTTP session: lends a pool that only listens."""
+    """A subclass of botocore's HTTP session that lends a recording pool."""
 
     if TYPE_CHECKING:
         _lent: _Listening

@@ -1,4 +1,4 @@
-"""How requests of one operation get to their address over aiohttp."""
+"""The way of one operation's requests to their address over aiohttp."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ __all__ = ["Route"]
 
 
 class Route(NamedTuple):
-    """What is known of the way before the first request."""
+    """The settings that are known before the first request."""
 
     name: str
-    """The operation's."""
+    """Name of the operation."""
     post: Post
-    """The synchronous way to the same address."""
+    """The synchronous sender to the same address."""
     url: Any
     how: Mapping[str, Any]
-    """What aiohttp is told besides: the proxy and TLS."""
+    """Other arguments for aiohttp: the proxy and TLS."""
     lead: Mapping[str, str]
-    """Headers that `http.client` would put before those of the request."""
+    """Headers that `http.client` would write before the request's headers."""
     trail: Mapping[str, str]
-    """Headers that urllib3 would put after them."""
+    """Headers that urllib3 would write after the request's headers."""
     connect: float | None
-    """Seconds that a connection may take; None for any time."""
+    """Connect timeout in seconds; None for no limit."""
     read: float | None
-    """Seconds that the service may be silent."""
+    """Read timeout in seconds."""
     tunnels: bool
     timeout: Any
-    """aiohttp's form of both."""
+    """Both timeouts in aiohttp's form."""
     whole: bool
-    """Whether half a body is an error already to urllib3."""
+    """Whether a truncated body is an error in urllib3."""

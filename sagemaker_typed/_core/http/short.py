@@ -1,7 +1,7 @@
-"""The short way of a call: sign, post and read, where nobody could notice that botocore's machinery is left out.
+"""The short way of a call: sign, send and read, bypassing botocore's machinery if nothing would notice.
 
-What a call needs of botocore are its credentials, its endpoint, its connections and its rules for retries. Its machinery
-beside them is there for those who look on, and costs more than half of a call.
+A call needs botocore's credentials, endpoint, connections and retry rules. The rest of its machinery serves hooks and other
+observers, and takes more than half of a call.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _log = logging.getLogger("sagemaker_typed.wire")
 
 
 def is_switched_on(chosen: bool | None) -> bool:
-    """Whether calls may take the short way: as the caller has chosen, or else as the environment says."""
+    """Whether calls may take the short way, according to the caller or else the environment."""
     return os.environ.get(_SWITCH, "1").strip().lower() not in ("0", "false", "no", "off") if chosen is None else chosen
 
 
 class Learned(NamedTuple):
-    """What was learned of an operation, and what it holds for."""
+    """The learned facts about an operation, and the state of the client for which they are valid."""
 
     token: object
     traced: bool
@@ -49,14 +49,14 @@ class ShortWay:
 
     def __init__(self) -> None:
         self.taken = 0
-        """How many calls have gone this way. Threads that count at once may lose one."""
+        """Number of calls that took the short way. Threads that count at the same time may lose one."""
         self._client: Any = None
         self._guard: Any = None
         self._learned: dict[str, Learned] = {}
         self._keys = Keys()
 
     def ready(self, client: Any, operation: str, method: Any) -> Learned | None:
-        """What was learned of an operation; None where it has to be learned anew, or where somebody could notice."""
+        """Return the learned facts about an operation; None if they must be learned again or something would notice."""
         guard = self._guard_of(client)
         if guard.reason(operation, method) is not None:
             return None
@@ -65,22 +65,22 @@ class ShortWay:
         return learned if same else None
 
     def learned(self, client: Any, operation: str, arguments: dict[str, Any], method: Any) -> Learned | None:
-        """The same, and learn it where that is to be done, which takes a millisecond or two."""
+        """Like `ready`, but learn the operation if necessary, which takes one or two milliseconds."""
         guard = self._guard_of(client)
         if guard.reason(operation, method) is not None:
             return None
         return self._of(client, guard.token(), operation, arguments)
 
     def forget(self, operation: str) -> None:
-        """Have an operation learned anew."""
+        """Forget an operation, so that it is learned again."""
         self._learned.pop(operation, None)
 
     def call(
         self, client: Any, operation: Operation, arguments: dict[str, Any], method: Any, bound: Bound | None = None
     ) -> Any:
-        """Return what boto3's method returns, or raise what it raises; None where the call has to go through botocore.
+        """Return or raise what boto3's method would; return None if the call must go through botocore.
 
-        Runs within the `TypedCall` of the call, which the client's parser looks for. `method` is boto3's, of the client.
+        Must run inside the call's `TypedCall`, which the client's parser reads. `method` is boto3's method of the client.
         """
         guard = self._guard_of(client)
         reason = guard.reason(operation.name, method)
@@ -92,7 +92,7 @@ class ShortWay:
         exchange = learned.lane.exchange(arguments, None if bound is None else bound.retries)
         credentials = frozen(client)
         if credentials is None or bool(credentials.token) != learned.lane.has_token:
-            del self._learned[operation.name]  # others than before: the next call learns anew
+            del self._learned[operation.name]  # the kind of credentials has changed: the next call learns again
             return None
         self.taken += 1
         _log.debug("%s takes the short way", operation.name)
@@ -100,7 +100,7 @@ class ShortWay:
 
     @staticmethod
     def credentials(client: Any, *, may_fetch: bool) -> Any:
-        """Frozen credentials; None for a client that has none, or where they would have to be fetched and may not."""
+        """Return frozen credentials; None if the client has none, or if fetching is needed and not allowed."""
         held: Any = client._request_signer._credentials
         if not may_fetch and type(held) is not Credentials:
             needs: Any = getattr(held, "refresh_needed", None)
@@ -122,7 +122,7 @@ class ShortWay:
         if learned is None or learned.token is not token or learned.traced is not traced:
             try:
                 drafts = Lane.drafts(client, client.meta.service_model.operation_model(operation), arguments)
-            except Exception:  # botocore raises it again on the long way, and the next request may be a better one
+            except Exception:  # botocore raises the error again, and the next request may work
                 return Learned(token, traced, None, None)
             credentials = frozen(client) if drafts else None
             lane = None if credentials is None else Lane.learned(drafts, credentials, self._keys)
@@ -132,7 +132,7 @@ class ShortWay:
 
 
 def frozen(client: Any) -> Any:
-    """Frozen credentials, fetched anew where they are about to expire; None for a client that has none."""
+    """Return frozen credentials, refreshed if they are about to expire; None for a client that has none."""
     held: Any = client._request_signer._credentials
     return None if held is None else held.get_frozen_credentials()
 
@@ -142,7 +142,7 @@ def _post(client: Any, lane: Lane) -> Post | None:
         return None
     try:
         return Post(client._endpoint.http_session, Outgoing("POST", lane.url, {}, b"{}"))
-    except Exception:  # this botocore's HTTP session is another than we know, and goes its own way
+    except Exception:  # this botocore's HTTP session has an unknown structure, so calls go through botocore
         _log.debug("botocore's HTTP session cannot be read", exc_info=True)
         return None
 
@@ -152,7 +152,7 @@ def _sent(exchange: Exchange, outgoing: Outgoing, post: Post, bound: Bound | Non
         answer = error = None
         try:
             answer = post.send(outgoing, bound)
-        except Exception as raised:  # as botocore does: its retry handlers know which to try again
+        except Exception as raised:  # as botocore does: its retry handlers decide which errors to retry
             error = raised
         if bound is not None and bound.abandoned:
             exchange.retries = 0
@@ -163,7 +163,7 @@ def _sent(exchange: Exchange, outgoing: Outgoing, post: Post, bound: Bound | Non
 
 
 def _slept(pause: float, bound: Bound | None) -> bool:
-    """Sleep, unless there is no time for it."""
+    """Sleep, unless the time left is too short."""
     if bound is not None:
         return bound.pause(pause)
     time.sleep(pause)

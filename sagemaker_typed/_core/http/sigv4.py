@@ -1,7 +1,7 @@
-"""Signs requests by AWS's Signature Version 4, with the key of a day kept.
+"""Signs requests with AWS Signature Version 4, caching the signing key of the day.
 
-botocore derives the key anew and reads its own request three times for each signature; this makes the same header in a
-tenth of the time. Nothing here is particular to a service: what is signed is given as a `Canon`.
+For each signature, botocore derives the key again and reads its own request three times; this module makes the same header in
+a tenth of the time. It works for any service: a `Canon` describes the signed request.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ _TERMINATOR = "aws4_request"
 
 
 class Canon(NamedTuple):
-    """The canonical form of a request, cut where it differs from one request to the next.
+    """The canonical form of a request, split at the parts that differ between requests.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
     """
 
     before_date: str
-    """From the method to the name of the header `x-amz-date`."""
+    """The part from the method to the name of the header `x-amz-date`."""
     before_token: str
-    """From the date to the session token."""
+    """The part from the date to the session token."""
     after_token: str
-    """From the session token to the hash of the body."""
+    """The part from the session token to the hash of the body."""
     signed_headers: str
     region: str
     name: str
-    """The name of the service that signatures are made for."""
+    """The signing name of the service."""
 
 
 class Keys:
@@ -70,5 +70,5 @@ class Keys:
             key = f"AWS4{secret}".encode()
             for part in (day, region, name, _TERMINATOR):
                 key = hmac.digest(key, part.encode(), "sha256")
-            kept = self._kept = (made_of, key)  # another thread may put its own here, and both are right
+            kept = self._kept = (made_of, key)  # another thread may store its own key, which is equally valid
         return kept[1]

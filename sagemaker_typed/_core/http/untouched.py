@@ -1,4 +1,4 @@
-"""Whether the methods of classes are those of their library, or somebody has patched one."""
+"""Detects patched methods of a library's classes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["Library"]
 
 
 class _Seen(NamedTuple):
-    """What one class of an inheritance has of the methods, by itself."""
+    """The methods that one class of an inheritance chain defines itself."""
 
     held: Mapping[str, Any]
     size: int
-    """How much the class has. One more may be a method that another class has had until now."""
+    """Number of attributes of the class. Another attribute may override a method of a base class."""
     take: Any
     found: tuple[Any, ...]
 
@@ -27,16 +27,16 @@ class _Seen(NamedTuple):
 
 
 class Library:
-    """The classes of a library, whose code lies in some folders. Safe to share among threads."""
+    """The classes of a library with code in certain folders. Safe to share among threads."""
 
     def __init__(self, *folders: str) -> None:
         self._folders = folders
         self._seen: dict[Any, list[_Seen]] = {}
 
     def is_untouched(self, cls: Any, names: tuple[str, ...]) -> bool:
-        """Whether these methods of a class, and of its bases, are the library's.
+        """Whether these methods of a class and its bases come from the library.
 
-        What was found holds for as long as the classes stay the same. A class is always asked for with the same names.
+        The result is cached until the classes change. Always pass the same names for a class.
         """
         try:
             for held, size, take, found in self._seen[cls]:
@@ -44,7 +44,7 @@ class Library:
                     break
             else:
                 return True
-        except KeyError:  # it was not looked at yet, or a method is gone
+        except KeyError:  # first check, or a method is gone
             pass
         bases = [base for base in cls.__mro__[:-1] if base.__module__ not in ("io", "_io")]
         seen = [_Seen.of(base, names) for base in bases]
@@ -54,6 +54,6 @@ class Library:
         return True
 
     def _is_own(self, method: Any) -> bool:
-        if type(method) in (MethodDescriptorType, WrapperDescriptorType):  # of C, whose classes nobody can patch
+        if type(method) in (MethodDescriptorType, WrapperDescriptorType):  # written in C, cannot be patched
             return True
         return type(method) is FunctionType and method.__code__.co_filename.startswith(self._folders)

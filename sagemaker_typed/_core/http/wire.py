@@ -1,21 +1,21 @@
 """The requests and answers of one operation without botocore's machinery, and without any I/O.
 
     drafts = Lane.drafts(client, model, arguments)      # once for each operation
-    lane = Lane.learned(drafts, credentials, keys)      # None where botocore's request is none that we know
+    lane = Lane.learned(drafts, credentials, keys)      # None if botocore's request has an unknown form
     exchange = lane.exchange(arguments)
-    outgoing = exchange.first(credentials)              # send it, by whatever HTTP library
-    pause = exchange.answered(status, headers, body)    # or exchange.failed(error), where no answer came
+    outgoing = exchange.first(credentials)              # send it, with any HTTP library
+    pause = exchange.answered(status, headers, body)    # or exchange.failed(error), if no response came
     while pause is not None:
-        ...                                             # sleep so many seconds
+        ...                                             # sleep `pause` seconds
         outgoing = exchange.again()                     # send it, and so on
-    answer = exchange.result()                          # what boto3's method returns, or raises what it raises
+    answer = exchange.result()                          # the result or exception of boto3's method
 
-What a request looks like is botocore's to decide. So a lane has the installed botocore make the first request of its
-operation, keeps what does not change of it, and is used only if it then makes the same bytes itself. Answers go through
-the client's parser, retries through the client's handlers, and requests that are sent again are made by botocore.
+botocore determines the form of a request. So a lane lets the installed botocore make the first request of its operation,
+keeps the constant parts, and is used only if it then makes the same bytes itself. Responses go through the client's parser,
+retries through the client's handlers, and botocore makes the requests of retries.
 
-`credentials` are botocore's frozen ones. To fetch them may take I/O (`get_frozen_credentials`), and stays with the caller;
-`again` fetches them by botocore's own way.
+`credentials` are botocore's frozen credentials. Fetching them (`get_frozen_credentials`) may do I/O, and is up to the caller;
+`again` lets botocore fetch them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from sagemaker_typed._core.http.sigv4 import Canon, Keys
 __all__ = ["Draft", "Exchange", "Lane", "Outgoing", "is_traced"]
 
 _DATE = "X-Amz-Date"
-_TOKEN = "X-Amz-Security-Token"  # the name of a header
+_TOKEN = "X-Amz-Security-Token"  # a header name
 _AUTHORIZATION = "Authorization"
 _INVOCATION = "amz-sdk-invocation-id"
 _LENGTH = "Content-Length"
@@ -53,11 +53,11 @@ _PORTS = {"http": 80, "https": 443}
 _HERE = "\0"
 _NO_TOKEN = str(uuid.UUID(int=0))
 _SAFE = "-=;:+&[]{}\"',"
-"""What botocore leaves as it is in the header of a trace."""
+"""Characters that botocore does not escape in the trace header."""
 
 
 class Outgoing(NamedTuple):
-    """A signed request, as it is to go out: with these headers, in this order, and none but what HTTP asks for besides."""
+    """A signed request to send with exactly these headers, in this order, plus those that HTTP requires."""
 
     method: str
     url: str
@@ -65,17 +65,17 @@ class Outgoing(NamedTuple):
     body: bytes
 
     def prepared(self) -> Any:
-        """The same in botocore's form, which its errors hold."""
+        """The same request in botocore's form, for botocore's errors."""
         return AWSPreparedRequest(self.method, self.url, self.headers, self.body, False)
 
 
 def is_traced() -> bool:
-    """Whether a call would carry the trace of an AWS Lambda function."""
+    """Whether a call would have the trace header of an AWS Lambda function."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ and bool(os.environ.get("_X_AMZN_TRACE_ID"))
 
 
 class Lane:
-    """What stays the same of the requests of one operation, by one client. Safe to share among threads."""
+    """The constant parts of one operation's requests by one client. Safe to share among threads."""
 
     def __init__(self, client: Any, model: Any, template: _Template) -> None:
         self.client = client
@@ -86,12 +86,12 @@ class Lane:
         service = model.service_model
         self.event = f"{service.service_id.hyphenize()}.{model.name}"
         self.url = template.url
-        """Where all requests go."""
+        """The URL of all requests."""
         self.is_ascii = template.is_ascii
-        """Whether headers stay as they are, however they are encoded."""
+        """Whether all headers are ASCII, so that their encoding does not matter."""
         self.has_token = template.has_token
-        """Whether the requests carry a session token, as those of temporary credentials do."""
-        # botocore's standard retry handler has nothing to say of a good answer, but that it was that of the last attempt.
+        """Whether the requests have a session token, because the credentials are temporary."""
+        # For a successful response, botocore's standard retry handler only records that the attempt was the last.
         self.silent_attempts: int = template.retries.get("max", 0)
         self.parser: Any = self.endpoint._response_parser_factory.create_parser(_protocol(service))
         self._serializer: Any = client._serializer
@@ -100,9 +100,9 @@ class Lane:
 
     @staticmethod
     def drafts(client: Any, model: Any, arguments: dict[str, Any]) -> list[Draft]:
-        """Requests that botocore has made and not sent; none for an operation that is no plain `POST` of JSON.
+        """Let botocore make requests without sending them; empty for an operation that is not a plain `POST` of JSON.
 
-        The second has another body: a header that follows from the body would differ. Raises whatever botocore raises.
+        The second request has a different body, to find headers that depend on the body. Raises botocore's errors.
         """
         if not _is_plain(client, model):
             return []
@@ -110,12 +110,12 @@ class Lane:
 
     @classmethod
     def learned(cls, drafts: list[Draft], credentials: Any, keys: Keys) -> Lane | None:
-        """Make a lane that makes the same requests as botocore; None where it would not."""
+        """Return a lane that makes the same requests as botocore; None if it would not."""
         template = _Template.learned(drafts, credentials, keys)
         return None if template is None else cls(drafts[0].client, drafts[0].model, template)
 
     def exchange(self, arguments: Mapping[str, Any], retries: float | None = None) -> Exchange:
-        """Begin a call. `retries` says how often it may be tried again; None, or infinity: as the client's settings say.
+        """Begin a call. `retries` is the maximum number of retries; None or infinity leaves it to the client's settings.
 
         Raises the `KeyError` of botocore's serializer for a member that the client's model lacks.
         """
@@ -138,7 +138,7 @@ class Exchange:
 
     def __init__(self, lane: Lane, body: bytes, context: dict[str, Any], retries: float | None = None) -> None:
         self.retries = retries
-        """How often the call may be tried again; None for as the client's settings say. To 0, no attempt follows."""
+        """Number of retries left; None leaves it to the client's settings."""
         self._lane = lane
         self._body = body
         self._context = context
@@ -151,11 +151,11 @@ class Exchange:
 
     @property
     def body(self) -> bytes:
-        """What is sent, with every attempt."""
+        """The body of every attempt."""
         return self._body
 
     def first(self, credentials: Any) -> Outgoing:
-        """The request of the first attempt, signed with frozen credentials."""
+        """Return the request of the first attempt, signed with frozen credentials."""
         template = self._lane.template
         invocation = str(uuid.uuid4())
         self._context["retries"] = {**template.retries, "invocation-id": invocation}
@@ -165,7 +165,7 @@ class Exchange:
         return Outgoing(template.method, template.url, headers, self._body)
 
     def again(self) -> Outgoing:
-        """The request of the next attempt, signed by botocore."""
+        """Return the request of the next attempt, signed by botocore."""
         lane = self._lane
         self._attempts += 1
         lane.endpoint._update_retries_context(self._context, self._attempts, self._response)
@@ -173,7 +173,7 @@ class Exchange:
         return Outgoing(made.method, made.url, made.headers, made.body)
 
     def _request(self) -> dict[str, Any]:
-        """The request as botocore's retry handlers and its signer know it."""
+        """Return the request in the form of botocore's retry handlers and signer."""
         request = self._lane.template.request
         trace = {} if self._trace is None else {_TRACE: self._trace}
         headers = {**request["headers"], **trace}
@@ -182,9 +182,9 @@ class Exchange:
     # --- what became of them ------------------------------------------------------------------------------------------
 
     def answered(self, status: int, headers: Mapping[str, str], body: bytes) -> float | None:
-        """Take an answer. Returns the seconds to sleep before another attempt; None where this was the last.
+        """Process a response. Return the seconds to sleep before another attempt; None if this was the last.
 
-        `headers` maps names to values, those of a repeated name joined by commas.
+        `headers` maps names to values; values of a repeated name are joined by commas.
         """
         lane = self._lane
         http = _Answer(lane.url, status, headers, body)
@@ -204,7 +204,7 @@ class Exchange:
         return self._pause()
 
     def failed(self, error: Exception) -> float | None:
-        """Take the error of botocore's kind that came instead of an answer. Returns as `answered` does."""
+        """Process a botocore error that came instead of a response. Returns the same as `answered`."""
         self._response, self._error = None, error
         return self._pause()
 
@@ -226,7 +226,7 @@ class Exchange:
         return None if last or seconds is None or seconds is False else float(seconds)
 
     def result(self) -> Any:
-        """What boto3's method returns. Raises what it raises."""
+        """Return the result of boto3's method, or raise its exception."""
         if self._response is None:
             assert self._error is not None, "nothing came yet"
             raise self._error
@@ -244,7 +244,7 @@ class Exchange:
 
 
 class _Answer(AWSResponse):  # type: ignore[misc]
-    """An answer that was read already; its headers take botocore's form when its retry handlers look at them."""
+    """A response that was read already; its headers are converted when botocore's retry handlers read them."""
 
     def __init__(self, url: str, status: int, headers: Any, body: bytes) -> None:
         self.url = url
@@ -259,7 +259,7 @@ class _Answer(AWSResponse):  # type: ignore[misc]
 
 
 class _Whole:
-    """A body that was read already, for botocore to read."""
+    """A body that was read already, as a stream for botocore."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -269,9 +269,9 @@ class _Whole:
 
 
 def _timestamp() -> str:
-    """The time by the clock that botocore signs by, whatever was put in its place."""
+    """Return the time of the clock that botocore signs with, even if it is patched."""
     now: Any = getattr(auth, "get_current_datetime", None) or vars(auth)["datetime"].datetime.utcnow
-    text: str = now().isoformat("T", "seconds")  # `strftime` takes three times as long
+    text: str = now().isoformat("T", "seconds")  # `strftime` is three times slower
     return f"{text[:4]}{text[5:7]}{text[8:13]}{text[14:16]}{text[17:19]}Z"
 
 
@@ -287,7 +287,7 @@ class _Caught(Exception):
 
 
 class _Halfway:
-    """Of botocore's client: makes the request of a call, with another body if one is given, and does not send it."""
+    """A copy of botocore's client that makes the request of a call, with a given body if there is one, without sending it."""
 
     if TYPE_CHECKING:
         _body: bytes | None
@@ -308,7 +308,7 @@ def _halfway(cls: type[Any]) -> type[Any]:
 
 
 class Draft:
-    """A request that botocore has made, and not signed."""
+    """A request from botocore, unsigned."""
 
     def __init__(self, client: Any, model: Any, request: dict[str, Any]) -> None:
         self.client = client
@@ -319,7 +319,7 @@ class Draft:
         self.request = {**request, "headers": headers, "body": None, "context": None}
 
     def signed(self, credentials: Any) -> tuple[Any, dict[str, Any]]:
-        """The request as botocore signs it with frozen credentials, and what it notes for its retries."""
+        """Return the request signed by botocore with frozen credentials, and botocore's context for retries."""
         signing = {**self.context.get("signing", {}), "request_credentials": Credentials(*credentials[:3])}
         context = {**self.context, "signing": signing, "retries": {"invocation-id": _NO_TOKEN}}
         endpoint = self.client._endpoint
@@ -328,7 +328,7 @@ class Draft:
 
 
 def _is_plain(client: Any, model: Any) -> bool:
-    """Whether the operation's requests and answers are texts of JSON, without anything that botocore adds for few."""
+    """Whether the operation sends and receives plain JSON, without special features of botocore."""
     special = (
         *(model.has_streaming_input, model.has_streaming_output, model.has_event_stream_output),
         *(model.http_checksum, model.http_checksum_required, getattr(model, "request_compression", None)),
@@ -343,7 +343,7 @@ def _is_plain(client: Any, model: Any) -> bool:
 
 
 class _Template:
-    """A request of botocore's, cut where it differs from one call to the next."""
+    """A request from botocore, split at the parts that differ between calls."""
 
     def __init__(
         self, prepared: Any, request: dict[str, Any], context: dict[str, Any], keys: Keys, canon: Canon
@@ -362,7 +362,7 @@ class _Template:
 
     @classmethod
     def learned(cls, drafts: list[Draft], credentials: Any, keys: Keys) -> _Template | None:
-        """The template of some requests; None where it would give others."""
+        """Return the template of some requests; None if it would not reproduce them."""
         signed = [draft.signed(credentials) for draft in drafts]
         canon = _canon(signed[0][0])
         if canon is None:
@@ -372,7 +372,7 @@ class _Template:
         return made if all(made._equals(prepared, credentials) for prepared, _ in signed) else None
 
     def _equals(self, prepared: Any, credentials: Any) -> bool:
-        """Whether this makes the request that botocore has made."""
+        """Whether the template reproduces botocore's request."""
         if not isinstance(prepared.body, bytes) or prepared.stream_output:
             return False
         if (prepared.method, prepared.url) != (self.method, self.url):
@@ -385,7 +385,7 @@ class _Template:
     def headers(
         self, body: bytes, credentials: Any, timestamp: str, invocation: str, trace: str | None
     ) -> dict[str, bytes | str]:
-        """The headers of a first attempt, in their order."""
+        """Return the headers of a first attempt, in order."""
         access_key, secret_key, token = credentials[:3]
         signature = self._keys.authorization(
             self._canon, access_key=access_key, secret_key=secret_key, token=token, timestamp=timestamp, body=body
@@ -406,7 +406,7 @@ def _bytes(value: bytes | str) -> bytes:
 
 
 def _about_to_be_sent(client: Any, model: Any, arguments: dict[str, Any], body: bytes | None) -> dict[str, Any]:
-    given = {**dict.fromkeys(model.idempotent_members, _NO_TOKEN), **arguments}  # so that botocore draws no other
+    given = {**dict.fromkeys(model.idempotent_members, _NO_TOKEN), **arguments}  # so that botocore generates none
     try:
         shallow(client, _halfway(class_of(client)), _body=body)._make_api_call(model.name, given)
     except _Caught as caught:
@@ -415,7 +415,7 @@ def _about_to_be_sent(client: Any, model: Any, arguments: dict[str, Any], body: 
 
 
 def _canon(prepared: Any) -> Canon | None:
-    """The canonical form of a request, by the headers that its signature names."""
+    """Return the canonical form of a request, from the headers named in its signature."""
     found = _SIGNATURE.fullmatch(_bytes(prepared.headers.get(_AUTHORIZATION, b"")).decode())
     if found is None:
         return None

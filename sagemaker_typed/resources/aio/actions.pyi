@@ -99,7 +99,7 @@ class AsyncActions(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate over the `ActionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ActionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -130,7 +130,7 @@ class AsyncActions(AsyncGroup):
             The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -173,9 +173,9 @@ class AsyncActions(AsyncGroup):
         Args:
             action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
             timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
@@ -183,8 +183,8 @@ class AsyncActions(AsyncGroup):
         Raises:
             WaitFailedError: The status is `Failed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such action.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The action does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
@@ -203,15 +203,15 @@ class AsyncActions(AsyncGroup):
         Args:
             action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the action was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
@@ -229,22 +229,22 @@ class AsyncActions(AsyncGroup):
     ) -> WaitReport[DescribeActionResponse]:
         """Wait until each action of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the actions, without limit of number.
+            names: Names of the actions, as many as you like.
             until: State to wait for; "completed" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """

@@ -105,7 +105,7 @@ class AsyncApps(AsyncGroup):
             space_name_equals: List only apps of this space; not together with `user_profile_name_equals`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Returns:
-            Pages: iterate over the `AppDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `AppDetails` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -150,9 +150,9 @@ class AsyncApps(AsyncGroup):
         follow: bool = False,
         since: datetime | timedelta | float | None = None,
     ) -> AsyncLogLines:
-        """Return the lines of the log of the app: iterate for `LogLine` objects.
+        """Return the lines of the log of the app; iterate to get `LogLine` objects.
 
-        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
 
         Args:
             app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -160,11 +160,11 @@ class AsyncApps(AsyncGroup):
             app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
             user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            follow: Whether to wait for new lines and new streams until the app has been deleted.
-            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+            follow: Whether to wait for new lines and new streams until the app is deleted.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
 
         Returns:
-            Lines of all streams of `/aws/sagemaker/studio` that belong to the app, merged by time.
+            The lines of all streams of `/aws/sagemaker/studio` that belong to the app, merged by time.
 
         Raises:
             AccessDeniedError: The permissions to read the log are missing.
@@ -203,19 +203,19 @@ class AsyncApps(AsyncGroup):
             user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Deleted`, `Deleting` or `Failed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such app.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The app does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """
@@ -246,15 +246,15 @@ class AsyncApps(AsyncGroup):
             user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the app was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """

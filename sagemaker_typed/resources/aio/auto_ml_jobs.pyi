@@ -125,7 +125,7 @@ class AsyncAutoMLJobs(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `AutoMLJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `AutoMLJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -226,7 +226,7 @@ class AsyncAutoMLJobs(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `AutoMLCandidate` items, which are fetched up to 300 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `AutoMLCandidate` items, which are fetched up to 300 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -269,20 +269,20 @@ class AsyncAutoMLJobs(AsyncGroup):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
             timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the AutoML job, which it does not by default.
-            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
 
         Returns:
             The last description.
 
         Raises:
-            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
             WaitFailedError: The status is `Failed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -326,20 +326,20 @@ class AsyncAutoMLJobs(AsyncGroup):
             data_split_config: How to divide the data into training and validation sets; not for forecasting.
             auto_ml_compute_config: Where the AutoML job runs its computations, such as an Amazon EMR Serverless application.
             timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the AutoML job, which it does not by default.
-            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
 
         Returns:
             The last description.
 
         Raises:
-            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
             WaitFailedError: The status is `Failed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -368,10 +368,10 @@ class AsyncAutoMLJobs(AsyncGroup):
         Args:
             auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the AutoML job, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -379,8 +379,8 @@ class AsyncAutoMLJobs(AsyncGroup):
         Raises:
             WaitFailedError: The status is `Failed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such AutoML job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The AutoML job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
@@ -405,17 +405,17 @@ class AsyncAutoMLJobs(AsyncGroup):
         Args:
             auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Completed` or `Failed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such AutoML job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The AutoML job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
@@ -441,10 +441,10 @@ class AsyncAutoMLJobs(AsyncGroup):
         Args:
             auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 10 to 120 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the AutoML job, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -452,8 +452,8 @@ class AsyncAutoMLJobs(AsyncGroup):
         Raises:
             WaitFailedError: The status is `Failed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such AutoML job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The AutoML job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
         """
@@ -472,23 +472,23 @@ class AsyncAutoMLJobs(AsyncGroup):
     ) -> WaitReport[DescribeAutoMLJobV2Response]:
         """Wait until each AutoML job of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the AutoML jobs, without limit of number.
+            names: Names of the AutoML jobs, as many as you like.
             until: State to wait for; "completed" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
-            stop_on_interrupt: Whether Ctrl-C stops the AutoML jobs that still run, which it does not by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML jobs that still run. By default, Ctrl-C ends only the wait.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """

@@ -69,7 +69,7 @@ class AsyncClusterNodes(AsyncGroup):
             include_node_logical_ids: Whether nodes that are still launching, and have no instance ID yet, are listed too; false by default.
 
         Returns:
-            Pages: iterate over the `ClusterNodeSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ClusterNodeSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.

@@ -39,7 +39,7 @@ class AsyncDevices(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `EdgeModel` items, which are fetched page by page; `by_page()` gives whole responses.
+            Pages: iterate over the `EdgeModel` items, which are fetched page by page; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -67,7 +67,7 @@ class AsyncDevices(AsyncGroup):
             device_fleet_name: List only devices of fleets whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Returns:
-            Pages: iterate over the `DeviceSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `DeviceSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.

@@ -79,7 +79,7 @@ class AsyncEdgeDeploymentPlans(AsyncGroup):
             max_results: Highest number of stages in one page. At most 10.
 
         Returns:
-            Pages: iterate over the `DeploymentStageStatusSummary` items, which are fetched up to 10 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `DeploymentStageStatusSummary` items, which are fetched up to 10 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -117,7 +117,7 @@ class AsyncEdgeDeploymentPlans(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate over the `EdgeDeploymentPlanSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `EdgeDeploymentPlanSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -152,15 +152,15 @@ class AsyncEdgeDeploymentPlans(AsyncGroup):
         Args:
             edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the edge deployment plan was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
         """

@@ -80,7 +80,7 @@ class AsyncEdgeDeploymentStages(AsyncGroup):
             exclude_devices_deployed_in_other_stage: Whether to leave out devices that got their models in another stage.
 
         Returns:
-            Pages: iterate over the `DeviceDeploymentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `DeviceDeploymentSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.

@@ -109,7 +109,7 @@ class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup):
             status_equals: List only entries in this state.
 
         Returns:
-            Pages: iterate over the `EndpointSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `EndpointSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -242,9 +242,9 @@ class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup):
         """Search for these resources with a condition, and yield each as a `Endpoint`.
 
         Args:
-            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -252,7 +252,7 @@ class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `Endpoint` items; `by_page()` gives whole responses.
+            Pages: iterate over the `Endpoint` items; `by_page()` yields whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
@@ -264,17 +264,17 @@ class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup):
     def logs(
         self, endpoint_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> AsyncLogLines:
-        """Return the lines of the log of the endpoint: iterate for `LogLine` objects.
+        """Return the lines of the log of the endpoint; iterate to get `LogLine` objects.
 
-        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
 
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            follow: Whether to wait for new lines and new streams until the endpoint has been deleted.
-            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+            follow: Whether to wait for new lines and new streams until the endpoint is deleted.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
 
         Returns:
-            Lines of all streams of `/aws/sagemaker/Endpoints/{name}` that belong to the endpoint, merged by time.
+            The lines of all streams of `/aws/sagemaker/Endpoints/{name}` that belong to the endpoint, merged by time.
 
         Raises:
             AccessDeniedError: The permissions to read the log are missing.
@@ -306,19 +306,19 @@ class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup):
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `OutOfService`, `Deleting`, `Failed` or `UpdateRollbackFailed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such endpoint.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The endpoint does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
@@ -335,7 +335,7 @@ class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup):
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
     ) -> DescribeEndpointOutput:
-        """Wait until the endpoint is updated with the value that is asked for; return its last description.
+        """Wait until the endpoint is updated with the requested value; return its last description.
 
         Statuses that end the wait:
 
@@ -347,21 +347,21 @@ class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup):
 
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            endpoint_config_name: Value that `endpoint_config_name` of the description has to reach.
+            endpoint_config_name: Value that `endpoint_config_name` in the description must reach.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `OutOfService`, `Deleting`, `Failed` or `UpdateRollbackFailed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such endpoint.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The endpoint does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
@@ -380,15 +380,15 @@ class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup):
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the endpoint was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """

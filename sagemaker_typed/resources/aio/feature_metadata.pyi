@@ -73,9 +73,9 @@ class AsyncFeatureMetadata(AsyncGroup):
         """Search for these resources with a condition, and yield each as a `FoundFeatureMetadata`.
 
         Args:
-            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -83,7 +83,7 @@ class AsyncFeatureMetadata(AsyncGroup):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `FoundFeatureMetadata` items; `by_page()` gives whole responses.
+            Pages: iterate over the `FoundFeatureMetadata` items; `by_page()` yields whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.

@@ -114,7 +114,7 @@ class AsyncImageVersions(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate over the `ImageVersion` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ImageVersion` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -212,17 +212,17 @@ class AsyncImageVersions(AsyncGroup):
             version: Version number of the image; the latest by default. At least 0.
             alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `CREATE_FAILED`, `DELETING` or `DELETE_FAILED`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such image version.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The image version does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
         """
@@ -249,16 +249,16 @@ class AsyncImageVersions(AsyncGroup):
             version: Version number of the image; the latest by default. At least 0.
             alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the image version was gone at the first poll.
 
         Raises:
             WaitFailedError: The status is `DELETE_FAILED`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
         """

@@ -105,7 +105,7 @@ class AsyncInferenceComponents(AsyncGroup):
             variant_name_equals: List only inference components of this production variant. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Returns:
-            Pages: iterate over the `InferenceComponentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `InferenceComponentSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -175,17 +175,17 @@ class AsyncInferenceComponents(AsyncGroup):
     def logs(
         self, inference_component_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> AsyncLogLines:
-        """Return the lines of the log of the inference component: iterate for `LogLine` objects.
+        """Return the lines of the log of the inference component; iterate to get `LogLine` objects.
 
-        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
 
         Args:
             inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            follow: Whether to wait for new lines and new streams until the inference component has been deleted.
-            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+            follow: Whether to wait for new lines and new streams until the inference component is deleted.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
 
         Returns:
-            Lines of all streams of `/aws/sagemaker/InferenceComponents/{name}` that belong to the inference component, merged by time.
+            The lines of all streams of `/aws/sagemaker/InferenceComponents/{name}` that belong to the inference component, merged by time.
 
         Raises:
             AccessDeniedError: The permissions to read the log are missing.
@@ -215,19 +215,19 @@ class AsyncInferenceComponents(AsyncGroup):
         Args:
             inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Failed` or `Deleting`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such inference component.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The inference component does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
@@ -246,15 +246,15 @@ class AsyncInferenceComponents(AsyncGroup):
         Args:
             inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the inference component was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
@@ -273,23 +273,23 @@ class AsyncInferenceComponents(AsyncGroup):
     ) -> WaitReport[DescribeInferenceComponentOutput]:
         """Wait until each inference component of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the inference components, without limit of number.
+            names: Names of the inference components, as many as you like.
             until: State to wait for; "in_service" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called with each name and `LogLine`.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """

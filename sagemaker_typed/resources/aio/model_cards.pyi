@@ -59,7 +59,7 @@ class AsyncModelCards(AsyncGroup):
             The response, with `model_card_arn` (ARN of the model card).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -115,7 +115,7 @@ class AsyncModelCards(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate over the `ModelCardSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ModelCardSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -141,7 +141,7 @@ class AsyncModelCards(AsyncGroup):
             The response, with `model_card_arn` (ARN of the model card).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -156,7 +156,7 @@ class AsyncModelCards(AsyncGroup):
             model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -188,7 +188,7 @@ class AsyncModelCards(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate over the `ModelCardVersionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ModelCardVersionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -212,9 +212,9 @@ class AsyncModelCards(AsyncGroup):
         """Search for these resources with a condition, and yield each as a `ModelCard`.
 
         Args:
-            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -222,7 +222,7 @@ class AsyncModelCards(AsyncGroup):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `ModelCard` items; `by_page()` gives whole responses.
+            Pages: iterate over the `ModelCard` items; `by_page()` yields whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
@@ -254,17 +254,17 @@ class AsyncModelCards(AsyncGroup):
             model_card_version: Version of the model card to fetch; the latest by default.
             included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
             timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 30 to 300 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Archived`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such model card.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The model card does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
@@ -292,16 +292,16 @@ class AsyncModelCards(AsyncGroup):
             model_card_version: Version of the model card to fetch; the latest by default.
             included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the model card was gone at the first poll.
 
         Raises:
             WaitFailedError: The status is `DeleteFailed`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
@@ -319,22 +319,22 @@ class AsyncModelCards(AsyncGroup):
     ) -> WaitReport[DescribeModelCardResponse]:
         """Wait until each model card of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the model cards, without limit of number.
+            names: Names of the model cards, as many as you like.
             until: State to wait for; "approved" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """

@@ -28,7 +28,7 @@ class AsyncMonitoringAlerts(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate over the `MonitoringAlertSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `MonitoringAlertSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -91,7 +91,7 @@ class AsyncMonitoringAlerts(AsyncGroup):
             status_equals: List only entries in this state.
 
         Returns:
-            Pages: iterate over the `MonitoringAlertHistorySummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `MonitoringAlertHistorySummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.

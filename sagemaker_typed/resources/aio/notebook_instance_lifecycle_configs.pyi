@@ -92,7 +92,7 @@ class AsyncNotebookInstanceLifecycleConfigs(AsyncGroup):
             last_modified_time_after: List only entries last changed after this time. Needs a time zone.
 
         Returns:
-            Pages: iterate over the `NotebookInstanceLifecycleConfigSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `NotebookInstanceLifecycleConfigSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -150,15 +150,15 @@ class AsyncNotebookInstanceLifecycleConfigs(AsyncGroup):
         Args:
             notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the notebook instance lifecycle config was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
         """

@@ -136,7 +136,7 @@ class AsyncNotebookInstances(AsyncGroup):
             additional_code_repository_equals: List only notebook instances that have this additional Git repository. 1 to 1024 characters.
 
         Returns:
-            Pages: iterate over the `NotebookInstanceSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `NotebookInstanceSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -253,17 +253,17 @@ class AsyncNotebookInstances(AsyncGroup):
     def logs(
         self, notebook_instance_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> AsyncLogLines:
-        """Return the lines of the log of the notebook instance: iterate for `LogLine` objects.
+        """Return the lines of the log of the notebook instance; iterate to get `LogLine` objects.
 
-        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
 
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            follow: Whether to wait for new lines and new streams until the notebook instance has been deleted.
-            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+            follow: Whether to wait for new lines and new streams until the notebook instance is deleted.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
 
         Returns:
-            Lines of all streams of `/aws/sagemaker/NotebookInstances` that belong to the notebook instance, merged by time.
+            The lines of all streams of `/aws/sagemaker/NotebookInstances` that belong to the notebook instance, merged by time.
 
         Raises:
             AccessDeniedError: The permissions to read the log are missing.
@@ -294,11 +294,11 @@ class AsyncNotebookInstances(AsyncGroup):
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
 
         Returns:
             The last description.
@@ -306,8 +306,8 @@ class AsyncNotebookInstances(AsyncGroup):
         Raises:
             WaitFailedError: The status is `Failed` or `Deleting`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such notebook instance.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The notebook instance does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
@@ -334,19 +334,19 @@ class AsyncNotebookInstances(AsyncGroup):
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Failed` or `Deleting`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such notebook instance.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The notebook instance does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
@@ -365,15 +365,15 @@ class AsyncNotebookInstances(AsyncGroup):
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the notebook instance was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
@@ -392,23 +392,23 @@ class AsyncNotebookInstances(AsyncGroup):
     ) -> WaitReport[DescribeNotebookInstanceOutput]:
         """Wait until each notebook instance of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the notebook instances, without limit of number.
+            names: Names of the notebook instances, as many as you like.
             until: State to wait for; "in_service" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called with each name and `LogLine`.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """

@@ -63,7 +63,7 @@ class AsyncPartnerApps(AsyncGroup):
             The response, with `arn` (ARN of the new partner AI app).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -97,7 +97,7 @@ class AsyncPartnerApps(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `PartnerAppSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `PartnerAppSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -139,7 +139,7 @@ class AsyncPartnerApps(AsyncGroup):
             The response, with `arn` (ARN of the partner AI app that was changed).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -157,7 +157,7 @@ class AsyncPartnerApps(AsyncGroup):
             The response, with `arn` (ARN of the partner AI app being deleted).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -212,17 +212,17 @@ class AsyncPartnerApps(AsyncGroup):
             arn: ARN of the partner AI app to describe. 1 to 128 characters.
             include_available_upgrade: Whether the response includes newer versions; false by default.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Deleting`, `Failed`, `UpdateFailed` or `Deleted`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such partner app.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The partner app does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
@@ -247,15 +247,15 @@ class AsyncPartnerApps(AsyncGroup):
             arn: ARN of the partner AI app to describe. 1 to 128 characters.
             include_available_upgrade: Whether the response includes newer versions; false by default.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the partner app was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
@@ -273,22 +273,22 @@ class AsyncPartnerApps(AsyncGroup):
     ) -> WaitReport[DescribePartnerAppResponse]:
         """Wait until each partner app of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the partner apps, without limit of number.
+            names: Names of the partner apps, as many as you like.
             until: State to wait for; "available" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """

@@ -44,7 +44,7 @@ class AsyncPipelineVersions(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate over the `PipelineVersionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `PipelineVersionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -75,7 +75,7 @@ class AsyncPipelineVersions(AsyncGroup):
             The response, with `pipeline_arn` and `pipeline_version_id`.
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -97,9 +97,9 @@ class AsyncPipelineVersions(AsyncGroup):
         """Search for these resources with a condition, and yield each as a `PipelineVersion`.
 
         Args:
-            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -107,7 +107,7 @@ class AsyncPipelineVersions(AsyncGroup):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `PipelineVersion` items; `by_page()` gives whole responses.
+            Pages: iterate over the `PipelineVersion` items; `by_page()` yields whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.

@@ -66,7 +66,7 @@ class AsyncPipelines(AsyncGroup):
             The response, with `pipeline_arn` (ARN of the pipeline).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -119,7 +119,7 @@ class AsyncPipelines(AsyncGroup):
             managed_by: `AWS` for pipelines that AWS manages; your own, `CUSTOMER`, by default.
 
         Returns:
-            Pages: iterate over the `PipelineSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `PipelineSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -155,7 +155,7 @@ class AsyncPipelines(AsyncGroup):
             The response, with `pipeline_arn` and `pipeline_version_id`.
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -173,7 +173,7 @@ class AsyncPipelines(AsyncGroup):
             The response, with `pipeline_arn` (ARN of the pipeline).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -195,9 +195,9 @@ class AsyncPipelines(AsyncGroup):
         """Search for these resources with a condition, and yield each as a `Pipeline`.
 
         Args:
-            where: Condition that the hits meet, made with `sagemaker_typed.search`; in place of `search_expression`.
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
             search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
-            sort_by: Property by which the hits are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
@@ -205,7 +205,7 @@ class AsyncPipelines(AsyncGroup):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate over the `Pipeline` items; `by_page()` gives whole responses.
+            Pages: iterate over the `Pipeline` items; `by_page()` yields whole responses.
 
         Raises:
             InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
@@ -237,17 +237,17 @@ class AsyncPipelines(AsyncGroup):
             pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
             pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 900 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Deleting`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such pipeline.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The pipeline does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
@@ -270,15 +270,15 @@ class AsyncPipelines(AsyncGroup):
             pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
             pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the pipeline was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
@@ -296,22 +296,22 @@ class AsyncPipelines(AsyncGroup):
     ) -> WaitReport[DescribePipelineResponse]:
         """Wait until each pipeline of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the pipelines, without limit of number.
+            names: Names of the pipelines, as many as you like.
             until: State to wait for; "active" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """

@@ -40,7 +40,7 @@ class AsyncReservedCapacities(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `UltraServer` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `UltraServer` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -70,17 +70,17 @@ class AsyncReservedCapacities(AsyncGroup):
         Args:
             reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Expired` or `Failed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such reserved capacity.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The reserved capacity does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
@@ -105,17 +105,17 @@ class AsyncReservedCapacities(AsyncGroup):
         Args:
             reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
             timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 30 to 300 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Expired` or `Failed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such reserved capacity.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The reserved capacity does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
@@ -133,22 +133,22 @@ class AsyncReservedCapacities(AsyncGroup):
     ) -> WaitReport[DescribeReservedCapacityResponse]:
         """Wait until each reserved capacity of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the reserved capacities, without limit of number.
+            names: Names of the reserved capacities, as many as you like.
             until: State to wait for; "scheduled" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """

@@ -36,7 +36,7 @@ class AsyncResourceCatalogs(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `ResourceCatalog` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ResourceCatalog` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.

@@ -90,7 +90,7 @@ class AsyncStudioLifecycleConfigs(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate over the `StudioLifecycleConfigDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `StudioLifecycleConfigDetails` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
@@ -127,15 +127,15 @@ class AsyncStudioLifecycleConfigs(AsyncGroup):
         Args:
             studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the studio lifecycle config was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
         """

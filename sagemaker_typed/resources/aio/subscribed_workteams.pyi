@@ -34,7 +34,7 @@ class AsyncSubscribedWorkteams(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate over the `SubscribedWorkteam` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `SubscribedWorkteam` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.

@@ -18,7 +18,7 @@ class AsyncTags(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. At least 50.
 
         Returns:
-            Pages: iterate over the `Tag` items, which are fetched page by page; `by_page()` gives whole responses.
+            Pages: iterate over the `Tag` items, which are fetched page by page; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.

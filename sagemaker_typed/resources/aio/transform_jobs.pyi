@@ -120,7 +120,7 @@ class AsyncTransformJobs(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate over the `TransformJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `TransformJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -185,22 +185,22 @@ class AsyncTransformJobs(AsyncGroup):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             experiment_config: Experiment, trial and trial component under which to record the job.
             timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
-            stop_on_interrupt: Whether Ctrl-C stops the transform job, which it does not by default.
-            exist_ok: What to do where there is one of this name: False raises the service's error, True waits for it, and "same" waits for it if its settings are those of this call.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the transform job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
 
         Returns:
             The last description.
 
         Raises:
-            ResourceDiffersError: With "same": there is one of this name, with other settings.
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
             WaitFailedError: The status is `Failed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -212,17 +212,17 @@ class AsyncTransformJobs(AsyncGroup):
     def logs(
         self, transform_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
     ) -> AsyncLogLines:
-        """Return the lines of the log of the transform job: iterate for `LogLine` objects.
+        """Return the lines of the log of the transform job; iterate to get `LogLine` objects.
 
-        A log that does not exist yet is empty. Lines of one look are in the order of their times.
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
 
         Args:
             transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            follow: Whether to wait for new lines and new streams until the transform job has ended and its last lines have come.
-            since: Leave out what is older: an aware datetime, or seconds or a `timedelta` before now.
+            follow: Whether to wait for new lines and new streams until the transform job has finished and its last lines have arrived.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
 
         Returns:
-            Lines of all streams of `/aws/sagemaker/TransformJobs` that belong to the transform job, merged by time.
+            The lines of all streams of `/aws/sagemaker/TransformJobs` that belong to the transform job, merged by time.
 
         Raises:
             AccessDeniedError: The permissions to read the log are missing.
@@ -253,12 +253,12 @@ class AsyncTransformJobs(AsyncGroup):
         Args:
             transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
-            stop_on_interrupt: Whether Ctrl-C stops the transform job, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the transform job. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -266,8 +266,8 @@ class AsyncTransformJobs(AsyncGroup):
         Raises:
             WaitFailedError: The status is `Failed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such transform job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The transform job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
@@ -294,19 +294,19 @@ class AsyncTransformJobs(AsyncGroup):
         Args:
             transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the log meanwhile, or a function that is called with each `LogLine`.
-            log_tail: Number of last lines of the log that an error carries, as its `log_tail`.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Completed` or `Failed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such transform job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The transform job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
@@ -326,24 +326,24 @@ class AsyncTransformJobs(AsyncGroup):
     ) -> WaitReport[DescribeTransformJobResponse]:
         """Wait until each transform job of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the transform jobs, without limit of number.
+            names: Names of the transform jobs, as many as you like.
             until: State to wait for; "completed" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            logs: Whether to print the lines of the logs meanwhile, each behind the name of its resource, or a function that is called with each name and `LogLine`.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
-            stop_on_interrupt: Whether Ctrl-C stops the transform jobs that still run, which it does not by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the transform jobs that still run. By default, Ctrl-C ends only the wait.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """

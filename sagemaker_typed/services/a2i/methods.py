@@ -178,7 +178,7 @@ class A2i(Group):
             max_results: Highest number of entries in one page. 1 to 100.
 
         Returns:
-            Pages: iterate over the `HumanLoopSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `HumanLoopSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
@@ -217,7 +217,7 @@ class A2i(Group):
             The response, with `human_loop_arn` (ARN of the human loop).
 
         Raises:
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -270,10 +270,10 @@ class A2i(Group):
         Args:
             human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
             timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the human loop, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the human loop. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -281,8 +281,8 @@ class A2i(Group):
         Raises:
             WaitFailedError: The status is `Failed`.
             WaitStoppedError: The status is `Stopped`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such human loop.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The human loop does not exist.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
@@ -318,17 +318,17 @@ class A2i(Group):
         Args:
             human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
             timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
             The last description.
 
         Raises:
             WaitFailedError: The status is `Completed` or `Failed`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such human loop.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The human loop does not exist.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
@@ -355,15 +355,15 @@ class A2i(Group):
         Args:
             human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
             timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
 
         Returns:
-            The last description before it was gone; None if it was gone at the first look.
+            The last description before the deletion; None if the human loop was gone at the first poll.
 
         Raises:
-            WaitTimeoutError: `timeout` has passed.
+            WaitTimeoutError: The wait exceeded `timeout`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
@@ -390,23 +390,23 @@ class A2i(Group):
     ) -> WaitReport[DescribeHumanLoopResponse]:
         """Wait until each human loop of `names` is in the state `until` or has failed; report on all of them.
 
-        Many resources are checked with few calls.
+        A poll checks many resources with few calls.
 
         Args:
-            names: Names of the human loops, without limit of number.
+            names: Names of the human loops, as many as you like.
             until: State to wait for; "completed" by default.
-            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
-            poll: Seconds or a `timedelta` between two looks; by default it grows.
-            on_poll: Function that is called with a `BatchEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
-            stop_on_interrupt: Whether Ctrl-C stops the human loops that still run, which it does not by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the human loops that still run. By default, Ctrl-C ends only the wait.
 
         Returns:
-            The report: what became of each, by name.
+            A report with the outcome of each, by name.
 
         Raises:
-            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """

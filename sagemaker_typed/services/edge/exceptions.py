@@ -13,7 +13,7 @@ __all__ = ["InternalServiceException"]
 
 @structure
 class InternalServiceException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_InternalServiceException.html
     """

@@ -5,7 +5,7 @@ class InternalServiceException(Structure):
     message: str | None
 
     def __init__(self, *, message: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `Message`.

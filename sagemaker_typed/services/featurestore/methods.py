@@ -188,7 +188,7 @@ class Featurestore(Group):
             include_soft_deleted_records: Whether records that were deleted softly are listed too.
 
         Returns:
-            Pages: iterate over the `str` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `str` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
@@ -265,7 +265,7 @@ class Featurestore(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 

@@ -59,7 +59,7 @@ class AsyncGatewayRuntime(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ModelStreamError: The model failed while its answer came in.
+            ModelStreamError: The model failed during its streamed response.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 

@@ -27,7 +27,7 @@ __all__ = [
 
 @structure
 class AccessDeniedException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/AccessDeniedException
     """
@@ -49,7 +49,7 @@ class AccessDeniedException(Structure):
 
 @structure
 class BadGatewayException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/BadGatewayException
     """
@@ -71,7 +71,7 @@ class BadGatewayException(Structure):
 
 @structure
 class GatewayTimeoutException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/GatewayTimeoutException
     """
@@ -93,7 +93,7 @@ class GatewayTimeoutException(Structure):
 
 @structure
 class InternalServerException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/InternalServerException
     """
@@ -167,7 +167,7 @@ class ModelStreamError(Structure):
 
 @structure
 class PayloadTooLargeException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/PayloadTooLargeException
     """
@@ -189,7 +189,7 @@ class PayloadTooLargeException(Structure):
 
 @structure
 class ResourceNotFoundException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/ResourceNotFoundException
     """
@@ -223,7 +223,7 @@ class ResourceNotFoundException(Structure):
 
 @structure
 class ServiceUnavailableException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/ServiceUnavailableException
     """
@@ -245,7 +245,7 @@ class ServiceUnavailableException(Structure):
 
 @structure
 class ThrottlingException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemaker-gateway-runtime-2026-10-01/ThrottlingException
     """

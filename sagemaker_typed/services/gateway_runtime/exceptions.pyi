@@ -6,7 +6,7 @@ class AccessDeniedException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong.
@@ -16,7 +16,7 @@ class BadGatewayException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong.
@@ -26,7 +26,7 @@ class GatewayTimeoutException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong.
@@ -36,7 +36,7 @@ class InternalServerException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong.
@@ -68,7 +68,7 @@ class PayloadTooLargeException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong.
@@ -80,7 +80,7 @@ class ResourceNotFoundException(Structure):
     resource_type: str | None
 
     def __init__(self, *, message: str, resource_id: str | None = None, resource_type: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong.
@@ -92,7 +92,7 @@ class ServiceUnavailableException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong.
@@ -102,7 +102,7 @@ class ThrottlingException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong.

@@ -62,7 +62,7 @@ class AsyncGeospatial(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -80,7 +80,7 @@ class AsyncGeospatial(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -110,7 +110,7 @@ class AsyncGeospatial(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -139,7 +139,7 @@ class AsyncGeospatial(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -260,7 +260,7 @@ class AsyncGeospatial(AsyncGroup):
             status_equals: `StatusEquals`.
 
         Returns:
-            Pages: iterate over the `ListEarthObservationJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ListEarthObservationJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` yields whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
@@ -280,7 +280,7 @@ class AsyncGeospatial(AsyncGroup):
             next_token: `NextToken`. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `RasterDataCollectionMetadata` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `RasterDataCollectionMetadata` items, which are fetched up to 20 at a time; `by_page()` yields whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
@@ -326,7 +326,7 @@ class AsyncGeospatial(AsyncGroup):
             status_equals: `StatusEquals`.
 
         Returns:
-            Pages: iterate over the `ListVectorEnrichmentJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ListVectorEnrichmentJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` yields whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
@@ -351,7 +351,7 @@ class AsyncGeospatial(AsyncGroup):
             next_token: `NextToken`. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `ItemSource` items, which are fetched page by page; `by_page()` gives whole responses.
+            Pages: iterate over the `ItemSource` items, which are fetched page by page; `by_page()` yields whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
@@ -388,7 +388,7 @@ class AsyncGeospatial(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -423,7 +423,7 @@ class AsyncGeospatial(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -442,7 +442,7 @@ class AsyncGeospatial(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -460,7 +460,7 @@ class AsyncGeospatial(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -526,10 +526,10 @@ class AsyncGeospatial(AsyncGroup):
         Args:
             arn: `Arn`.
             timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the Earth observation job, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the Earth observation job. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -537,8 +537,8 @@ class AsyncGeospatial(AsyncGroup):
         Raises:
             WaitFailedError: The status is `DELETED`, `DELETING` or `FAILED`.
             WaitStoppedError: The status is `STOPPED`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such Earth observation job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The Earth observation job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
         """
@@ -566,10 +566,10 @@ class AsyncGeospatial(AsyncGroup):
         Args:
             arn: `Arn`.
             timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the vector enrichment job, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the vector enrichment job. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -577,8 +577,8 @@ class AsyncGeospatial(AsyncGroup):
         Raises:
             WaitFailedError: The status is `DELETED`, `DELETING` or `FAILED`.
             WaitStoppedError: The status is `STOPPED`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such vector enrichment job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The vector enrichment job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
         """

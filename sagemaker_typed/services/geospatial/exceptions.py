@@ -21,7 +21,7 @@ __all__ = [
 
 @structure
 class AccessDeniedException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_AccessDeniedException.html
     """
@@ -40,7 +40,7 @@ class AccessDeniedException(Structure):
 
 @structure
 class ConflictException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ConflictException.html
     """
@@ -65,7 +65,7 @@ class ConflictException(Structure):
 
 @structure
 class InternalServerException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_InternalServerException.html
     """
@@ -90,7 +90,7 @@ class InternalServerException(Structure):
 
 @structure
 class ResourceNotFoundException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ResourceNotFoundException.html
     """
@@ -115,7 +115,7 @@ class ResourceNotFoundException(Structure):
 
 @structure
 class ServiceQuotaExceededException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ServiceQuotaExceededException.html
     """
@@ -140,7 +140,7 @@ class ServiceQuotaExceededException(Structure):
 
 @structure
 class ThrottlingException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ThrottlingException.html
     """
@@ -165,7 +165,7 @@ class ThrottlingException(Structure):
 
 @structure
 class ValidationException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ValidationException.html
     """

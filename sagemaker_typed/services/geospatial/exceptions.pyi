@@ -5,7 +5,7 @@ class AccessDeniedException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `Message`.
@@ -16,7 +16,7 @@ class ConflictException(Structure):
     resource_id: str | None
 
     def __init__(self, *, message: str, resource_id: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `Message`.
@@ -28,7 +28,7 @@ class InternalServerException(Structure):
     resource_id: str | None
 
     def __init__(self, *, message: str, resource_id: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `Message`.
@@ -40,7 +40,7 @@ class ResourceNotFoundException(Structure):
     resource_id: str | None
 
     def __init__(self, *, message: str, resource_id: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `Message`.
@@ -52,7 +52,7 @@ class ServiceQuotaExceededException(Structure):
     resource_id: str | None
 
     def __init__(self, *, message: str, resource_id: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `Message`.
@@ -64,7 +64,7 @@ class ThrottlingException(Structure):
     resource_id: str | None
 
     def __init__(self, *, message: str, resource_id: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `Message`.
@@ -76,7 +76,7 @@ class ValidationException(Structure):
     resource_id: str | None
 
     def __init__(self, *, message: str, resource_id: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `Message`.

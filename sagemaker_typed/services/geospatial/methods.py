@@ -144,7 +144,7 @@ class Geospatial(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -163,7 +163,7 @@ class Geospatial(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -194,7 +194,7 @@ class Geospatial(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -232,7 +232,7 @@ class Geospatial(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -377,7 +377,7 @@ class Geospatial(Group):
             status_equals: `StatusEquals`.
 
         Returns:
-            Pages: iterate over the `ListEarthObservationJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ListEarthObservationJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` yields whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
@@ -406,7 +406,7 @@ class Geospatial(Group):
             next_token: `NextToken`. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `RasterDataCollectionMetadata` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `RasterDataCollectionMetadata` items, which are fetched up to 20 at a time; `by_page()` yields whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
@@ -454,7 +454,7 @@ class Geospatial(Group):
             status_equals: `StatusEquals`.
 
         Returns:
-            Pages: iterate over the `ListVectorEnrichmentJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
+            Pages: iterate over the `ListVectorEnrichmentJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` yields whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
@@ -488,7 +488,7 @@ class Geospatial(Group):
             next_token: `NextToken`. At most 8192 characters.
 
         Returns:
-            Pages: iterate over the `ItemSource` items, which are fetched page by page; `by_page()` gives whole responses.
+            Pages: iterate over the `ItemSource` items, which are fetched page by page; `by_page()` yields whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
@@ -530,7 +530,7 @@ class Geospatial(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -576,7 +576,7 @@ class Geospatial(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
@@ -606,7 +606,7 @@ class Geospatial(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -625,7 +625,7 @@ class Geospatial(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
@@ -694,10 +694,10 @@ class Geospatial(Group):
         Args:
             arn: `Arn`.
             timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the Earth observation job, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the Earth observation job. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -705,8 +705,8 @@ class Geospatial(Group):
         Raises:
             WaitFailedError: The status is `DELETED`, `DELETING` or `FAILED`.
             WaitStoppedError: The status is `STOPPED`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such Earth observation job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The Earth observation job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
         """
@@ -745,10 +745,10 @@ class Geospatial(Group):
         Args:
             arn: `Arn`.
             timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
-            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
-            on_poll: Function that is called with a `WaitEvent` after each look.
-            progress: Whether to show each look on the terminal.
-            stop_on_interrupt: Whether Ctrl-C stops the vector enrichment job, which it does not by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the vector enrichment job. By default, Ctrl-C ends only the wait.
 
         Returns:
             The last description.
@@ -756,8 +756,8 @@ class Geospatial(Group):
         Raises:
             WaitFailedError: The status is `DELETED`, `DELETING` or `FAILED`.
             WaitStoppedError: The status is `STOPPED`.
-            WaitTimeoutError: `timeout` has passed.
-            ResourceNotFoundError: There is no such vector enrichment job.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The vector enrichment job does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
         """

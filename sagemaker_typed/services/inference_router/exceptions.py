@@ -23,7 +23,7 @@ __all__ = [
 
 @structure
 class AccessDeniedException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_AccessDeniedException.html
     """
@@ -45,7 +45,7 @@ class AccessDeniedException(Structure):
 
 @structure
 class InternalDependencyException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InternalDependencyException.html
     """
@@ -67,7 +67,7 @@ class InternalDependencyException(Structure):
 
 @structure
 class InternalFailure(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InternalFailure.html
     """
@@ -89,7 +89,7 @@ class InternalFailure(Structure):
 
 @structure
 class ModelError(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_ModelError.html
     """
@@ -132,7 +132,7 @@ class ModelError(Structure):
 
 @structure
 class ModelNotReadyException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_ModelNotReadyException.html
     """
@@ -154,7 +154,7 @@ class ModelNotReadyException(Structure):
 
 @structure
 class RequestTimeoutException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_RequestTimeoutException.html
     """
@@ -176,7 +176,7 @@ class RequestTimeoutException(Structure):
 
 @structure
 class ServiceUnavailableException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_ServiceUnavailableException.html
     """
@@ -198,7 +198,7 @@ class ServiceUnavailableException(Structure):
 
 @structure
 class ThrottlingException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_ThrottlingException.html
     """
@@ -220,7 +220,7 @@ class ThrottlingException(Structure):
 
 @structure
 class ValidationException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_ValidationException.html
     """

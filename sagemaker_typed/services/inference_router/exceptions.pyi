@@ -5,7 +5,7 @@ class AccessDeniedException(Structure):
     message: str | None
 
     def __init__(self, *, message: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 2048 characters.
@@ -15,7 +15,7 @@ class InternalDependencyException(Structure):
     message: str | None
 
     def __init__(self, *, message: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 2048 characters.
@@ -25,7 +25,7 @@ class InternalFailure(Structure):
     message: str | None
 
     def __init__(self, *, message: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 2048 characters.
@@ -45,7 +45,7 @@ class ModelError(Structure):
         original_message: str | None = None,
         log_stream_arn: str | None = None,
     ) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 2048 characters.
@@ -58,7 +58,7 @@ class ModelNotReadyException(Structure):
     message: str | None
 
     def __init__(self, *, message: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 2048 characters.
@@ -68,7 +68,7 @@ class RequestTimeoutException(Structure):
     message: str | None
 
     def __init__(self, *, message: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 2048 characters.
@@ -78,7 +78,7 @@ class ServiceUnavailableException(Structure):
     message: str | None
 
     def __init__(self, *, message: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 2048 characters.
@@ -88,7 +88,7 @@ class ThrottlingException(Structure):
     message: str | None
 
     def __init__(self, *, message: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 2048 characters.
@@ -98,7 +98,7 @@ class ValidationException(Structure):
     message: str | None
 
     def __init__(self, *, message: str | None = None) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 2048 characters.

@@ -21,7 +21,7 @@ __all__ = [
 
 @structure
 class AccessDeniedException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/AccessDeniedException
     """
@@ -43,7 +43,7 @@ class AccessDeniedException(Structure):
 
 @structure
 class ConflictException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/ConflictException
     """
@@ -65,7 +65,7 @@ class ConflictException(Structure):
 
 @structure
 class InternalServiceError(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/InternalServiceError
     """
@@ -87,7 +87,7 @@ class InternalServiceError(Structure):
 
 @structure
 class ResourceNotFoundException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/ResourceNotFoundException
     """
@@ -109,7 +109,7 @@ class ResourceNotFoundException(Structure):
 
 @structure
 class ServiceQuotaExceededException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/ServiceQuotaExceededException
     """
@@ -131,7 +131,7 @@ class ServiceQuotaExceededException(Structure):
 
 @structure
 class ThrottlingException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/ThrottlingException
     """
@@ -153,7 +153,7 @@ class ThrottlingException(Structure):
 
 @structure
 class ValidationException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/ValidationException
     """

@@ -5,7 +5,7 @@ class AccessDeniedException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 1024 characters.
@@ -15,7 +15,7 @@ class ConflictException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 1024 characters.
@@ -25,7 +25,7 @@ class InternalServiceError(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 1024 characters.
@@ -35,7 +35,7 @@ class ResourceNotFoundException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 1024 characters.
@@ -45,7 +45,7 @@ class ServiceQuotaExceededException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 1024 characters.
@@ -55,7 +55,7 @@ class ThrottlingException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 1024 characters.
@@ -65,7 +65,7 @@ class ValidationException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: What went wrong. At most 1024 characters.

@@ -4,7 +4,7 @@
 # fmt: off
 """Write and read the metrics of trial components.
 
-A name's module is imported when the name is first asked for; all of them at once would cost over a second.
+Each module is imported when one of its names is first used; importing all takes over a second.
 """
 
 from __future__ import annotations

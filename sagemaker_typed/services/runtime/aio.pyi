@@ -127,7 +127,7 @@ class AsyncRuntime(AsyncGroup):
 
         Raises:
             ModelError: The model failed.
-            ModelStreamError: The model failed while its answer came in.
+            ModelStreamError: The model failed during its streamed response.
             SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html

@@ -19,7 +19,7 @@ __all__ = [
 
 @structure
 class ConflictException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ConflictException
     """
@@ -38,7 +38,7 @@ class ConflictException(Structure):
 
 @structure
 class InternalServerException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/InternalServerException
     """
@@ -57,7 +57,7 @@ class InternalServerException(Structure):
 
 @structure
 class ResourceNotFoundException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ResourceNotFoundException
     """
@@ -76,7 +76,7 @@ class ResourceNotFoundException(Structure):
 
 @structure
 class ThrottlingException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ThrottlingException
     """
@@ -95,7 +95,7 @@ class ThrottlingException(Structure):
 
 @structure
 class ValidationException(Structure):
-    """Part of the model, though no operation reaches it.
+    """Part of the model, but by none of its operations.
 
     https://docs.aws.amazon.com/goto/WebAPI/sagemakertrainingsessionruntime-2025-02-10/ValidationException
     """

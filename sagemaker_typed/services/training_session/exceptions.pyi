@@ -5,7 +5,7 @@ class ConflictException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `message`.
@@ -15,7 +15,7 @@ class InternalServerException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `message`.
@@ -25,7 +25,7 @@ class ResourceNotFoundException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `message`.
@@ -35,7 +35,7 @@ class ThrottlingException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `message`.
@@ -45,7 +45,7 @@ class ValidationException(Structure):
     message: str
 
     def __init__(self, *, message: str) -> None:
-        """Part of the model, though no operation reaches it.
+        """Part of the model, but by none of its operations.
 
         Args:
             message: `message`.
