@@ -339,8 +339,8 @@ def test_nothing_is_created_in_the_future(local: LocalSageMaker, sm: Any) -> Non
     [
         (datetime.datetime(2020, 1, 1), None, "no time zone"),
         (5, None, "datetime with a time zone, or a timedelta"),
-        (DAY, "stop", "still to be created"),
-        (DAY, "now", "still to be created"),
+        (DAY, "stop", "needs a script for 'create'"),
+        (DAY, "now", "needs a script for 'create'"),
     ],
 )
 def test_a_moment_is_one(local: LocalSageMaker, created: Any, on: Any, message: str) -> None:

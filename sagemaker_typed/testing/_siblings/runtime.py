@@ -1,4 +1,4 @@
-"""Invocations of endpoints: who is asked, what a test's function answers, and how the service puts it."""
+"""Invocations of endpoints: the choice of the variant, the test's answer function, and the form of the answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """What a function given to `LocalSageMaker.answer` is called with: one invocation of an endpoint."""
+    """One invocation of an endpoint: the argument of a function given to `LocalSageMaker.answer`."""
 
     endpoint_name: str
     variant: str
@@ -37,7 +37,7 @@ class Invocation:
     body: bytes
     content_type: str
     accept: str
-    """ "*/*" where the caller does not care."""
+    """ "*/*" if the caller does not set it."""
     operation: str = "InvokeEndpoint"
     """InvokeEndpoint, InvokeEndpointAsync or InvokeEndpointWithResponseStream."""
     region: str = ""
@@ -59,29 +59,29 @@ class Invocation:
         return self.body.decode()
 
     def json(self) -> Any:
-        """Read the body as JSON. Raises ValueError if it is none."""
+        """Return the body parsed as JSON. Raises ValueError if the body is not JSON."""
         return json.loads(self.body)
 
 
 @dataclass(frozen=True, slots=True)
 class InvocationAnswer:
-    """An answer that says more than its body."""
+    """An answer with a content type or custom attributes besides the body."""
 
     body: bytes | str | Mapping[str, Any] | Sequence[Any] | Iterator[bytes | str]
     content_type: str | None = None
-    """What goes with the body, unless given: application/json with a mapping or a list."""
+    """The default follows from the body: application/json for a mapping or a list."""
     custom_attributes: str | None = None
 
 
 class ContainerError(Exception):
-    """The model refuses: what a function given to `LocalSageMaker.answer` raises. The caller sees a ModelError.
+    """A refusal by the model, raised by a function given to `LocalSageMaker.answer`. The caller gets a ModelError.
 
     `status` is the HTTP status of the container, `message` the text of its answer.
     """
 
     def __init__(self, message: str = "", status: int = 500) -> None:
         if not 400 <= status <= 599:
-            raise ValueError(f"a container refuses with a status between 400 and 599: {status}")
+            raise ValueError(f"the status of a ContainerError must be between 400 and 599: {status}")
         super().__init__(message)
         self.message = message
         self.status = status
@@ -94,7 +94,7 @@ AnswerFunction: TypeAlias = Callable[[Invocation], InvocationResult]
 
 
 class AnswerBook:
-    """What tests answer, by kind and name pattern. The latest that fits wins."""
+    """The answer functions of tests, by kind and name pattern. The latest that matches wins."""
 
     KINDS = ("endpoint", "inference_component")
 
@@ -105,7 +105,7 @@ class AnswerBook:
         self._entries.append((kind, pattern, function))
 
     def find(self, names: Mapping[str, str | None]) -> AnswerFunction:
-        """By kind, the name of what is asked."""
+        """Return the function for the invoked resource. `names` has its name for each kind."""
         for kind, pattern, function in reversed(self._entries):
             name = names.get(kind)
             if name is not None and fnmatchcase(name, pattern):
@@ -122,7 +122,7 @@ def _echo(invocation: Invocation) -> InvocationAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """What the container has sent."""
+    """The answer of the container."""
 
     parts: Iterator[bytes]
     content_type: str
