@@ -409,8 +409,8 @@ class LocalSageMaker:
         """Write lines to the CloudWatch Logs of the resources of a kind whose names match `pattern` (a glob).
 
         A resource that already writes logs gets the lines now. Other resources get them when they start to write: a
-        training job at its secondary status Training, an endpoint when it is in service. The lines replace the few
-        that jobs and endpoints write by default. `stream` is the name of the log stream. The default is the first
+        training job at its secondary status Training, an endpoint when it is in service. These lines then replace the
+        few that jobs and endpoints write by default. `stream` is the name of the log stream. The default is the first
         stream of the resource, named as SageMaker names it: `<job>/algo-1-<time>`.
         """
         self._started()

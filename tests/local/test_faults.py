@@ -146,7 +146,7 @@ def test_phases_are_those_of_the_kind() -> None:
     for every in (float("nan"), float("inf")):
         with pytest.raises(ValueError, match="number of seconds"):
             local.script("compilation_job", "*", ["FAILED"], every=every)
-    with pytest.raises(ValueError, match="begins with a status"):
+    with pytest.raises(ValueError, match="begin with a status"):
         local.script("endpoint", "*", [None])
     with pytest.raises(ValueError, match="unknown secondary status 'Trainin'; did you mean 'Training'"):
         local.script("training_job", "*", ["InProgress/Trainin"])

@@ -85,9 +85,9 @@ def test_connections_are_kept(local: LocalSageMaker, sm: Any) -> None:
 
 def test_one_at_a_time(local: LocalSageMaker) -> None:
     other = LocalSageMaker()
-    with pytest.raises(RuntimeError, match="is running in this process"):
+    with pytest.raises(RuntimeError, match="is already running in this process"):
         other.start()
-    with pytest.raises(RuntimeError, match="is running in this process"):
+    with pytest.raises(RuntimeError, match="is already running in this process"):
         local.start()
     local.stop()
     local.stop()

@@ -140,7 +140,7 @@ class _Aim:
 
 
 class Runtime:
-    """Holds the lock while it looks and while it notes, and not while a test's function runs: that may call back."""
+    """The handlers of invocations. They do not hold the lock while a test's function runs, which may call the server."""
 
     def __init__(
         self, world: World, lock: threading.RLock, answers: AnswerBook, logs: LogBook, watch: CloudWatch
@@ -192,7 +192,7 @@ class Runtime:
         }
 
     def _events(self, aim: _Aim, first: bytes, parts: Iterator[bytes]) -> Iterator[Mapping[str, Any]]:
-        """The status has gone out already: what fails from now on is an event itself."""
+        """Yield the events of a response stream. The HTTP status is already sent, so a failure becomes an event."""
         size = len(first)
         yield {"PayloadPart": first}
         while True:
@@ -208,9 +208,9 @@ class Runtime:
         self._served(aim, 200, size)
 
     def _invoke_later(self, call: Call) -> Mapping[str, Any]:
-        """The model is asked at once, and its answer is in S3 before the caller has this one."""
+        """Run the function at once. Its answer is in S3 before the caller gets the response."""
         given = call.parameters
-        body, location = given.get("Body", b""), given.get("InputLocation")  # older models know no body
+        body, location = given.get("Body", b""), given.get("InputLocation")  # older service models have no Body
         if bool(body) == (location is not None):
             raise AnsweredError("ValidationException", "Give either InputLocation or a body.")
         aim = self._aim(call, body)
@@ -369,7 +369,7 @@ class Runtime:
         )
 
     def _message(self, aim: _Aim, error: Exception) -> str:
-        """In the service's words. Tells the endpoint's log of it."""
+        """Return the service's error message, and write the error to the endpoint's log."""
         status, message = _status_and_message(error)
         name, region = aim.invocation.endpoint_name, aim.endpoint.region
         if not isinstance(error, ContainerError):
@@ -385,7 +385,7 @@ class Runtime:
         )
 
     def _served(self, aim: _Aim, status: int, size: int) -> None:
-        """Tell the endpoint's log and its metrics that the container has answered."""
+        """Record the container's answer in the endpoint's log and metrics."""
         self._note(aim, f'"POST /invocations HTTP/1.1" {status} {size}')
         variant = next((each for each in aim.endpoint.serving.variants if each.name == aim.invocation.variant), None)
         instances = 1 if variant is None else int(variant.current.get("InstanceCount", 1))
@@ -404,7 +404,7 @@ def _ask(aim: _Aim) -> _Reply:
         answer = InvocationAnswer(b"" if answer is None else answer)
     attributes = answer.custom_attributes
     if attributes is not None and not (attributes.isascii() and attributes.isprintable()):
-        raise ValueError(f"custom_attributes is a header, and takes printable ASCII: {attributes!r}")
+        raise ValueError(f"custom_attributes is sent as a header and must be printable ASCII: {attributes!r}")
     parts, usual = _parts(answer.body)
     accept = aim.invocation.accept
     wanted = accept if "*" not in accept and "," not in accept else usual
@@ -412,7 +412,7 @@ def _ask(aim: _Aim) -> _Reply:
 
 
 def _parts(body: object) -> tuple[Iterator[bytes], str]:
-    """A body, and its usual content type."""
+    """Return the parts of a body and its default content type."""
     if isinstance(body, bytes | bytearray):
         return iter((bytes(body),)), "application/octet-stream"
     if isinstance(body, str):
@@ -421,9 +421,7 @@ def _parts(body: object) -> tuple[Iterator[bytes], str]:
         return map(_part, cast("Iterator[object]", body)), "application/octet-stream"
     if isinstance(body, Mapping | Sequence):
         return iter((json.dumps(body).encode(),)), "application/json"
-    raise TypeError(
-        f"an invocation is answered with bytes, a text, JSON, an iterator of parts or an InvocationAnswer: {body!r}"
-    )
+    raise TypeError(f"an answer must be bytes, text, JSON, an iterator of parts or an InvocationAnswer: {body!r}")
 
 
 def _part(part: object) -> bytes:
@@ -437,7 +435,7 @@ def _status_and_message(error: Exception) -> tuple[int, str]:
 
 
 def _next_by_weight(credits: dict[str, float], weights: Mapping[str, float]) -> str:
-    """In turn, so that shares are exact: with weights of 3 and 1, each fourth call goes to the second."""
+    """Choose a variant in turn, so that shares are exact: with weights 3 and 1, every fourth call goes to the second."""
     total = sum(weights.values())
     if not total:
         weights, total = dict.fromkeys(weights, 1.0), float(len(weights))
