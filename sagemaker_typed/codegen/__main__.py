@@ -36,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     if args.propose:
         _propose()
     complaints = undecided(installed, {*siblings.generated, *siblings.without})
-    # Another botocore, which is what `--out` is for, need not have all that the overlay names.
+    # `--out` is for other versions of botocore, which may lack elements in the overlay.
     exact = args.check or args.out is None
     if exact:
         complaints += not_there(siblings, installed)
@@ -70,7 +70,7 @@ def _version() -> tuple[int, int]:
 
 
 def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: bool) -> Planned | None:
-    """One service. What needs a person is added to the complaints."""
+    """Plan one service, and add its missing decisions to the complaints."""
     model, own = read_installed(target.service), Overlay.of(target)
     overlay = own.reading(Overlay.load()) if target.overlay else own
     settled: Plan | None = None
@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _other_version() -> tuple[str, str] | None:
-    """The botocore that the package was generated from, and the installed one, if it is another."""
+    """Return the botocore that the package was generated from, and the installed one if it differs."""
     installed = read_installed().version
     stamp = PACKAGE / "model" / "botocore-version"
     stamped = stamp.read_text().strip() if stamp.exists() else installed
@@ -106,7 +106,7 @@ def _other_version() -> tuple[str, str] | None:
 
 
 def _record(services: list[Planned]) -> str:
-    """The text of the record of homes."""
+    """Return the text of the record of homes."""
     main = services[0]
     return recorded(main.plan.homes, main.overlay.homes)
 

@@ -1,4 +1,4 @@
-"""Plans what to generate: the model and the overlay in, a `Plan` out."""
+"""Makes the `Plan` from the model and the overlay."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from .wording import wording
 from .words import FieldNames, Words
 
 _RULE_VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop", "Start")
-# No field may have these names: it would hide what the body of a class or the signature of a method mentions.
+# A field of these names would hide a name that a class body or a method signature uses.
 _MENTIONED = ("bool", "datetime", "dict", "float", "int", "list", "self", "str")
 _TAKEN: dict[str, str] = {
     "unknown_members": "a field of the base class",
@@ -50,12 +50,12 @@ _TAKEN: dict[str, str] = {
 
 
 def build(model: BotocoreModel, overlay: Overlay, target: Target = MAIN, *, notes: list[str] | None = None) -> Plan:
-    """The plan; raises `Unsettled` with everything that needs a person. `notes` gathers what is worth saying."""
+    """Return the plan. Raises `Unsettled` with all missing decisions. `notes` collects messages for the user."""
     return _Builder(model, overlay, target, [] if notes is None else notes).plan()
 
 
 def places(model: BotocoreModel, overlay: Overlay, target: Target = MAIN) -> dict[str, tuple[str, str]]:
-    """The group and the method of each operation that belongs to a group."""
+    """Return the group and the method of each operation that belongs to a group."""
     builder = _Builder(model, overlay, target, [])
     found = {operation: builder.place(operation) for operation in builder.model.operations}
     return {operation: (group, verb) for operation, (group, verb) in found.items() if group}
@@ -112,7 +112,7 @@ class _Builder:
         return plan
 
     def _homes(self, groups: Mapping[str, str]) -> dict[str, str]:
-        """Class -> module. `groups` maps an operation to its group, or to CLIENT."""
+        """Map each class to its module. `groups` maps an operation to its group, or to CLIENT."""
         if self.target.attribute:
             return find_flat_homes(self.model)
         client_module = str(self.overlay.groups["client"]["module"])
@@ -131,7 +131,7 @@ class _Builder:
             )
 
     def _check_requests(self) -> None:
-        """A request knows its operation, so each operation needs a request of its own, and one that can be written."""
+        """Check that each operation has its own writable request shape, because a request class knows its operation."""
         refuse(self.model, self.problems)
         for name in sorted(self.model.operations):
             request = self.model.input(name)
@@ -150,7 +150,7 @@ class _Builder:
     # --- groups -------------------------------------------------------------------------------------------------------
 
     def place(self, operation: str) -> tuple[str | None, str]:
-        """The group and the method of an operation; no group for one that stands on the client."""
+        """Return the group and the method of an operation. Methods of the client have no group."""
         groups = self.overlay.groups
         if self.target.attribute:
             self.group_classes[self.target.attribute] = self.target.class_name
@@ -165,7 +165,7 @@ class _Builder:
             self.group_classes.setdefault(group, "".join(part.capitalize() for part in group.split("_")))
             return group, method
         noun = self._noun(operation)
-        # What once was a group stays one, also where an older model has a single verb for it.
+        # A known group stays a group even if an older model has only one verb for it.
         if noun is None or (self._verbs_of(noun) < 2 and self.namer.snake(noun) not in self.known_groups):
             return self._unsettled(operation, "belongs to no known group")
         group = self.namer.snake(noun)
@@ -173,19 +173,19 @@ class _Builder:
         return group, xform_name(_verb(operation))
 
     def _unsettled(self, operation: str, why: str) -> tuple[str, str]:
-        """A place to go on with: one look is to find everything that needs a person."""
+        """Report a problem and return a provisional place, so that one run finds all problems."""
         self.problems.add(
             f"operation {operation} {why}",
             "groups",
             f'[operations] {operation} = "group.method"',
             asks=Question("group", operation) if operation not in self.overlay.groups["operations"] else None,
         )
-        # The lines that other complaints show then say "group", as the line above does.
+        # The lines in other complaints then also say "group", like the line above.
         self.group_classes["group"] = "Unsettled"
         return "group", operation
 
     def _noun(self, operation: str) -> str | None:
-        """The plural noun of `<Verb><Noun>`."""
+        """Return the plural noun of `<Verb><Noun>`."""
         verb = _verb(operation)
         if not verb:
             return None
@@ -260,7 +260,7 @@ class _Builder:
         return hidden(type_) if secret else type_
 
     def _body_type(self, name: str, wire: str, ref: Json) -> Kind | None:
-        """What a member is that is not JSON but the body itself; None for any other."""
+        """Return the type of a member that is the body itself. None for other members."""
         shape = self.model.shape(ref["shape"])
         if shape.get("eventstream"):
             return "events"
@@ -292,7 +292,7 @@ class _Builder:
             left_out = wire in self.overlay.optional["members"] or wire in self.overlay.optional["shapes"].get(name, [])
             always = wire in self.overlay.optional["always"].get(name, []) and name not in self.requested
             token = bool(ref.get("idempotencyToken"))
-            is_required = wire in required and not token  # boto3 fills a token in, required or not
+            is_required = wire in required and not token  # boto3 fills in a token, required or not
             fields.append(
                 Field(
                     name=field,
@@ -358,7 +358,7 @@ class _Builder:
         )
 
     def _items(self, name: str, response: StructurePlan, settled: list[str]) -> tuple[Field, ...]:
-        """The lists that hold the items of a page."""
+        """Return the lists with the items of a page."""
         lists = [field for field in response.fields if field.type.kind == "list"]
         named = [field for wire in settled for field in lists if field.wire == wire]
         if not named and len(lists) != 1:
@@ -401,7 +401,7 @@ def _modules(
 
 
 def _named_after(noun: str, required: list[Field]) -> Field | None:
-    """The field that names a resource: `CompilationJobName`, or a shorter form: `JobDefinitionName`, `Name`."""
+    """Return the field with a resource's name: `CompilationJobName`, or shorter: `JobDefinitionName`, `Name`."""
     singular = next((n for n in _singulars(noun) if plural(n) == noun), noun)
     named = [
         field
@@ -413,7 +413,7 @@ def _named_after(noun: str, required: list[Field]) -> Field | None:
 
 
 def _page_size(request: StructurePlan) -> int | None:
-    """The largest page that the model allows."""
+    """Return the size of the largest page that the model allows."""
     for field in request.fields:
         if field.wire == "MaxResults" and field.type.rule and field.type.rule.max is not None:
             return int(field.type.rule.max)

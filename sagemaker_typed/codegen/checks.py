@@ -1,4 +1,4 @@
-"""What stops the generator: a model that the runtime cannot speak, and names that clash when everything is planned."""
+"""Checks that stop the generator: features that the runtime does not support, and clashes of planned names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .problems import Problems
 from .read import BotocoreModel, Json
 from .text import value_alias
 
-# What generated modules import under these names, or Python itself owns.
+# Names that generated modules import, and names of Python itself.
 _NAMES = frozenset({
     "Any", "Api", "Batch", "BatchEvent", "Between", "Blob", "Callable", "EventStream", "Explanation", "Group", "Groups",
     "Iterable", "Literal", "Mapping", "Member", "OpenEnum", "Operation", "Pages", "Payload", "Request", "Response", "Rule",
     "Sender", "Sequence", "StreamedBody", "Structure", "TypeAlias", "Waiter", "WaitEvent", "WaitReport", "structure",
     "bool", "bytes", "datetime", "dict", "float", "int", "list", "str", "timedelta",
 })  # fmt: skip
-# The other modules of `resources/` and `types/`, and what `SageMaker` itself has.
+# The other modules of `resources/` and `types/`, and the attributes of `SageMaker`.
 _GROUPS = frozenset(
     {
         "api", "boto3_client", "clock", "close", "exceptions", "groups", "send", "shared", "unreached", "wait_all",
@@ -29,7 +29,7 @@ _GROUPS = frozenset(
 
 
 class _Refused(NamedTuple):
-    """The traits of a service model that the runtime can neither send nor read, in the words of a complaint."""
+    """The traits of a service model that the runtime can neither send nor read, with the text of a complaint."""
 
     of_an_operation: Mapping[str, str]
     of_a_shape: Mapping[str, str]
@@ -75,7 +75,7 @@ _PLACES = {"input": ("header", "querystring", "uri"), "output": ("header", "stat
 
 
 def refuse(model: BotocoreModel, problems: Problems) -> None:
-    """Add what the runtime can neither send nor read."""
+    """Add a problem for each trait that the runtime can neither send nor read."""
     spoken = _spoken(model.raw["service-2"]["metadata"])
     if (other := sorted(spoken - _WIRES.keys())) or len(spoken) > 1:
         problems.say(
@@ -96,7 +96,7 @@ def refuse(model: BotocoreModel, problems: Problems) -> None:
 
 
 def _spoken(metadata: Json) -> set[str]:
-    """The protocols that botocore may choose from; JSON has versions that differ on the wire."""
+    """Return the protocols that botocore may choose from. Versions of JSON differ on the wire."""
     names = {metadata["protocol"], *(metadata.get("protocols") or ())}
     return {f"{name} {metadata.get('jsonVersion')}" if name == "json" else str(name) for name in names}
 
@@ -132,7 +132,7 @@ def _traits(body: Json, refused: Mapping[str, str], where: str) -> Iterator[str]
 
 
 def _refused_in_rest(model: BotocoreModel, side: str, root: str | None) -> Iterator[str]:
-    """What may stand at the top of one side of an operation, and nowhere else."""
+    """Yield the unsupported traits of an operation's input or output, which allows more than nested shapes."""
     if root is None:
         return
     for wire, ref in model.members(root).items():
@@ -171,7 +171,7 @@ def _refused_events(model: BotocoreModel, side: str, where: str, stream: str) ->
 
 
 def _refused_below(model: BotocoreModel, root: str, name: str) -> Iterator[str]:
-    """What a shape below the top may not have."""
+    """Yield the unsupported traits of a nested shape."""
     tops = {ref["shape"] for ref in model.members(root).values()}
     for trait in ("streaming", "eventstream"):
         if model.shape(name).get(trait) and name not in tops:
@@ -182,7 +182,7 @@ def _refused_below(model: BotocoreModel, root: str, name: str) -> Iterator[str]:
 
 
 def check(plan: Plan, problems: Problems) -> None:
-    """Add what needs a person."""
+    """Add a problem for each clash of names."""
     _check_classes(plan, problems)
     _check_groups(plan, problems)
 

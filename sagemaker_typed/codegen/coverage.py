@@ -1,4 +1,4 @@
-"""`python -m sagemaker_typed.codegen.coverage [--missing]`: how much of the model has words of our own."""
+"""`python -m sagemaker_typed.codegen.coverage [--missing]`: how much of the model has our own words."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Coverage:
 
     @property
     def share(self) -> float:
-        """From 0 to 1; 1 where there is nothing to word."""
+        """The share with words, from 0 to 1. 1 if there are no elements."""
         return 1 - len(self.missing) / self.total if self.total else 1.0
 
 
 def coverage(plan: Plan) -> list[Coverage]:
-    """Each kind of element of a service. A request or a response is worded by its operation."""
+    """Count the kinds of elements of a service. Requests and responses have the words of their operation."""
     return [
         Coverage(plan.target.service, kind, len(found), tuple(name for name, said in found if not said))
         for kind, found in ((kind, list(elements)) for kind, elements in _elements(plan))
@@ -40,7 +40,7 @@ def coverage(plan: Plan) -> list[Coverage]:
 
 
 def lacking(plan: Plan) -> str | None:
-    """A line that names what has no words; None where all has."""
+    """Return a line that names the elements without words. None if there are none."""
     lacks = [each for each in coverage(plan) if each.missing]
     said = [f"{len(each.missing)} {each.kind} ({_few(each.missing)})" for each in lacks]
     return f"no words yet for {', '.join(said)}; `make words` lists all" if said else None
@@ -51,7 +51,7 @@ def _few(names: tuple[str, ...]) -> str:
 
 
 def _elements(plan: Plan) -> Iterator[tuple[str, Iterable[tuple[str, object]]]]:
-    """The kinds of elements, each with names and words."""
+    """Yield the kinds of elements, each with names and words."""
     yield "operations", ((each.name, each.words) for each in plan.operations)
     if not plan.target.attribute:
         yield "groups", ((each.name, each.words) for each in plan.groups)
@@ -78,7 +78,7 @@ def _waits(plan: Plan) -> Iterator[tuple[str, bool]]:
 
 
 def _is_told(waiter: WaiterPlan, values: dict[str, dict[str, str]]) -> bool:
-    """Whether each status that ends a wait is told."""
+    """Whether each status that ends a wait has words."""
     if waiter.status is None:
         return True
     ends = [text for outcome, texts in waiter.classes.items() for text in texts if outcome != "pending"]
@@ -86,7 +86,7 @@ def _is_told(waiter: WaiterPlan, values: dict[str, dict[str, str]]) -> bool:
 
 
 def plans() -> Iterator[Plan]:
-    """The plan of each service that the installed botocore has."""
+    """Return the plan of each service that the installed botocore has."""
     here = available()
     for target in (MAIN, *SiblingList.load().targets()):
         if target.service in here:

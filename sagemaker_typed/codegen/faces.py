@@ -1,7 +1,8 @@
-"""The public face of handwritten modules: the stubs that the wheel has beside them.
+"""The public interface of handwritten modules: stubs in the wheel.
 
-Editors offer whatever a module or an object has, imports and private names included. A stub has the public names only, so
-editors and checkers of users see no others. The stubs are cut when the wheel is built: here, checkers read the modules.
+Editors offer every name of a module or an object, including imports and private names. A stub has only the public names,
+so users' editors and checkers see no others. The stubs are cut when the wheel is built; in this repository, checkers read
+the modules.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _HEADER = "# Cut from the module beside it when the wheel was built.\n"
 
 
 def faces(package: Path) -> dict[str, str]:
-    """The stubs of a package, by their paths in it."""
+    """Return the stubs of a package by their paths in it."""
     wanted = _imported_names(package)
     made: dict[str, str] = {}
     for name in FACES:
@@ -42,7 +43,7 @@ def faces(package: Path) -> dict[str, str]:
 
 
 def cut(text: str, imported_elsewhere: Iterable[str] = ()) -> list[ast.stmt]:
-    """What stands in the stub of a module. `imported_elsewhere` are names that other modules import."""
+    """Return the stub of a module. `imported_elsewhere` are names that other modules import."""
     body = [_face(each) for each in _read_by_checkers(list(_flattened(ast.parse(text).body)))]
     public = _exported(body)
     kept = _reached(body, public)
@@ -59,7 +60,7 @@ def cut(text: str, imported_elsewhere: Iterable[str] = ()) -> list[ast.stmt]:
 
 
 def _imported_names(package: Path) -> set[str]:
-    """The names that modules of the package import of each other."""
+    """Return the names that modules of the package import from each other."""
     names: set[str] = set()
     for path in package.rglob("*.py"):
         for found in re.findall(r"from sagemaker_typed[\w.]* import (\([^)]*\)|.*)", path.read_text(encoding="utf-8")):
@@ -68,7 +69,7 @@ def _imported_names(package: Path) -> set[str]:
 
 
 def _flattened(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """What a checker reads: the block of `if TYPE_CHECKING`, and none of what runs only."""
+    """Yield the statements that a checker reads: the block of `if TYPE_CHECKING` without the run-time branch."""
     for each in statements:
         match each:
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
@@ -80,7 +81,7 @@ def _flattened(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _read_by_checkers(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements without the functions behind overloads."""
+    """Yield the statements without the implementations of overloads."""
     overloaded = {each.name for each in body if isinstance(each, ast.FunctionDef) and _is_overload(each)}
     for each in body:
         if not isinstance(each, ast.FunctionDef) or each.name not in overloaded or _is_overload(each):
@@ -91,11 +92,11 @@ def _exported(body: Iterable[ast.stmt]) -> set[str]:
     for each in body:
         if isinstance(each, ast.Assign) and _defined(each) == ["__all__"]:
             return set(ast.literal_eval(each.value))
-    raise ValueError("a public module says in `__all__` what it offers")
+    raise ValueError("a public module needs `__all__`")
 
 
 def _defined(statement: ast.stmt) -> list[str]:
-    """The names that a statement other than an import gives to the module."""
+    """Return the names that a statement other than an import defines."""
     match statement:
         case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
             return [name]
@@ -106,7 +107,7 @@ def _defined(statement: ast.stmt) -> list[str]:
 
 
 def _reached(body: list[ast.stmt], public: set[str]) -> list[ast.stmt]:
-    """The definitions that the public ones need, and the imports."""
+    """Return the imports, and the definitions that the public ones need."""
     wanted = {"__all__", *public}
     while True:
         read = {name for each in body if wanted & set(_defined(each)) for name in _names(each)}
@@ -123,7 +124,7 @@ def _names(statement: ast.stmt) -> Iterator[str]:
 
 
 def _with_imports(body: list[ast.stmt], public: set[str]) -> Iterator[ast.stmt]:
-    """The statements, with the imports that they need or that are offered: those as `X as X`."""
+    """Return the statements with the imports that they need. Public imports are written as `X as X`."""
     used = {name for each in body for name in _names(each)}
     for each in body:
         if isinstance(each, (ast.Import, ast.ImportFrom)):
@@ -137,7 +138,7 @@ def _with_imports(body: list[ast.stmt], public: set[str]) -> Iterator[ast.stmt]:
 
 
 class _Renamed(ast.NodeTransformer):
-    """Gives names that the module does not offer an underscore, which hides them from completion."""
+    """Adds an underscore to names that are not public, which hides them from completion."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._new = names
@@ -153,7 +154,7 @@ class _Renamed(ast.NodeTransformer):
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[ast.Constant() as first, *_])):
-                if first.value == name:  # a TypeVar, which is told its own name
+                if first.value == name:  # a TypeVar gets its own name as an argument
                     first.value = self._new.get(name, name)
             case _:
                 pass
@@ -164,7 +165,7 @@ class _Renamed(ast.NodeTransformer):
 
 
 def _face(statement: ast.stmt) -> ast.stmt:
-    """A statement without bodies and private members."""
+    """Return a statement without bodies and private members."""
     match statement:
         case ast.ClassDef():
             statement.body = list(_members(statement)) or [ast.Expr(_DOTS)]
@@ -176,7 +177,7 @@ def _face(statement: ast.stmt) -> ast.stmt:
 
 
 def _as_called(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    """The function; of an asynchronous generator, whose body shows it, the function that gives the iterator."""
+    """Return the function. An asynchronous generator, known by its body, becomes a function that returns the iterator."""
     if isinstance(function, ast.FunctionDef) or not any(isinstance(node, ast.Yield) for node in ast.walk(function)):
         return function
     fields: dict[str, Any] = {name: getattr(function, name, None) for name in function._fields}
@@ -197,7 +198,7 @@ def _is_private(name: str) -> bool:
 
 
 def _has_fields(cls: ast.ClassDef) -> bool:
-    """Whether a default of an attribute is one of an argument."""
+    """Whether the defaults of attributes are defaults of arguments (attrs classes and dataclasses)."""
     return bool(cls.decorator_list) or any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in cls.bases)
 
 
@@ -226,7 +227,7 @@ def _is_overload(function: ast.FunctionDef) -> bool:
 
 
 def _default(value: ast.expr | None) -> ast.expr | None:
-    """That a field has a default, which is all that a checker needs of it."""
+    """Reduce a default to `...`: a checker only needs to know that there is one."""
     match value:
         case None:
             return None
@@ -240,7 +241,7 @@ def _default(value: ast.expr | None) -> ast.expr | None:
 
 
 def _set_in_init(cls: str, body: Iterable[ast.stmt], declared: set[str]) -> Iterator[ast.stmt]:
-    """A declaration for each public attribute that `__init__` sets."""
+    """Return a declaration for each public attribute that `__init__` sets."""
     init = next((each for each in body if isinstance(each, ast.FunctionDef) and each.name == "__init__"), None)
     if init is None:
         return
@@ -257,7 +258,7 @@ def _set_in_init(cls: str, body: Iterable[ast.stmt], declared: set[str]) -> Iter
 
 
 def _assigned(init: ast.FunctionDef, types: Mapping[str, ast.expr | None]) -> Iterator[tuple[str, ast.expr | None]]:
-    """The attributes that `__init__` sets, each with its type: what is said of it, or of the argument that it is set to."""
+    """Yield the attributes that `__init__` sets with their types: their annotation, or that of the assigned argument."""
     for node in ast.walk(init):
         match node:
             case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name), annotation=annotation):
@@ -272,9 +273,9 @@ def _assigned(init: ast.FunctionDef, types: Mapping[str, ast.expr | None]) -> It
 
 
 def _groups_first(body: list[ast.stmt], client: str, modules: Iterable[Path]) -> list[ast.stmt]:
-    """The stub of a client's module, where the client itself has the groups and inherits all else.
+    """Return the stub of a client's module, in which the client class has the groups and inherits everything else.
 
-    pyright offers what a class has itself before what it inherits.
+    pyright offers the names of a class before inherited names.
     """
     prefix = client.removesuffix("SageMaker")
     imports: list[ast.stmt] = []
@@ -286,7 +287,7 @@ def _groups_first(body: list[ast.stmt], client: str, modules: Iterable[Path]) ->
         imports += _imports_for(statements, properties)
     (own,) = [each for each in body if isinstance(each, ast.ClassDef) and each.name == client]
     own.name = f"_{client}"
-    for node in ast.walk(own):  # `__enter__` gives the client itself
+    for node in ast.walk(own):  # `__enter__` returns the client class, not the base
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and isinstance(node.returns, ast.Name):
             node.returns = ast.Name("Self") if node.returns.id == client else node.returns
     face = ast.ClassDef(client, [ast.Name(own.name)], [], groups, [])
@@ -295,7 +296,7 @@ def _groups_first(body: list[ast.stmt], client: str, modules: Iterable[Path]) ->
 
 
 def _properties(statements: Iterable[ast.stmt], classes: Iterable[str]) -> Iterator[ast.stmt]:
-    """The groups that classes have."""
+    """Return the groups (properties) of classes."""
     for each in statements:
         if isinstance(each, ast.ClassDef) and each.name in classes:
             yield from (
@@ -304,7 +305,7 @@ def _properties(statements: Iterable[ast.stmt], classes: Iterable[str]) -> Itera
 
 
 def _imports_for(statements: Iterable[ast.stmt], properties: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The imports that the types of properties need."""
+    """Return the imports that the types of properties need."""
     read = {name for each in properties for name in _names(each)}
     for each in statements:
         if isinstance(each, ast.ImportFrom):
@@ -318,6 +319,6 @@ def _is_group(member: ast.FunctionDef) -> bool:
 
 
 def _told(member: ast.FunctionDef) -> ast.FunctionDef:
-    """A property with its docstring, which not every editor looks for in the module."""
+    """Return a property with its docstring, because not every editor looks for it in the module."""
     member.body = member.body[:1] if ast.get_docstring(member) else [ast.Expr(_DOTS)]
     return member

@@ -1,6 +1,6 @@
-"""Where in the overlay's files a line stands that has to go, or one belongs that is missing.
+"""The places in the overlay's files of lines to remove, and of missing lines.
 
-tomllib keeps no line numbers. What names the table and the key is found again in the text.
+tomllib keeps no line numbers, so the table and the key are searched in the text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _KEY = re.compile(r"\s*(\"(?:[^\"\\]|\\.)*\"|'[^']*'|[\w-]+)\s*=")
 
 
 def located(said: str, folder: Path = FOLDER) -> str:
-    """The same with the path of the overlay's file and, where there is one to look at, the number of the line."""
+    """Return a complaint with the path of the overlay's file and, if found, the number of the line."""
     place = _PLACE.search(said)
     if place is None or not (path := folder / place["file"]).is_file():
         return said
@@ -38,7 +38,7 @@ def located(said: str, folder: Path = FOLDER) -> str:
 
 
 def _find(text: str, table: str | None, key: str | None, gone: str | None) -> int | None:
-    """The number of the first of the lines that fit best."""
+    """Return the number of the first line with the best rank."""
     mention = re.compile(rf"(?<![\w.]){re.escape(gone[1:-1])}(?![\w.])") if gone else None
     sought = _Sought(table or "", key.strip("\"'") if key else "", mention)
     ranks = [(sought.rank(line, inside, above), number) for number, line, inside, above in _lines(text)]
@@ -53,7 +53,7 @@ class _Sought:
     gone: re.Pattern[str] | None
 
     def rank(self, line: str, inside: str, above: str) -> int:
-        """How well a line fits: it mentions what is gone, has the key, or heads the table. 0 for a line that does not."""
+        """Rank a line: it mentions the missing element, has the key, or heads the table. 0 if none of these."""
         within = inside == self.table
         if self.gone and (within or not self.table) and self.gone.search(line.partition("#")[0]):
             return 3
@@ -68,7 +68,7 @@ def _key_of(line: str) -> str | None:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str, str, str]]:
-    """Number, text, the table that the line is in, and the one that the line above is in."""
+    """Yield the number and text of each line, its table, and the table of the line above."""
     table = ""
     for number, line in enumerate(text.splitlines(), 1):
         above = table

@@ -13,7 +13,7 @@ from .problems import Problems, Question
 
 
 def xform_name(wire: str) -> str:
-    """botocore's snake_case, which boto3's method names are made with."""
+    """Return botocore's snake_case, the form of boto3's method names."""
     module: Any = botocore
     return str(module.xform_name(wire))
 
@@ -29,7 +29,7 @@ class Namer:
         self._problems = problems
 
     def snake(self, wire: str) -> str:
-        # A fixed word is made an ordinary capitalised one first, so that botocore's rule sees its borders.
+        # A fixed word is first capitalised like an ordinary word, so that botocore's rule sees its boundaries.
         for word, snake in self._fix.items():
             wire = wire.replace(word, snake.capitalize())
         return xform_name(wire)
@@ -55,7 +55,7 @@ class Namer:
         return odd and word not in self._known
 
     def enum_members(self, shape: str, texts: list[str]) -> dict[str, str]:
-        """Text -> member name, for every text of an enum."""
+        """Map every text of an enum to its member name."""
         settled = self._enums.get(shape, {})
         names: dict[str, str] = {}
         taken: dict[str, str] = {}
@@ -75,13 +75,13 @@ class Namer:
         return names
 
     def enum_member(self, text: str) -> str:
-        # Word by word: botocore's rule leaves alone what has an underscore in it already.
+        # Word by word: botocore's rule does not change a name with an underscore.
         name = "_".join(self.snake(word) for word in re.findall("[A-Za-z0-9]+", text)).upper()
         return f"VALUE_{name}" if name[:1].isdigit() else name
 
 
 def escape(name: str) -> str:
-    """A keyword gets an underscore."""
+    """Add an underscore to a keyword."""
     return f"{name}_" if keyword.iskeyword(name) else name
 
 

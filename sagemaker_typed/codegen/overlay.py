@@ -1,4 +1,4 @@
-"""The decisions that people made, read from `overlay/*.toml`."""
+"""People's decisions, read from `overlay/*.toml`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Overlay:
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Overlay:
-        """The decisions on SageMaker, which has a file for each kind."""
+        """Load the decisions about SageMaker, which has a file for each kind."""
         kinds = {kind: _read(folder, kind) for kind in _EMPTY}
         kinds["examples"] = _examples(folder, MAIN)
         said, files = words.read(folder, MAIN)
@@ -72,7 +72,7 @@ class Overlay:
 
     @classmethod
     def of(cls, target: Target, folder: Path = FOLDER) -> Overlay:
-        """The decisions on any service; one beside SageMaker has a file of its own, with a table for each kind."""
+        """Load the decisions about a service. A sibling of SageMaker has one file with a table for each kind."""
         if not target.overlay:
             return cls.load(folder)
         said = _read(folder, target.overlay)
@@ -82,7 +82,7 @@ class Overlay:
         return cls(**kinds, words=sentences, word_files=files, homes={})
 
     def reading(self, other: Overlay) -> Overlay:
-        """These, with the words of `other`: how a word is split is decided once for all services."""
+        """Return these decisions with the word list of `other`: the splitting of words is the same for all services."""
         names = {
             **self.names,
             "fix": {**other.names["fix"], **self.names["fix"]},
@@ -93,7 +93,7 @@ class Overlay:
 
 @dataclass(frozen=True)
 class SiblingList:
-    """Which services beside SageMaker are generated, and which are not."""
+    """The sibling services to generate, and those to leave out."""
 
     generated: dict[str, str]
     """botocore's name -> the attribute of `SageMaker`, and the file of the overlay."""
@@ -106,7 +106,7 @@ class SiblingList:
         return cls(generated=said["generated"], without=said["without"])
 
     def targets(self, folder: Path = FOLDER) -> list[Target]:
-        """The services to generate, in the order of the file."""
+        """Return the services to generate, in the order of the file."""
         return [
             sibling(service, attribute, _read(folder, attribute)["service"])
             for service, attribute in self.generated.items()
@@ -119,7 +119,7 @@ def _read(folder: Path, name: str) -> dict[str, Any]:
 
 
 def _examples(folder: Path, target: Target) -> dict[str, Any]:
-    """The examples of the methods of a service: SageMaker's are those that belong to no other."""
+    """Return the examples of a service. Examples that belong to no sibling are SageMaker's."""
     beside = set(_read(folder, "services")["generated"].values())
     said = _read(folder, "examples")
     owners = {path: path.partition(".")[0] for path in said}

@@ -1,4 +1,4 @@
-"""What will be generated, as plain values: the renderers only write down what stands here."""
+"""The plan of the generated code, as plain values. The renderers only write it down."""
 
 from __future__ import annotations
 
@@ -54,20 +54,20 @@ class Type:
     """What a stream of events gives, beside errors."""
 
     def classes(self) -> set[str]:
-        """The generated classes that a mention of this type names."""
+        """The generated classes in this type."""
         own = {self.shape} if self.kind in ("enum", "structure") else set[str]()
         return own.union(*(part.classes() for part in (self.item, self.key, *self.events) if part))
 
     @property
     def converted(self) -> bool:
-        """Whether a field of this type may be written in another form than it is read: texts for enums, a mapping."""
+        """Whether a field accepts another form than it returns: texts for enums, a mapping for a structure."""
         parts = [part for part in (self.item, self.key) if part is not None]
         return bool(self.from_mapping) or self.dumps or self.kind == "enum" or any(part.converted for part in parts)
 
 
 @dataclass(frozen=True)
 class RulePlan:
-    """Bounds and pattern of a value, and of what it holds."""
+    """The bounds and pattern of a value and of its items."""
 
     min: int | float | None = None
     max: int | float | None = None
@@ -137,7 +137,7 @@ class StructurePlan:
 
 @dataclass(frozen=True)
 class Paging:
-    """How an operation pages."""
+    """The paging of an operation."""
 
     items: tuple[Field, ...]
     size: int | None
@@ -163,14 +163,14 @@ class OperationPlan:
 
     @property
     def stream(self) -> Field | None:
-        """The member of the response that is read after the call: a body, or events."""
+        """The member of the response that is read after the call: a body or events."""
         fields = self.response.fields if self.response else ()
         return next((field for field in fields if field.type.kind in ("stream", "events")), None)
 
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """How many resources of a kind are looked at, each known by its name."""
+    """The way to poll many resources of a kind by name."""
 
     describe: OperationPlan
     name: Field
@@ -188,7 +188,7 @@ class BatchPlan:
 
 @dataclass(frozen=True)
 class ExplanationPlan:
-    """The list that says which part of a failed resource failed."""
+    """The list that shows which part of a failed resource failed."""
 
     when: tuple[str, ...]
     """The texts of the resource's status with which the list is asked for."""
@@ -242,7 +242,7 @@ class WaiterPlan:
 
     @property
     def arguments(self) -> tuple[Field, ...]:
-        """What the method takes to find the resource: the identifier, then what is required, then the rest."""
+        """The arguments that find the resource: the identifier, then the required ones, then the others."""
         identifier = self.describe.identifier
         assert identifier is not None
         rest = [field for field in self.describe.request.fields if field is not identifier]
@@ -252,7 +252,7 @@ class WaiterPlan:
 
     @property
     def shows_log(self) -> bool:
-        """Whether the wait can show a log. What is deleted writes no more."""
+        """Whether the wait can show a log. A deleted resource writes none."""
         return self.log_streams is not None and not self.gone
 
     def needs(self, field: Field) -> bool:
@@ -287,7 +287,7 @@ class GroupPlan:
 
     @property
     def many(self) -> tuple[WaiterPlan, ...]:
-        """The waiters that `wait_all` chooses from; the first is the one that it waits for unless told otherwise."""
+        """The waiters that `wait_all` chooses from. The first is the default."""
         return tuple(waiter for waiter in self.waiters if waiter.batch and waiter.status)
 
 
@@ -303,7 +303,7 @@ class Module:
 
 @dataclass(frozen=True)
 class PhrasePlan:
-    """One wording of the service."""
+    """One message of the service."""
 
     pattern: str
     operations: tuple[str, ...]
@@ -312,7 +312,7 @@ class PhrasePlan:
 
 @dataclass(frozen=True)
 class MeaningPlan:
-    """The wordings that mean the same, and the error codes under which they come."""
+    """The messages with one meaning, and their error codes."""
 
     codes: tuple[str, ...]
     phrases: tuple[PhrasePlan, ...]
@@ -320,7 +320,7 @@ class MeaningPlan:
 
 @dataclass(frozen=True)
 class WordingPlan:
-    """What the service's messages mean."""
+    """The meanings of the service's messages."""
 
     meanings: dict[str, MeaningPlan]
     kinds: dict[str, str]
@@ -329,7 +329,7 @@ class WordingPlan:
 
 @dataclass(frozen=True)
 class FindPlan:
-    """How a resource is found that only its answer identifies."""
+    """The way to find a resource that only its answer identifies."""
 
     list: OperationPlan
     scope: tuple[Field, ...]
@@ -355,17 +355,17 @@ class RunPlan:
 
     @property
     def is_job(self) -> bool:
-        """Whether it is a piece of work that ends by itself, so that `run` is the word for it."""
+        """Whether the resource is work that ends by itself, so that it can be `run`."""
         return _JOB.search(self.operation.name) is not None and self.waiter.state.startswith("completed")
 
     @property
     def method(self) -> str:
-        """The method that also waits: `run`, or `run_v2` for `create_v2`."""
+        """The name of the method that also waits: `run`, or `run_v2` for `create_v2`."""
         return re.sub(r"^(create|start)", "run", self.operation.verb)
 
     @property
     def starts(self) -> bool:
-        """Whether the resource is there already."""
+        """Whether the operation starts an existing resource."""
         return self.operation.verb == "start" and self.answer is None
 
 

@@ -1,4 +1,4 @@
-"""What stops the generator: everything that needs a person is gathered first, and said in one go."""
+"""The problems that stop the generator. They are collected and reported together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PLACE = re.compile(r"overlay/(?P<kind>\w+)\.toml(?P<colon>:?)(?: \[(?P<table>[^
 
 
 def within(file: str, text: str) -> str:
-    """A complaint about a service whose decisions stand in one file: `overlay/names.toml: [fix]` is a table of it."""
+    """Adapt a complaint to a service with one overlay file: there, `overlay/names.toml: [fix]` is a table of the file."""
 
     def place(found: re.Match[str]) -> str:
         table = f"{found['kind']}.{found['table']}" if found["table"] else found["kind"]
@@ -31,7 +31,7 @@ class Question:
 
 
 class Unsettled(Exception):
-    """The model holds something that no rule and no overlay line settles."""
+    """The model has elements that neither a rule nor the overlay decides."""
 
     def __init__(self, problems: list[str], questions: dict[str, Question] | None = None) -> None:
         self.problems = problems
@@ -41,9 +41,9 @@ class Unsettled(Exception):
 
 
 class Problems:
-    """Gathers what needs a decision; `settle` raises if there is any.
+    """Collects the missing decisions. `settle` raises if there are any.
 
-    `file` is the one file of the overlay that decides about a service; empty where each kind of decision has a file.
+    `file` is the single overlay file of a service; empty for SageMaker, where each kind of decision has a file.
     """
 
     def __init__(self, file: str = "") -> None:
@@ -52,11 +52,11 @@ class Problems:
         self._questions: dict[str, Question] = {}
 
     def add(self, what: str, file: str, line: str, *, how: str = "add to", asks: Question | None = None) -> None:
-        """`what` is wrong; adding `line` to `overlay/<file>.toml` would settle it. `asks` says what it is about."""
+        """Add the problem `what`, which `line` in `overlay/<file>.toml` would solve. `asks` is the question behind it."""
         self.say(f"{what}; {how} overlay/{file}.toml: {line}", asks=asks)
 
     def say(self, text: str, *, asks: Question | None = None) -> None:
-        """Something is wrong that no overlay line settles."""
+        """Add a problem that no line of the overlay can solve."""
         text = within(self._file, text)
         if text not in self._lines:
             self._lines.append(text)

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class BotocoreModel:
-    """The service model, botocore's paginators, and where they come from."""
+    """The service model, botocore's paginators, and their source."""
 
     version: str
     api_version: str
@@ -32,12 +32,12 @@ class BotocoreModel:
     """botocore's name of the service."""
 
     def renamed(self, names: Mapping[str, str]) -> BotocoreModel:
-        """The same with other names for some shapes; `raw` stays as it is."""
+        """Return the model with some shapes renamed. `raw` stays unchanged."""
 
         def rename(value: Any) -> Any:
             if isinstance(value, dict):
                 pairs = cast("Json", value).items()
-                # A member may be called "shape" too; then a mapping stands there, and no name.
+                # A member may be called "shape" too; its value is then a mapping instead of a name.
                 return {
                     key: names.get(item, item) if isinstance(item, str) and key == "shape" else rename(item)
                     for key, item in pairs
@@ -51,7 +51,7 @@ class BotocoreModel:
         )
 
     def without(self, operations: Collection[str]) -> BotocoreModel:
-        """The same without some operations and the shapes that they alone reach; `raw` stays as it is."""
+        """Return the model without some operations and the shapes that only they reach. `raw` stays unchanged."""
 
         def reached(names: Iterable[str]) -> set[str]:
             roots = [root for name in names for root in (self.input(name), self.output(name))]
@@ -75,14 +75,14 @@ class BotocoreModel:
         return _shape_of(self.operations[operation].get("output"))
 
     def targets(self, shape: str) -> list[str]:
-        """The shapes that `shape` refers to, in the model's order."""
+        """Return the shapes that `shape` refers to, in the model's order."""
         body = self.shapes[shape]
         refs = [*body.get("members", {}).values()]
         refs += [body[part] for part in ("member", "key", "value") if part in body]
         return [ref["shape"] for ref in refs]
 
     def reach(self, root: str | None) -> set[str]:
-        """Every shape reached from `root`, itself included."""
+        """Return every shape reached from `root`, including `root`."""
         seen: set[str] = set()
         todo = [root] if root else []
         while todo:
@@ -101,7 +101,7 @@ FILES = ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1")
 
 
 def read_installed(service: str = MAIN.service) -> BotocoreModel:
-    """The model of a service in the botocore that is installed."""
+    """Return the installed botocore's model of a service."""
     loader: Any = Loader()
     api_version: str = loader.determine_latest_version(service, "service-2")
     raw: dict[str, Any] = {}
@@ -124,6 +124,6 @@ def read_installed(service: str = MAIN.service) -> BotocoreModel:
 
 
 def available() -> frozenset[str]:
-    """The services that the installed botocore has."""
+    """Return the services that the installed botocore has."""
     loader: Any = Loader()
     return frozenset(loader.list_available_services("service-2"))

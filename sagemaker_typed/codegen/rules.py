@@ -1,4 +1,4 @@
-"""Plans the rules between fields, read from `overlay/rules.toml` and checked."""
+"""Plans the rules between fields from `overlay/rules.toml`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .read import BotocoreModel, Json
 
 TABLES = ("pairs", "rules")
 
-# Kind -> how many members it takes at least and at most, and the keys that it needs beside them.
+# Kind -> the minimum and maximum number of members, and the other keys that it needs.
 _KINDS: dict[str, tuple[int, int, tuple[str, ...]]] = {
     "at_most_one": (2, 9, ()),
     "count": (2, 9, ("limit",)),
@@ -27,7 +27,7 @@ _KINDS: dict[str, tuple[int, int, tuple[str, ...]]] = {
     "suffix": (1, 1, ("allowed",)),
     "unique": (2, 2, ()),
 }
-# Of these, the members after the first are those of what the first holds.
+# In these kinds, the members after the first belong to the structure in the first.
 _INSIDE = ("count", "unique")
 _KEYS = ("on", "kind", "members", "when", "allowed", "limit", "do", "source")
 _PAIR_KEYS = ("order", "unique", "do", "source")
@@ -36,7 +36,7 @@ _PAIR_KEYS = ("order", "unique", "do", "source")
 def with_rules(
     structures: Mapping[str, StructurePlan], requested: Container[str], rules: Json, problems: Problems
 ) -> dict[str, StructurePlan]:
-    """Give the structures of requests their rules; what the model does not have is left to `stale`."""
+    """Add the rules to the structures of requests. `stale` reports rules about missing members."""
     pairs, others = _sound(rules, problems)
     found: defaultdict[str, list[BetweenPlan]] = defaultdict(list)
     for name, structure in structures.items():
@@ -50,7 +50,7 @@ def with_rules(
 
 
 def _sound(rules: Json, problems: Problems) -> tuple[list[Json], list[Json]]:
-    """The pairs and the rules without those that are said to be wrong."""
+    """Return the valid pairs and rules, and report the others."""
     pairs: list[Json] = []
     for pair in rules["pairs"]:
         wrong = [*_wrong_keys(pair, _PAIR_KEYS)]
@@ -100,7 +100,7 @@ def _of_pair(pair: Json, structure: StructurePlan, structures: Mapping[str, Stru
 
 
 def _ordered(words: list[str], by_wire: Mapping[str, Field]) -> Iterator[tuple[Field, Field]]:
-    """Two members whose names differ in the two words alone; of timestamps, a part of the name may be the word."""
+    """Yield pairs of members whose names differ only in the two words. For timestamps, the word may be part of the name."""
     low, high = words
     for wire, field in by_wire.items():
         other = by_wire.get(wire.replace(low, high)) if low in wire else None
@@ -110,7 +110,7 @@ def _ordered(words: list[str], by_wire: Mapping[str, Field]) -> Iterator[tuple[F
 
 
 def _of_rule(rule: Json, structure: StructurePlan, structures: Mapping[str, StructurePlan]) -> BetweenPlan | None:
-    """The plan of a rule; None where the model has not all of its members."""
+    """Return the plan of a rule. None if the model lacks a member."""
     kind, (first, *rest) = rule["kind"], rule["members"]
     inside = _held(structure, first, structures) if kind in _INSIDE else structure
     if inside is None:
@@ -124,7 +124,7 @@ def _of_rule(rule: Json, structure: StructurePlan, structures: Mapping[str, Stru
 
 
 def _held(structure: StructurePlan, wire: str, structures: Mapping[str, StructurePlan]) -> StructurePlan | None:
-    """The structure that a member is, or holds items of."""
+    """Return the structure of a member or of its items."""
     field = _steps(structure, wire, structures)[-1]
     return structures.get((field.type.item or field.type).shape) if field else None
 
@@ -134,7 +134,7 @@ def _order_of(field: Field) -> str:
 
 
 def _steps(structure: StructurePlan, wire: str, structures: Mapping[str, StructurePlan]) -> list[Field | None]:
-    """The field at each step of a path; None from where the model lacks it."""
+    """Return the field at each step of a path, None from the first step that the model lacks."""
     inside: StructurePlan | None = structure
     found: list[Field | None] = []
     for part in wire.split("."):
@@ -160,7 +160,7 @@ def _plan(entry: Mapping[str, Any], kind: str, fields: tuple[str, ...]) -> Betwe
 
 
 def without_member(rules: Json, model: BotocoreModel) -> Iterator[str]:
-    """Each structure and member that a rule names and the model does not have."""
+    """Yield each structure and member in a rule that the model does not have."""
     for rule in rules["rules"]:
         where = f"[rules] {rule['kind']}:"
         for name in rule["on"]:
@@ -195,6 +195,6 @@ def _gone(rule: Json, name: str, model: BotocoreModel) -> Iterator[str]:
 
 
 def _inside(shape: str, model: BotocoreModel) -> Json:
-    """The members of a structure, or of the items of a list."""
+    """Return the members of a structure, or of the items of a list."""
     body = model.shape(shape)
     return model.members(body["member"]["shape"] if body["type"] == "list" else shape)

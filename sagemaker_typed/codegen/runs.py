@@ -1,7 +1,7 @@
-"""What `run_all` runs: each request that creates or starts a resource, with the wait that follows it.
+"""The runs of `run_all`: each request that creates or starts a resource, and the wait that follows it.
 
-The operation's group has the wait, its main state unless `[runs]` of `overlay/waiters.toml` says otherwise. The description
-takes what names the resource from the request; where only the answer names it, the overlay says which member does.
+The wait is that of the operation's group, for its main state unless `[runs]` of `overlay/waiters.toml` sets another. The
+description takes the name of the resource from the request. If only the answer has it, the overlay names the member.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _VERBS = ("create", "create_v2", "start")
 def runs_of(
     groups: Iterable[GroupPlan], overlay: Mapping[str, Any], structures: Mapping[str, StructurePlan], problems: Problems
 ) -> Iterator[RunPlan]:
-    """The runs of all groups, in the order of their operations' names."""
+    """Return the runs of all groups, in the order of their operations' names."""
     table: Json = overlay.get(RUNS, {})
     groups = list(groups)
     operations = {operation.name: operation for group in groups for operation in group.operations}
@@ -69,7 +69,7 @@ def _run(
 
 
 def _needed(waiter: WaiterPlan) -> set[str]:
-    """What the description has to be given."""
+    """Return the required arguments of the description."""
     return {field.wire for field in waiter.describe.request.fields if waiter.needs(field)}
 
 
@@ -84,7 +84,7 @@ def _find(
     operations: Mapping[str, OperationPlan],
     structures: Mapping[str, StructurePlan],
 ) -> FindPlan | None:
-    """None where an older model lacks the list, or a member of it."""
+    """Return the list that finds the resource. None if an older model lacks the list or a member of it."""
     listing = operations.get(entry.get("find", ""))
     if listing is None or listing.paging is None:
         return None
@@ -98,7 +98,7 @@ def _find(
 
 
 def stale_runs(model: BotocoreModel, overlay: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[str], Any, str]]:
-    """What stands in the table, where, beside what is known, and what it is called."""
+    """Yield the entries of the table to check: their place, the entries, the known names, and their kind."""
     table: Json = overlay.get(RUNS, {})
     operations = {name: entry for name, entry in table.items() if name != WITHOUT}
     yield "waiters.toml: [runs]", operations, model.operations, "operation"
@@ -132,7 +132,7 @@ RUNS: Mapping[str, Run] = {
 
 
 def render_runs(runs: Iterable[RunPlan]) -> str:
-    """The text of `resources/runs.py`."""
+    """Return the text of `resources/runs.py`."""
     lines = [f"    {quote(run.operation.name)}: Run({', '.join(_arguments(run))}),\n" for run in runs]
     return header("waiters") + _HEAD + "".join(lines) + "}\n"
 

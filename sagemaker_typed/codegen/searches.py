@@ -1,4 +1,4 @@
-"""Searches: which group finds which kind of resource, and the properties of each kind; read from `overlay/search.toml`."""
+"""The searches in `overlay/search.toml`: the group and the properties of each kind of resource."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def searches_of(
     structures: Mapping[str, StructurePlan],
     problems: Problems,
 ) -> Iterator[SearchPlan]:
-    """The search of each kind of resource; a kind that nobody has decided on is a problem."""
+    """Return the search of each kind of resource. An undecided kind is a problem."""
     search = operations.get(OPERATION)
     kinds = _kinds(model)
     if search is None or search.paging is None or not kinds:
@@ -43,12 +43,12 @@ def searches_of(
             if text not in overlay["without"]:
                 line = f'[resources] {text} = {{ group = "...", member = "..." }}, or [without] {text} = "why"'
                 problems.add(f"kind of resource {text} has no group that searches for it", "search", line)
-        elif said["member"] in members and said["group"] in groups:  # an older model may lack either
+        elif said["member"] in members and said["group"] in groups:  # an older model may lack one of them
             yield SearchPlan(text, said["group"], search, members[said["member"]])
 
 
 def _kinds(model: BotocoreModel) -> list[str]:
-    """The texts that a search takes as the kind of resource; none for a service without such a search."""
+    """Return the kinds of resources that a search accepts. Empty for a service without a search."""
     if OPERATION not in model.operations:
         return []
     member = model.members(model.input(OPERATION)).get(_KIND)
@@ -56,7 +56,7 @@ def _kinds(model: BotocoreModel) -> list[str]:
 
 
 def stale_searches(model: BotocoreModel, overlay: Mapping[str, Any], groups: Container[str]) -> Iterator[str]:
-    """What the table names and the model does not have."""
+    """Yield the entries of the table that the model does not have."""
     kinds = _kinds(model)
     if not kinds:
         return
@@ -75,12 +75,12 @@ def stale_searches(model: BotocoreModel, overlay: Mapping[str, Any], groups: Con
 
 
 def fields_class(search: SearchPlan) -> str:
-    """The name of the class with the properties of a kind of resource."""
+    """Return the name of the class with the properties of a kind of resource."""
     return f"{search.member.wire}Fields"
 
 
 def render_fields(searches: Iterable[SearchPlan], structures: Mapping[str, StructurePlan]) -> str:
-    """The text of `resources/fields.py`."""
+    """Return the text of `resources/fields.py`."""
     searches = list(searches)
     kinds = {fields_class(search): search for search in searches}
     inner = sorted(_below([search.member.type.shape for search in searches], structures))
@@ -106,18 +106,18 @@ def _inner(shape: str) -> str:
 
 
 def _structure_in(field: Field) -> str | None:
-    """The structure that a field is, or that the items of its list are."""
+    """Return the structure of a field or of its items."""
     type_ = field.type.item if field.type.kind == "list" and field.type.item else field.type
     return type_.shape if type_.kind == "structure" else None
 
 
 def _properties(structure: StructurePlan) -> Iterator[Field]:
-    """The fields that are properties; a tag is named by its key, and has `tag(...)`."""
+    """Return the fields that are properties. Tags are addressed by key, with `tag(...)`."""
     return (field for field in structure.fields if field.wire != _TAGS)
 
 
 def _below(shapes: list[str], structures: Mapping[str, StructurePlan]) -> set[str]:
-    """The structures within these, at any depth."""
+    """Return the structures within these, at any depth."""
     found: set[str] = set()
     waiting = list(shapes)
     while waiting:
@@ -142,5 +142,5 @@ def _class(name: str, structure: StructurePlan, about: str) -> str:
 
 
 def flat_name() -> str:
-    """boto3's name of the operation."""
+    """Return boto3's name of the operation."""
     return xform_name(OPERATION)

@@ -1,4 +1,4 @@
-"""Which members hold secrets: values that no repr, log line or error may show."""
+"""The decisions which members hold secrets: values that no repr, log line or error may show."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from .plan import RulePlan, Type
 from .problems import Problems, Question
 
-# `_core/masks.py` masks members of these names where no generated class knows them; a test compares the two.
+# `_core/masks.py` masks members of these names that no generated class has; a test compares the two lists.
 SUSPICIOUS = re.compile(
     r"(?:urls?|tokens?|credentials?|secrets?|passwords?|environment(?:variables|parameters)?|hyperparameters)$",
     re.IGNORECASE,
@@ -18,7 +18,7 @@ _HOLDS = ("string", "json", "list", "map", "structure")
 
 
 class Secrets:
-    """The decisions of `overlay/secrets.toml`. What is decided for one place goes before what is decided for a name."""
+    """The decisions of `overlay/secrets.toml`. A decision for one place takes precedence over one for a name."""
 
     def __init__(self, overlay: dict[str, Any], problems: Problems) -> None:
         self._secret: dict[str, str] = overlay["secret"]
@@ -26,9 +26,9 @@ class Secrets:
         self._problems = problems
 
     def is_secret(self, shape: str, wire: str, type_: Type, *, token: bool) -> bool:
-        """Whether a member holds a secret. One whose name sounds like a secret, and is not decided, is a problem.
+        """Whether a member holds a secret. An undecided member whose name sounds like a secret is a problem.
 
-        `token` says that it is an idempotency token, which grants nothing.
+        `token` means that the member is an idempotency token, which grants nothing.
         """
         for key in (f"{shape}.{wire}", wire):
             if key in self._secret and key in self._plain:
@@ -56,7 +56,7 @@ class Secrets:
 
 
 def hidden(type_: Type) -> Type:
-    """The type, with a rule that hides the values; the keys of a map, and how many there are, stay to be seen."""
+    """Return the type with a rule that hides its values. The keys of a map and their number stay visible."""
     if type_.item is not None:
         rule = replace(type_.rule or RulePlan(), items=hidden(type_.item).rule)
     elif type_.kind == "structure":

@@ -1,6 +1,6 @@
-"""Overlay lines that settle nothing, because the model has no such thing: a typo, or a leftover.
+"""Overlay lines about elements that the model does not have: a typo, or a leftover.
 
-The homes are no decisions but a record, which also keeps what is gone. An unknown word that is misspelt shows at once.
+Homes are not checked: they are a record, which keeps removed classes too. A misspelt word shows at once.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ _STATE = (*_SHARED, "target", "stop", "compare", "required", *OUTCOMES)
 
 
 def stale(model: BotocoreModel, overlay: Overlay, target: Target = MAIN) -> list[str]:
-    """What stands in the overlay and in no model, each with the place of its line."""
+    """Return the overlay's entries without an element in a model, each with the place of its line."""
     return [within(target.overlay, line) for line in _stale(model, overlay, target)]
 
 
 def not_there(siblings: SiblingList, available: Container[str]) -> list[str]:
-    """The services of the overlay that the installed botocore lacks."""
+    """Return the services of the overlay that the installed botocore lacks."""
     return [
         line
         for table, said in (("generated", siblings.generated), ("without", siblings.without))
@@ -95,7 +95,7 @@ def _unknown(where: str, names: Iterable[str], known: Container[str], what: str)
 
 
 def _words(model: BotocoreModel, overlay: Overlay, groups: set[str]) -> Iterator[str]:
-    """Sentences on what is not there, each in its own file."""
+    """Yield the keys of sentences about missing elements, each with its file."""
     texts = [(name, text) for name, body in model.shapes.items() for text in body.get("enum", ())]
     known: dict[str, tuple[Container[str], str]] = {
         "operations": (model.operations, "operation"),
@@ -116,7 +116,7 @@ def _words(model: BotocoreModel, overlay: Overlay, groups: set[str]) -> Iterator
 
 
 def _examples(model: BotocoreModel, overlay: Overlay, placed: dict[str, tuple[str, str]]) -> Iterator[str]:
-    """Examples of methods that there are not. Those of waits and runs are held by the states of the waits."""
+    """Yield examples of methods that do not exist. Examples of waits and runs are checked by the waits' states."""
     methods = {f"{group}.{verb}" for group, verb in placed.values()}
     methods |= {xform_name(operation) for operation in model.operations.keys() - placed.keys()}
     methods |= {f"{said['group']}.{searches.flat_name()}" for said in overlay.search["resources"].values()}
@@ -127,7 +127,7 @@ def _examples(model: BotocoreModel, overlay: Overlay, placed: dict[str, tuple[st
 
 
 def _members_everywhere(model: BotocoreModel) -> set[str]:
-    """The members, each by its name and with its structure."""
+    """Return the members, each by its name and with its structure."""
     pairs = [(shape, name) for shape in model.shapes for name in model.members(shape)]
     return {name for _, name in pairs} | {f"{shape}.{name}" for shape, name in pairs}
 
@@ -216,7 +216,7 @@ def _of_group(model: BotocoreModel, group: str, entry: Json, described: str | No
 
 
 def _statuses(model: BotocoreModel, shared: Json, described: str | None) -> list[str] | None:
-    """The statuses of what a group describes; None where the model has no such description, or no such status."""
+    """Return the statuses in a group's description. None if the model has no such description or status."""
     describe = shared.get("describe", described)
     members = model.members(model.output(describe)) if describe in model.operations else {}
     status = members.get(shared.get("status", ""))
@@ -254,7 +254,7 @@ def _defaults(defaults: Json, states: set[str]) -> Iterator[str]:
 
 
 def _members(model: BotocoreModel, where: str, table: Json, describe: str, status: str) -> Iterator[str]:
-    """`table` names these members of what is described, and these texts of its status."""
+    """Yield the members and statuses in `table` that the description does not have."""
     members = model.members(model.output(describe))
     keys = ("status", "reason", "secondary", "transitions", "arn", "compare")
     named = [table[key] for key in keys if key in table]

@@ -1,9 +1,8 @@
-"""The stubs beside generated modules: what a checker needs of a module, and nothing that only runs.
+"""The stubs of generated modules: the parts of a module that a checker needs.
 
-A checker reads every module that a script can reach, which is nearly all of them; reading a stub costs it a fraction of
-reading the module. A stub is cut from its module's text, so that the two cannot come to say different things. Docstrings
-stay behind, as editors look for them in the module, but for those that the module does not have: of the `__init__` of a
-class, and of the methods that an asynchronous group inherits.
+A checker reads every module that a script can reach, which is nearly all of them. Reading a stub takes a fraction of the
+time. A stub is cut from its module's text, so that the two cannot differ. Editors find docstrings in the module, so a stub
+has only those that the module lacks: of the `__init__` of a class, and of the inherited methods of an asynchronous group.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-# Modules that nobody annotates with; api.py and fields.py, whose types are inferred in their bodies; and groups.py and
-# siblings.py, where jedi would show the stub as the definition of a property.
+# Modules without types for annotations; api.py and fields.py, whose types are inferred from their bodies; and groups.py
+# and siblings.py, where jedi would show the stub as the definition of a property.
 _WITHOUT = ("_index.py", "api.py", "fields.py", "groups.py", "siblings.py", "waitable.py", "runs.py", "_service.py")
 _DOTS = ast.Expr(ast.Constant(...))
 _EXAMPLE = re.compile(r"Example::\n\n(?: .*\n)+\n")
@@ -22,9 +21,9 @@ _EXAMPLE = re.compile(r"Example::\n\n(?: .*\n)+\n")
 
 
 def stub(path: str, text: str, constructors: Mapping[str, str] | None = None) -> str | None:
-    """The stub of a generated module, before formatting; None for one that has none.
+    """Return the stub of a generated module, before formatting. None if the module has no stub.
 
-    `constructors` has docstrings for the `__init__` of classes.
+    `constructors` has the docstrings for the `__init__` of classes.
     """
     if path.rpartition("/")[2] in _WITHOUT:
         return None
@@ -36,26 +35,26 @@ def stub(path: str, text: str, constructors: Mapping[str, str] | None = None) ->
 
 
 def _document(cls: ast.ClassDef, said: str) -> None:
-    """Give the `__init__` of a class its docstring."""
+    """Add the docstring to the `__init__` of a class."""
     for each in cls.body:
         if isinstance(each, ast.FunctionDef) and each.name == "__init__":
             each.body = [_docstring(said, depth=2)]
 
 
 def _docstring(said: str, depth: int) -> ast.Expr:
-    """A docstring, indented as what stands in a function or a class."""
+    """Return a docstring statement, indented for a function or a class."""
     indent = " " * 4 * depth
     lines = [f"{indent}{line}" if line and number else line for number, line in enumerate(said.splitlines())]
     return ast.Expr(ast.Constant("\n".join([*lines, *([indent] if len(lines) > 1 else [])])))
 
 
 def _written(text: str, body: list[ast.stmt]) -> str:
-    """A stub with this body, below the header of its module's text."""
+    """Return a stub with this body and the header of the module's text."""
     used = {name for each in body for name in _read(each)}
     kept: list[ast.stmt] = []
     for each in body:
         if isinstance(each, ast.ImportFrom):
-            # `import X as X` gives a name on; any other name is for the module's own annotations.
+            # `import X as X` re-exports a name; other imported names are only for annotations.
             each.names = [alias for alias in each.names if alias.asname or alias.name in used]
             if not each.names or each.module == "__future__":
                 continue
@@ -66,9 +65,9 @@ def _written(text: str, body: list[ast.stmt]) -> str:
 
 
 def async_stub(text: str, short_forms: Iterable[str] = ()) -> str:
-    """The stub of a group of the asynchronous client, made of the text of the synchronous group's module.
+    """Return the stub of an asynchronous group, derived from the text of the synchronous group's module.
 
-    `short_forms` are the classes of the methods that are written by hand.
+    `short_forms` are the classes with the handwritten methods.
     """
     tree = ast.parse(text).body
     short = _written(text, _body(tree, in_class=False, documented=True))
@@ -78,7 +77,7 @@ def async_stub(text: str, short_forms: Iterable[str] = ()) -> str:
 
 
 class _Asynchronous(ast.NodeTransformer):
-    """Makes coroutine functions of the methods of a group, but for those that give pages or the lines of a log."""
+    """Turns the methods of a group into coroutine functions, except for those that return pages or log lines."""
 
     def __init__(self, renamed: Mapping[str, str]) -> None:
         self._renamed = renamed
@@ -107,14 +106,14 @@ _RENAMED = {"Group": "AsyncGroup", "Pages": "AsyncPages", "LogLines": "AsyncLogL
 
 
 def _read(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement reads; an enum member may have the name of an import, and only sets it."""
+    """Return the names that a statement reads. An enum member with the name of an import only sets the name."""
     for node in ast.walk(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id
 
 
 def _body(statements: list[ast.stmt], *, in_class: bool, documented: bool = False) -> list[ast.stmt]:
-    """What of a module or of a class stands in the stub; with the docstrings of methods where it is `documented`."""
+    """Return the statements of a module or class for the stub, with the docstrings of methods if `documented`."""
     kept: list[ast.stmt] = []
     overloaded = {each.name for each in statements if isinstance(each, ast.FunctionDef) and each.decorator_list}
     for each in statements:
@@ -122,7 +121,7 @@ def _body(statements: list[ast.stmt], *, in_class: bool, documented: bool = Fals
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
                 kept += _body(each.body, in_class=in_class, documented=documented)
             case ast.FunctionDef(name=name, decorator_list=[]) if name in overloaded:
-                pass  # a checker reads the overloads alone
+                pass  # a checker reads only the overloads
             case _:
                 if not _only_runs(each, in_class=in_class):
                     kept.append(_cut(each, in_class=in_class, documented=documented))
@@ -130,7 +129,7 @@ def _body(statements: list[ast.stmt], *, in_class: bool, documented: bool = Fals
 
 
 def _only_runs(statement: ast.stmt, *, in_class: bool) -> bool:
-    """Whether no checker needs the statement: a docstring, `__all__`, `__slots__`, a private name of the module."""
+    """Whether checkers do not need the statement: a docstring, `__all__`, `__slots__`, a private name of the module."""
     match statement:
         case ast.Expr():
             return True
@@ -143,10 +142,10 @@ def _only_runs(statement: ast.stmt, *, in_class: bool) -> bool:
 
 
 def _cut(statement: ast.stmt, *, in_class: bool, documented: bool) -> ast.stmt:
-    """The statement without its bodies and values."""
+    """Return the statement without its bodies and values."""
     match statement:
         case ast.ClassDef():
-            statement.decorator_list = []  # `structure`: the `__init__` that it makes is written out
+            statement.decorator_list = []  # `structure`: the `__init__` that it creates is written out
             statement.bases = [_unquoted(base) for base in statement.bases]
             statement.body = _body(statement.body, in_class=True, documented=documented) or [_DOTS]
         case ast.FunctionDef():
@@ -161,7 +160,7 @@ def _cut(statement: ast.stmt, *, in_class: bool, documented: bool) -> ast.stmt:
 
 
 def _unquoted(base: ast.expr) -> ast.expr:
-    """`Request["CreateModelResponse"]` without the quotes, which a stub needs for nothing."""
+    """Return `Request["CreateModelResponse"]` without the quotes, which a stub does not need."""
     if isinstance(base, ast.Subscript) and isinstance(base.slice, ast.Constant) and isinstance(base.slice.value, str):
         base.slice = ast.Name(base.slice.value, ast.Load())
     return base

@@ -1,4 +1,4 @@
-"""Which services are generated, what each is called, and where its code goes."""
+"""The services to generate, their names, and the places of their code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PACKAGE = "sagemaker_typed"
 
 @dataclass(frozen=True)
 class Target:
-    """One service, as botocore knows it and as the library does."""
+    """One service, with its names in botocore and in the library."""
 
     service: str
     """botocore's name."""
@@ -28,12 +28,12 @@ class Target:
 
     @property
     def folder(self) -> str:
-        """Where its classes stand, below the library."""
+        """The folder of its classes, below the library's."""
         return self.package.removeprefix(f"{PACKAGE}.").replace(".", "/")
 
     @property
     def overlay(self) -> str:
-        """The overlay file that holds all decisions about the service; empty where each kind of decision has a file."""
+        """The overlay file with all decisions about the service. Empty for SageMaker, which has a file for each kind."""
         return self.attribute
 
 
@@ -46,7 +46,7 @@ MAIN = Target(
 
 
 def sibling(service: str, attribute: str, said: dict[str, Any]) -> Target:
-    """The service behind one attribute of `SageMaker`; `said` is what its overlay file says of it as a whole."""
+    """Return the service of one attribute of `SageMaker`. `said` is the service table of its overlay file."""
     return Target(
         service=service,
         package=f"{PACKAGE}.services.{attribute}",
@@ -58,7 +58,7 @@ def sibling(service: str, attribute: str, said: dict[str, Any]) -> Target:
 
 
 def undecided(available: Iterable[str], decided: Container[str]) -> list[str]:
-    """A complaint for each service of botocore's that belongs to SageMaker, as its name says, and is in no table."""
+    """Return a complaint for each of botocore's services whose name belongs to SageMaker and that is in no table."""
     return [
         f"service {service} is not decided about (if it is left out: under [without], and why); "
         f'add to overlay/services.toml: [generated] {service} = "attribute"'

@@ -1,7 +1,7 @@
-"""What can be waited on: the waiters that `overlay/waiters.toml` decides, and those that the model alone gives.
+"""The waiters: those in `overlay/waiters.toml`, and those derived from the model alone.
 
-A Describe with a status is waited on as the overlay says, and is a problem while it says nothing. Where a resource has
-none, the one thing to wait for is that it is gone, and all of that can be derived.
+The overlay decides about each Describe with a status; a missing decision is a problem. For a resource without a status,
+only its deletion can be waited for, and that waiter is derived from the model.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EXPLAIN = "explain"
 
 
 def states_of(entry: Mapping[str, Any]) -> dict[str, Json]:
-    """The states that a group's table of the overlay holds."""
+    """Return the states in a group's table of the overlay."""
     return {state: value for state, value in entry.items() if isinstance(value, dict) and state != EXPLAIN}
 
 
@@ -69,7 +69,7 @@ class Waiters:
         return tuple(self._waiters[group])
 
     def arn_type(self, group: str) -> str:
-        """The resource part of the ARNs of a group, without the names."""
+        """Return the resource part of the ARNs of a group, without the names."""
         if not self._waiters[group]:
             return ""
         settled = self._overlay.get(group, {}).get("arn_type")
@@ -96,13 +96,13 @@ class Waiters:
         main = self._describe(group, shared)
         if main and DELETED not in states and states and self._deletes(main):
             first = next(iter(states.values()))
-            # Each of its statuses is then asked for.
+            # The problem then lists each of its statuses.
             states[DELETED] = {key: first[key] for key in ("describe", "status") if key in first}
         for state, own in states.items():
             self._add(self._settled(group, state, {**self._default(state), **shared, **own}, main))
 
     def _settled(self, group: str, state: str, entry: Json, main: OperationPlan | None) -> WaiterPlan | None:
-        """None where an older model lacks the operation or the status."""
+        """Return the waiter of a state. None if an older model lacks the operation or the status."""
         describe = self._describe(group, entry)
         if describe is None or describe.response is None:
             return None
@@ -131,7 +131,7 @@ class Waiters:
     # --- from the model -----------------------------------------------------------------------------------------------
 
     def _rest(self, describe: OperationPlan, group: str) -> None:
-        """What the overlay says nothing about."""
+        """Plan the waiters that the overlay does not mention."""
         assert describe.response is not None
         if describe.name in self._waited | self._without.keys():
             return
@@ -208,7 +208,7 @@ class Waiters:
         )
 
     def _log_streams(self, group: str, entry: Json, describe: OperationPlan) -> str | None:
-        """The names of the streams, whose words have to be fields of the request."""
+        """Return the names of the log streams, whose words must be fields of the request."""
         streams: str | None = entry.get("log_streams")
         if (streams is None) != ("log_group" not in entry):
             self._problems.add(
@@ -216,14 +216,14 @@ class Waiters:
             )
         known = {field.name for field in describe.request.fields}
         for words in re.findall(r"\{([^}]*)\}", streams or ""):
-            if known.isdisjoint(words.split("|")):  # an older model may lack one of several
+            if known.isdisjoint(words.split("|")):  # an older model may lack one of the alternatives
                 self._problems.say(
                     f"the log streams of sm.{group} are named by {words}, which {describe.name} does not take"
                 )
         return streams
 
     def _explanation(self, describe: OperationPlan, entry: Json | None) -> ExplanationPlan | None:
-        """None where an older model lacks the list, or a member of it."""
+        """Return the list that explains a failure. None if an older model lacks the list or a member of it."""
         listing = self._operations.get(entry["list"]) if entry else None
         if entry is None or listing is None or listing.paging is None or describe.identifier is None:
             return None
@@ -247,7 +247,7 @@ class Waiters:
                 )
 
     def _stop(self, group: str, state: str, entry: Json, describe: OperationPlan) -> OperationPlan | None:
-        """The operation that ends what is waited for; a wait has to take all that it needs."""
+        """Return the operation that stops the resource. The wait must take all its required arguments."""
         stop = self._operations.get(entry.get("stop", ""))
         if stop and (missing := _needed(stop) - {field.wire for field in describe.request.fields}):
             self._problems.say(
@@ -256,7 +256,7 @@ class Waiters:
         return stop
 
     def _required(self, state: str, entry: Json, describe: OperationPlan) -> tuple[Field, ...]:
-        """What the description can do without and the wait cannot."""
+        """Return the arguments that the wait requires, although they are optional in the description."""
         required = set(entry.get("required", ()))
         if state == DELETED and (delete := self._deletes(describe)):
             required |= _needed(delete)
@@ -281,12 +281,12 @@ class Waiters:
         )
 
     def _stop_by_name(self, describe: OperationPlan, entry: Json, name: Field) -> OperationPlan | None:
-        """The operation that stops a resource of which the name alone is known."""
+        """Return the operation that stops a resource by name alone."""
         stop = self._operations.get(self._stop_of(describe, entry))
         return stop if stop and _needed(stop) == {name.wire} else None
 
     def _list_sort(self, operation: OperationPlan) -> str | None:
-        """CreationTime, or CREATION_TIME."""
+        """Return the list's text for sorting by time: CreationTime, or CREATION_TIME."""
         for field in operation.request.fields:
             if field.wire == "SortBy":
                 values: list[str] = self._model.shape(field.type.shape)["enum"]
@@ -294,13 +294,13 @@ class Waiters:
         return None
 
     def _stop_of(self, describe: OperationPlan, entry: Json) -> str:
-        """The operation that the group's overlay calls to stop one, whichever of its states names it."""
+        """Return the stop operation of the group's overlay, from any of its states."""
         states = states_of(self._overlay.get(describe.group or "", {}))
         named = [str(state["stop"]) for state in states.values() if "stop" in state]
         return str(entry.get("stop") or next(iter(named), ""))
 
     def _list(self, describe: OperationPlan, name: Field, status: Field) -> tuple[OperationPlan, Field, Field] | None:
-        """The group's list, if its items carry the identifier and the same status."""
+        """Return the group's list if its items have the identifier and the same status."""
         for operation in self._operations.values():
             fields = self._listed(operation) if operation.group == describe.group else ()
             names = [field for field in fields if field.wire == name.wire]
@@ -310,7 +310,7 @@ class Waiters:
         return None
 
     def _listed(self, operation: OperationPlan) -> tuple[Field, ...]:
-        """The fields of the items that a group's `list` gives; none of an operation that gives something else."""
+        """Return the fields of the items of a group's `list`. Empty for any other operation."""
         if operation.verb != "list" or not operation.paging or len(operation.paging.items) != 1:
             return ()
         item = operation.paging.items[0].type.item
@@ -324,7 +324,7 @@ class Waiters:
         return next((field for wire in wires if (field := _field(response, wire))), None)
 
     def _describe(self, group: str, entry: Mapping[str, Any]) -> OperationPlan | None:
-        """The operation that an entry names, or the one of the group that is simply called `describe`."""
+        """Return the operation in an entry, by default the group's `describe`."""
         settled = entry.get("describe")
         if settled is not None:
             return self._operations.get(settled)
@@ -332,12 +332,12 @@ class Waiters:
         return next(found, None)
 
     def _deletes(self, describe: OperationPlan) -> OperationPlan | None:
-        """The operation that deletes what is described, unless nobody is to wait for that."""
+        """Return the operation that deletes the described resource, unless it should have no waiter."""
         name = f"Delete{describe.name.removeprefix(_DESCRIBE)}"
         return None if name in self._without else self._operations.get(name)
 
     def _default(self, state: str) -> Json:
-        """What holds unless a group or a state says otherwise."""
+        """Return the defaults of a state, which a group or a state can override."""
         plain = {key: value for key, value in self._defaults.items() if key not in states_of(self._defaults)}
         return {**plain, **self._defaults.get(state, {})}
 

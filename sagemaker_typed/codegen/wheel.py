@@ -1,6 +1,6 @@
-"""What hatchling runs when it builds the wheel: the stubs of handwritten modules are cut and added.
+"""A hook that hatchling runs when it builds the wheel: it adds the stubs of handwritten modules.
 
-`pyproject.toml` names this file. Hatchling loads it by its path, without the package, in an environment of its own.
+`pyproject.toml` names this file. Hatchling loads it by its path, without the package, in a separate environment.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ _HERE = Path(__file__).parent
 _HOOK: Any = import_module("hatchling.builders.hooks.plugin.interface").BuildHookInterface
 
 
-class _Faces(_HOOK):  # type: ignore[misc]  # hatchling is there at the build only
-    """Adds the stubs to the wheel; an editable install is for people who work on the modules."""
+class _Faces(_HOOK):  # type: ignore[misc]  # hatchling is only installed for the build
+    """Adds the stubs to the wheel, but not to editable installs, whose users work on the modules."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Cut the stubs into a folder that lives as long as the build."""
+        """Write the stubs to a folder that exists during the build."""
         if version == "editable":
             return
         sys.path.insert(0, str(_HERE))

@@ -1,4 +1,4 @@
-"""Renders a plan and writes it, or compares it with what is there."""
+"""Renders a plan, and writes it or compares it with the existing files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Planned(NamedTuple):
 
 
 def render_all(services: Sequence[Planned]) -> dict[str, str]:
-    """Path below the package -> text, before formatting, for SageMaker and the services beside it."""
+    """Render SageMaker and its siblings: path below the package -> unformatted text."""
     files = {path: text for each in services for path, text in render(*each).items()}
     beside = [each.plan for each in services if each.plan.target.attribute]
     files["services/__init__.py"] = files_note("services", "The services beside SageMaker, one package each.")
@@ -46,7 +46,7 @@ def render_all(services: Sequence[Planned]) -> dict[str, str]:
 
 
 def render(plan: Plan, model: BotocoreModel, overlay: Overlay) -> dict[str, str]:
-    """Path below the package -> text, before formatting, for one service."""
+    """Render one service: path below the package -> unformatted text."""
     namer = Namer(overlay.names, Problems())
     types = TypesRenderer(plan, namer)
     resources = ResourcesRenderer(plan, types, namer)
@@ -72,7 +72,7 @@ def render(plan: Plan, model: BotocoreModel, overlay: Overlay) -> dict[str, str]
 
 
 def _flat(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
-    """The operations as the methods of one class."""
+    """Render the operations as methods of one class."""
     (group,) = plan.groups
     folder = plan.target.folder
     files = {f"{folder}/{METHODS}.py": resources.group(group)}
@@ -82,7 +82,7 @@ def _flat(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
 
 
 def _grouped(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
-    """The operations as the methods of a class for each resource."""
+    """Render the operations as methods of a class for each resource."""
     files: dict[str, str] = {}
     files["types/shared/__init__.py"] = files_note("homes", "Types that several resources use, one module each.")
     files["resources/__init__.py"] = files_note("groups", "One module for each group of `SageMaker`.")
@@ -109,7 +109,7 @@ def files_note(overlay: str, text: str) -> str:
 
 
 def write(files: dict[str, str], package: Path) -> None:
-    """Write the generated folders anew below `package`, formatted."""
+    """Replace the generated folders below `package`, formatted."""
     for folder in FOLDERS:
         shutil.rmtree(package / folder, ignore_errors=True)
     for path, text in files.items():
@@ -128,9 +128,9 @@ def _format(package: Path) -> None:
 
 
 def differences(files: dict[str, str], package: Path) -> list[str]:
-    """The paths below `package` that generating would change, add or remove."""
+    """Return the paths below `package` that generating would change, add or remove."""
     with tempfile.TemporaryDirectory() as scratch:
-        # The same name, so that import sorting sees the same first party.
+        # The folder has the same name, so that import sorting recognizes the first-party package.
         fresh = Path(scratch) / PACKAGE.name
         fresh.mkdir()
         write(files, fresh)

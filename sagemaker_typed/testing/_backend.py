@@ -1,4 +1,4 @@
-"""moto, imported when first needed: that takes most of a second, and many a test needs none of it."""
+"""moto, imported when first needed: the import takes most of a second, and many tests do not need moto."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Backend", "account_of", "check_extra"]
 
-_ACCOUNT_ID = "123456789012"  # moto's own, for tests written for it
+_ACCOUNT_ID = "123456789012"  # moto's default, for tests written for moto
 
 _OLDEST_MOTO = "5.0.28"
 _EXTRA = "LocalSageMaker needs moto, flask and flask-cors: pip install 'sagemaker-typed[testing]'"
 
 
 class Backend:
-    """S3, logs, and the operations that no kind of ours answers. Serves as `ObjectStore` and `LogStore`.
+    """S3, logs, and the operations without a kind of ours. Implements `ObjectStore` and `LogStore`.
 
-    May be used from any thread.
+    Thread-safe.
     """
 
     def __init__(self, account_id: str) -> None:
@@ -84,26 +84,24 @@ class Backend:
 
 
 def account_of(wanted: str | None) -> str:
-    """The account that is asked for, or moto's own."""
-    # moto lets this variable override what a request says, so there is no way round it.
+    """Return the wanted account id, or moto's default."""
+    # In moto this variable overrides the account of every request.
     given = os.environ.get("MOTO_ACCOUNT_ID")
     if wanted is not None and not (len(wanted) == 12 and wanted.isdecimal()):
         raise ValueError(f"an account id has twelve digits: {wanted!r}")
     if wanted is not None and given is not None and wanted != given:
-        raise ValueError(
-            f"account_id is {wanted!r}, and the environment says MOTO_ACCOUNT_ID={given}: moto takes the latter"
-        )
+        raise ValueError(f"account_id is {wanted!r}, but the environment sets MOTO_ACCOUNT_ID={given}, which moto uses")
     return wanted or given or _ACCOUNT_ID
 
 
 def check_extra() -> None:
-    """Say at the start what is missing, and not at the first call that needs it. Imports none of it."""
+    """Raise ImportError at the start if a dependency is missing or too old. Imports none of them."""
     try:
         found = metadata.version("moto")
     except metadata.PackageNotFoundError:
         raise ImportError(_EXTRA, name="moto") from None
     if _numbers(found) < _numbers(_OLDEST_MOTO):
-        raise ImportError(f"LocalSageMaker needs moto {_OLDEST_MOTO} or newer, and finds {found}", name="moto")
+        raise ImportError(f"LocalSageMaker needs moto {_OLDEST_MOTO} or newer, but {found} is installed", name="moto")
     for name in ("moto", "flask", "flask_cors"):
         if not _importable(name):
             raise ImportError(f"{_EXTRA} (missing: {name})", name=name)

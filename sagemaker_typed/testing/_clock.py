@@ -1,4 +1,4 @@
-"""Time in which nobody has to wait."""
+"""A clock for tests on which a sleep takes no real time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["fast_forward"]
 
 
 def fast_forward() -> Clock:
-    """A clock on which real time passes, and a sleep is over at once: the clock moves forward by it instead.
+    """Return a clock that follows real time, but whose sleeps return at once: a sleep moves the clock forward instead.
 
-    `LocalSageMaker(clock=fast_forward())` lives by it, and so do the waits of its `client()`: a wait of half an hour
-    takes a few polls. Give it to one LocalSageMaker only. Where another thread has to do something in real time
-    before a wait may end, take the usual clock: this one can reach the timeout first.
+    `LocalSageMaker(clock=fast_forward())` and the waits of its `client()` use this clock, so a wait of half an hour
+    takes a few polls. Give a clock to one LocalSageMaker only. If another thread has to do something in real time
+    before a wait can end, use the default clock: this one can reach the timeout first.
     """
     from sagemaker_typed.waiting import Clock
 
@@ -36,7 +36,7 @@ class _Ahead:
         mend_after_fork(self)
 
     def after_fork(self) -> None:
-        """Make the lock anew; another thread may have held it."""
+        """Replace the lock, which another thread may have held."""
         self._lock = threading.Lock()
 
     def now(self) -> float:

@@ -1,4 +1,4 @@
-"""The one exception that the embedded service answers with."""
+"""The exception that becomes an error answer of the embedded service."""
 
 from __future__ import annotations
 

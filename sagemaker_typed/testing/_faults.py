@@ -1,4 +1,4 @@
-"""What users put in the way of calls: errors, lost connections, delays, limits. And the count of what arrived."""
+"""Faults that tests inject (errors, lost connections, delays, limits), and the count of the calls that arrived."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MICROSECONDS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to one call."""
+    """One injected fault."""
 
     kind: Literal["error", "drop", "lose", "delay"]
     """An error answer; a connection closed before the work is done, or after it; an answer that takes its time."""
@@ -45,7 +45,7 @@ class CallBudget:
 
 
 class Ledger:
-    """Outlives the server."""
+    """The queued faults, limits and counts. They outlive the server."""
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
@@ -62,7 +62,7 @@ class Ledger:
             self._limits[operation] = CallBudget(rate, now)
 
     def count(self, operation: str, now: int) -> Fault | None:
-        """Note a call, and say what happens to it. Its own faults go before those of any operation."""
+        """Count a call, and return its fault. Faults of the operation come before faults of "*"."""
         self.calls[operation] += 1
         for name in (operation, ANY):
             if self._faults[name]:
@@ -80,7 +80,7 @@ class Ledger:
 
 
 def usual_status(code: str) -> int:
-    """The HTTP status that SageMaker gives with a code."""
+    """Return the HTTP status that SageMaker uses for an error code."""
     if code in {"InternalFailure", "InternalServerError", "InternalServerException", "InternalError"}:
         return 500
     if code in {"ServiceUnavailable", "ServiceUnavailableException"}:

@@ -1,4 +1,4 @@
-"""The front desk: who may come in, what is counted, what is made to fail, what is checked, and who answers."""
+"""The WSGI application that authorizes, counts, checks and routes each request, and injects faults."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 
 class MotoLike(LogStore, Protocol):
-    """What answers the operations that no kind of ours does, S3, CloudWatch Logs and STS."""
+    """The fallback for operations without a kind of ours, and the server of S3, CloudWatch Logs and STS."""
 
     @property
     def intact(self) -> bool: ...
@@ -66,7 +66,7 @@ class MotoLike(LogStore, Protocol):
 
 @dataclass
 class Gateway:
-    """The WSGI application. One lock covers our own state; S3 traffic runs beside it."""
+    """The WSGI application. One lock protects our own state; S3 requests do not take it."""
 
     world: World
     ledger: Ledger
@@ -105,7 +105,7 @@ class Gateway:
     def _route(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/moto-api/reset":
             _refuse_strangers(environ)
-            self.reset()  # as moto's server has it, for tests written for that
+            self.reset()  # moto's server has this route; tests written for moto use it
             return _send(start_response, 200, "application/json", '{"status": "ok"}')
         service, region = _signed_for(environ)
         if not self.moto.intact:
@@ -144,11 +144,11 @@ class Gateway:
                 self.world.settle()
                 answer = self._answer(Call(operation, region, parameters, self.world.timeline.now()), environ)
         finally:
-            _lose(fault)  # also where the answer would be an error
+            _lose(fault)  # even if the answer is an error
         return _send(start_response, answer.status, _JSON, answer.body)
 
     def _sibling(self, environ: WSGIEnvironment, start_response: StartResponse, region: str) -> Iterable[bytes]:
-        """One of the services that speak REST. Method and path tell which of them, and what is asked."""
+        """Answer a REST service. Method and path identify the service and the operation."""
         request = _rest_request(environ)
         operation = find_operation(request)
         if operation is None:
@@ -178,7 +178,7 @@ class Gateway:
     def _neighbour(
         self, service: str, environ: WSGIEnvironment, start_response: StartResponse, region: str
     ) -> Iterable[bytes]:
-        """CloudWatch Logs and STS: moto's, except for what stands in the logs, and for who calls."""
+        """Answer CloudWatch Logs and STS through moto, except for the log lines and the caller identity."""
         operation = _operation(environ) if service == "logs" else _action(environ)
         fault = self._arrived(operation, region)
         if operation == "GetCallerIdentity":
@@ -198,7 +198,7 @@ class Gateway:
     def _peer(
         self, service: str, environ: WSGIEnvironment, start_response: StartResponse, region: str
     ) -> Iterable[bytes]:
-        """CloudWatch and the Resource Groups Tagging API."""
+        """Answer CloudWatch and the Resource Groups Tagging API."""
         model = service_tables(PEERS[service])
         target, path = environ.get("HTTP_X_AMZ_TARGET", ""), environ["PATH_INFO"]
         message = read_message(model, target, path, self._unpacked(environ))
@@ -224,7 +224,7 @@ class Gateway:
         return [reply.body]
 
     def _unpacked(self, environ: WSGIEnvironment) -> bytes:
-        """The body. botocore compresses what is large where a service takes that."""
+        """Return the uncompressed body. botocore compresses large requests of services that support it."""
         body = _body(environ)
         if environ.get("HTTP_CONTENT_ENCODING", "") != "gzip":
             return body
@@ -238,7 +238,7 @@ class Gateway:
         return content
 
     def _arrived(self, operation: str, region: str) -> Fault | None:
-        """Count a call, and let happen to it what was prepared. The fault is returned if it comes after the work."""
+        """Count a call and apply its fault. Return the fault if it takes effect after the work."""
         with self.lock:
             fault = self.ledger.count(operation, self.world.timeline.now())
         self._suffer(fault)
@@ -281,7 +281,7 @@ class Gateway:
             if not self.strict:
                 logger.warning("moto failed at %s; the answer is a sample", call.operation, exc_info=True)
                 return self._sample(call)
-            # 501 and not 500: boto3 would send a 500 again and again before it raised.
+            # 501 rather than 500: boto3 would retry a 500 several times before it raised.
             raise AnsweredError(
                 "InternalFailure", f"moto failed at {call.operation}: {type(error).__name__}: {error}", 501
             ) from error
@@ -306,13 +306,13 @@ class Gateway:
         return _DirectAnswer(200, "" if members is None else json.dumps(members))
 
     def _note_tags(self, call: Call, members: Mapping[str, Any] | None) -> None:
-        """Keep the tags of what was created elsewhere: moto loses some, and samples have none."""
+        """Keep the tags of resources that moto or a sample created: moto loses some, and samples have none."""
         arns = [value for name, value in (members or {}).items() if name.endswith("Arn")]
         if call.operation.startswith("Create") and arns:
             self.world.other_tags[arns[0]] = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags", ())}
 
     def _translated(self, operation: str, answer: _DirectAnswer) -> AnsweredError:
-        """moto's error under the code that the operation declares for it."""
+        """Return moto's error with the code that the operation declares for it."""
         try:
             parsed = json.loads(answer.body)
             code, message = str(parsed["__type"]), str(parsed.get("message") or parsed.get("Message") or "")
@@ -324,7 +324,7 @@ class Gateway:
         return AnsweredError(code, message, answer.status if answer.status < 500 else 501)
 
     def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, error: AnsweredError) -> Iterable[bytes]:
-        """In the protocol that was spoken, or the client could not tell what is wrong."""
+        """Answer an error in the protocol of the request; the client could not read it otherwise."""
         signature = _CREDENTIAL.match(environ.get("HTTP_AUTHORIZATION", ""))
         service = signature["service"] if signature else "s3"
         if "HTTP_X_AMZ_TARGET" in environ:
@@ -335,7 +335,7 @@ class Gateway:
             reply = cbor_reply({"__type": error.code, "message": error.message})
             start_response(_status_line(error.status), [("Content-Type", reply.content_type), *reply.headers])
             return [reply.body]
-        if service == "sagemaker":  # one that speaks REST
+        if service == "sagemaker":  # a REST service
             body = json.dumps({"Message": error.message, **error.members})
             return _send(start_response, error.status, "application/json", body, ("x-amzn-ErrorType", error.code))
         code, message = escape(error.code, quote=False), escape(error.message, quote=False)
@@ -347,7 +347,7 @@ class Gateway:
 
 @dataclass
 class _DirectAnswer:
-    """Of a handler, or of moto: then it fills in the status itself."""
+    """An answer of a handler or of moto. moto fills in the status itself."""
 
     status: int = 200
     body: str = ""
@@ -363,7 +363,7 @@ def _written(data: bytes, /) -> None:
 
 
 def _signed_for(environ: WSGIEnvironment) -> tuple[str, str]:
-    """Service and region of the signature. That there is one is checked; whether it is right is not."""
+    """Return the service and region of the signature. A signature is required but not verified."""
     match = _CREDENTIAL.match(environ.get("HTTP_AUTHORIZATION", ""))
     if match:
         return match["service"], match["region"]
@@ -379,7 +379,7 @@ def _operation(environ: WSGIEnvironment) -> str:
 
 
 def _action(environ: WSGIEnvironment) -> str:
-    """The operation of a request in the query protocol."""
+    """Return the operation of a request in the query protocol."""
     actions = parse_qs(_body(environ).decode("latin-1")).get("Action")
     if actions is None:
         raise AnsweredError("MissingAction", "The request names no Action")
@@ -396,15 +396,15 @@ def _rest_request(environ: WSGIEnvironment) -> RestRequest:
 
 
 def _refuse_strangers(environ: WSGIEnvironment) -> None:
-    """Control routes take no signature, and so a page in a browser could reach them.
+    """Refuse control requests from browsers: control routes take no signature, so a web page could call them.
 
-    One of another origin says so. One whose own name was made to mean this machine asks under that name.
+    A page of another origin sends its Origin. A page whose host name was rebound to 127.0.0.1 sends that Host.
     """
     for header in ("HTTP_ORIGIN", "HTTP_HOST"):
         value = environ.get(header)
         host = None if value is None else value.rpartition("//")[2]
         if host is not None and not _LOOPBACK.fullmatch(re.sub(r":\d+$", "", host)):
-            raise AnsweredError("AccessDenied", f"This route answers programs of this machine, and not {value}", 403)
+            raise AnsweredError("AccessDenied", f"This route answers only programs of this machine, not {value}", 403)
 
 
 def _lose(fault: Fault | None) -> None:
@@ -419,13 +419,13 @@ def _parameters(environ: WSGIEnvironment) -> Mapping[str, Any]:
         raise AnsweredError("SerializationException", f"The body is not JSON: {error}") from None
     if not isinstance(parameters, dict):
         raise AnsweredError("SerializationException", "The body is not a JSON object")
-    # To botocore, a null is a member that is not there.
+    # botocore treats a null as a missing member.
     return {name: value for name, value in cast("dict[str, Any]", parameters).items() if value is not None}
 
 
 def _body(environ: WSGIEnvironment) -> bytes:
     content = bytes(environ["wsgi.input"].read())
-    # moto may want to read it as well.
+    # moto may read the body as well.
     environ["wsgi.input"].seek(0)
     return content
 

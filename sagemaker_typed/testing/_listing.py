@@ -1,4 +1,4 @@
-"""List operations: filters, order and pages, the same for every resource."""
+"""Filters, order and pages of list operations, shared by all resources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DEFAULT_PAGE = 10
 
 
 class Row(Protocol):
-    """What a list operation needs to know of one resource."""
+    """The properties of one resource that a list operation filters and sorts by."""
 
     @property
     def name(self) -> str: ...
@@ -36,7 +36,7 @@ SortKey = Callable[[Any], "str | float"]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What one list operation does if the request does not say."""
+    """The defaults of one list operation."""
 
     result_key: str
     """The member of the answer that holds the items."""
@@ -57,12 +57,12 @@ def list_page(
     epoch: Callable[[int], float],
     show: Callable[[RowT], Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """One page. Only what is on it is shown: an account may hold ten thousand jobs."""
+    """Return one page. Only its own items are rendered: an account may hold ten thousand jobs."""
     sort_by = parameters.get("SortBy", listing.sort_by)
     keys: Mapping[str, SortKey] = {
         "Name": lambda row: row.name,
         "Status": lambda row: f"{row.status} {row.name}",
-        # The moment, and not its time in milliseconds: what was created first comes first.
+        # The exact moment rather than milliseconds, so that items created in the same millisecond keep their order.
         "CreationTime": lambda row: row.created,
         "LastModifiedTime": lambda row: row.modified,
         **listing.keys,
@@ -89,7 +89,7 @@ def page_of(
     descending: bool = False,
     default_size: int = _DEFAULT_PAGE,
 ) -> dict[str, Any]:
-    """Sort and cut. A token holds the place of the last item, so that items created meanwhile shift nothing."""
+    """Sort the items and return one page. The token holds the sort key of the last item, so new items shift nothing."""
     query = {"": result_key, **query_of(parameters)}
     chosen = sorted(((place(item), item) for item in items), key=lambda pair: pair[0], reverse=descending)
     token = parameters.get("NextToken")
@@ -111,7 +111,7 @@ def page_in_order(
     result_key: str,
     default_size: int = _DEFAULT_PAGE,
 ) -> dict[str, Any]:
-    """Cut items that are shown as they are, in the order in which they are given."""
+    """Return one page of items in the given order."""
     return page_of(
         enumerate(items),
         parameters,
@@ -143,6 +143,6 @@ def _fits(row: Row, parameters: Mapping[str, Any], epoch: Callable[[int], float]
 
 
 def _is_after(key: tuple[str | float, str | int], place: tuple[str | float, str | int], descending: bool) -> bool:
-    # Both keys come from one sort column, so their first parts are of one type.
+    # Both keys come from the same sort column, so their first parts have the same type.
     left, right = (place, key) if descending else (key, place)
     return bool(cast("Any", left) > right)

@@ -1,4 +1,4 @@
-"""The service model as plain mappings, and one botocore loader for everybody.
+"""The service model as plain mappings, and the shared botocore loader.
 
 The loader is shared with the sessions that `LocalSageMaker` hands out: reading the model takes 0.1 s and more.
 """
@@ -48,16 +48,16 @@ class ServiceTables:
         return str(self._operations[operation]["output"]["shape"])
 
     def item_shape(self, operation: str, result_key: str) -> str:
-        """The structure that a list operation gives many of."""
+        """Return the shape of the items that a list operation returns."""
         listed = self._shapes[self.output_name(operation)]["members"][result_key]["shape"]
         return str(self._shapes[listed]["member"]["shape"])
 
     def errors(self, operation: str) -> Collection[str]:
-        """The codes that an operation declares."""
+        """Return the error codes that an operation declares."""
         return [error["shape"] for error in self._operations[operation].get("errors", ())]
 
     def cleaned_output(self, operation: str, body: str) -> dict[str, Any] | None:
-        """What an operation may answer, of what something else answered: the members that it has, without nulls.
+        """Return the members of an answer of moto that the operation's output has, without nulls.
 
         moto 5.0 encodes some answers twice, and writes times as texts.
         """
@@ -67,7 +67,7 @@ class ServiceTables:
         if isinstance(parsed, str):
             parsed = json.loads(parsed or "{}")
         if not isinstance(parsed, dict):
-            raise ValueError(f"an answer of {operation} is no JSON object: {body[:200]}")
+            raise ValueError(f"an answer of {operation} is not a JSON object: {body[:200]}")
         return cast("dict[str, Any]", self._cleaned(self.output_name(operation), cast("object", parsed)))
 
     def _cleaned(self, shape: str, value: object) -> Any:
@@ -94,14 +94,14 @@ class ServiceTables:
         return cast("Collection[str]", self._shapes[shape]["members"].keys())
 
     def project(self, shape: str, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Of a document, what a structure has members for."""
+        """Return the part of a document that a structure has members for."""
         return {name: document[name] for name in self._shapes[shape]["members"] if name in document}
 
     def enum(self, shape: str) -> Sequence[str]:
         return cast("Sequence[str]", self._shapes[shape]["enum"])
 
     def error_message_member(self, code: str) -> str:
-        """The member that carries an error's message: "Message" in those that the model declares."""
+        """Return the member that carries an error's message. Errors that the model declares use "Message"."""
         shape = self._shapes.get(code, {})
         return "Message" if shape.get("exception") and "Message" in shape.get("members", {}) else "message"
 
@@ -121,10 +121,10 @@ def botocore_loader() -> Any:
 
 @functools.cache
 def load_model() -> ServiceTables:
-    """The newer of two models, for it knows what the older one knows.
+    """Load the newer of the installed and the bundled model, which includes everything in the older one.
 
-    A raw boto3 client sends by the installed botocore's model, a `SageMaker` by this package's. Neither may be refused
-    for being ahead of the other.
+    A raw boto3 client uses the installed botocore's model, a `SageMaker` client the bundled one. The server must accept
+    the requests of both.
     """
     import botocore
 
@@ -137,13 +137,13 @@ def load_model() -> ServiceTables:
 
 @functools.cache
 def service_tables(service: str) -> ServiceTables:
-    """The model of another service, as the installed botocore has it."""
+    """Return the installed botocore's model of another service."""
     return ServiceTables(botocore_loader().load_service_model(service, "service-2"))
 
 
 @functools.cache
 def known_regions() -> Collection[str]:
-    """Of all partitions, as botocore lists them."""
+    """Return the regions of all partitions that botocore lists."""
     partitions = botocore_loader().load_data("endpoints")["partitions"]
     return frozenset(region for partition in partitions for region in partition["regions"])
 

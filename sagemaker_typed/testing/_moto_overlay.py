@@ -1,9 +1,9 @@
 """The only module that touches moto, and with it moto's private names.
 
-moto holds the S3 objects, the logs, and the resources of the operations that no kind of ours answers. Tried with moto 5.0.28,
-5.1.0, 5.2.0 and 5.2.5. Nothing of moto is patched.
+moto holds the S3 objects, the logs, and the resources of operations without a kind of ours. Tested with moto 5.0.28,
+5.1.0, 5.2.0 and 5.2.5. moto is not patched.
 
-All state stands in one account. The start and the end of a `mock_aws()` block wipe every account, and `intact` tells.
+All state is in one account. The start and the end of a `mock_aws()` block wipe every account; `intact` detects that.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Moto:
         return self._account_id in sagemaker_backends and sagemaker_backends[self._account_id] is self._sagemaker
 
     def sagemaker(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """moto's own answer to an operation. Raises NotImplementedError for one that it lacks."""
+        """Return moto's answer to an operation. Raises NotImplementedError if moto lacks the operation."""
         return self._serve("sagemaker", environ, start_response)
 
     def s3(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -67,7 +67,7 @@ class Moto:
         return self._serve("sts", environ, start_response)
 
     def write_log(self, region: str, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
-        """Append to a log stream, and make it and its group if there are none. Times are milliseconds since 1970."""
+        """Append to a log stream, and create the stream and its group if needed. Times are milliseconds since 1970."""
         groups = self._backends("logs")[region].groups
         place = {"logGroupName": group, "logStreamName": stream}
         if group not in groups:
@@ -77,7 +77,7 @@ class Moto:
         written = groups[group].streams[stream].events
         for start in range(0, len(events), _LINES_AT_ONCE):
             part = events[start : start + _LINES_AT_ONCE]
-            # PutLogEvents refuses times that are not near the wall clock's, where a test's clock may be years away.
+            # PutLogEvents refuses times far from the wall clock, but a test's clock may be years away from it.
             now = int(time.time() * 1000)
             lines = [{"timestamp": now, "message": message or " "} for _, message in part]
             self._ask_logs(region, "PutLogEvents", {**place, "logEvents": lines})
@@ -131,11 +131,11 @@ class Moto:
         return bucket in backend.buckets and backend.get_object(bucket, key) is not None
 
     def create_bucket(self, region: str, bucket: str) -> None:
-        """Raises ValueError for a name that no bucket can have."""
+        """Create a bucket. Raises ValueError for an invalid name."""
         try:
             self._bucket_backend(region).create_bucket(bucket, region)
         except S3ClientError as error:
-            raise ValueError(f"there can be no bucket {bucket!r}: {error}") from error
+            raise ValueError(f"cannot create the bucket {bucket!r}: {error}") from error
 
     def put_object(self, region: str, bucket: str, key: str, content: bytes) -> None:
         self._bucket_backend(region).put_object(bucket, key, content)
@@ -159,7 +159,7 @@ class Moto:
             for name, bucket in buckets.buckets.items():
                 for versions in bucket.keys.lists():
                     for key in versions:
-                        dispose = getattr(key, "dispose", None)  # a delete marker holds no file
+                        dispose = getattr(key, "dispose", None)  # a delete marker has no content
                         if dispose is not None:
                             dispose()
                 for upload in bucket.multiparts.values():
@@ -177,7 +177,7 @@ class Moto:
 
 @contextmanager
 def _no_profile() -> Generator[None, None, None]:
-    """moto makes a boto3 session of its own to learn the regions, once, and stumbles over a profile that is not there."""
+    """Hide AWS_PROFILE: moto creates a boto3 session once to list the regions, and a missing profile would break it."""
     hidden = {name: os.environ.pop(name) for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE") if name in os.environ}
     try:
         yield
@@ -187,7 +187,7 @@ def _no_profile() -> Generator[None, None, None]:
 
 @functools.cache
 def _application(service: _Service) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
-    """A Flask app holds no state, so one per process will do."""
+    """Return moto's Flask app. It holds no state, so one per process is enough."""
     application: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
     application = create_backend_app(service).wsgi_app
     return application

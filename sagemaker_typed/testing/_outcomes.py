@@ -1,7 +1,7 @@
-"""What a script says of a resource besides its states: members of its description, metrics, and when it was created.
+"""What a script sets besides states: members of the description, metrics, and the time of creation.
 
-A value may be a function of the request that made the resource. It is called once, when the resource begins to follow
-the script, so that what is wrong with it shows in that very call.
+A value may be a function of the request that created the resource. It is called once, when the resource starts to
+follow the script, so that an error of the function becomes an error of that call.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from sagemaker_typed.testing._validation import value_problems
 __all__ = ["Fields", "Moment", "Told", "check_metrics", "check_moment", "epoch_of", "metric_value", "wire_value"]
 
 Fields = Mapping[str, Any]
-"""Members by wire name or by name in snake_case; each with a value, typed or as boto3 has it, or a function."""
+"""Members by wire name or by snake_case name. A value is typed, as in boto3, or a function of the request."""
 
 Moment = datetime.datetime | datetime.timedelta | Callable[[Mapping[str, Any]], datetime.datetime | datetime.timedelta]
-"""When something was created: a time with a time zone, or how long ago; or a function that returns either."""
+"""A time of creation: a datetime with a time zone, a timedelta ago, or a function that returns either."""
 
 
 class Told:
@@ -36,17 +36,17 @@ class Told:
         self._fixed = fixed
 
     def checked(self, fields: Fields, *, allow_unknown: bool = False) -> dict[str, Any]:
-        """By wire name, in wire form. A function stays one: what it returns is not known yet. ValueError if not valid."""
+        """Return the fields by wire name, in wire form. Functions stay. Raises ValueError if one is invalid."""
         found: dict[str, Any] = {}
         for name, value in fields.items():
             member = self._member(name)
             if member in self._fixed:
-                raise ValueError(f"{member} of a {self._kind} is no field of a script: {self._fixed[member]}")
+                raise ValueError(f"{member} of a {self._kind} cannot be set by a script: {self._fixed[member]}")
             found[member] = value if _is_function(value) else self._value(member, value, allow_unknown)
         return found
 
     def resolve(self, state: State, request: Mapping[str, Any]) -> State:
-        """The state with values in the place of functions."""
+        """Return the state with each function replaced by its result."""
         if not any(_is_function(value) for value in state.members.values()):
             return state
         members = {
@@ -81,7 +81,7 @@ class Told:
 
 
 def wire_value(value: Any) -> Any:
-    """A value as it goes over the wire: of a typed structure, of a time, or of what has them inside."""
+    """Return the wire form of a typed structure, a datetime, or a container of them."""
     from sagemaker_typed._core.convert.converter import to_boto3
     from sagemaker_typed.structure import Structure
 
@@ -100,7 +100,7 @@ def wire_value(value: Any) -> Any:
 
 
 def check_metrics(kind: str, metrics: Mapping[str, Any], *, many: bool) -> dict[str, Any]:
-    """Numbers by name; with `many`, also a list of them: one for each training job."""
+    """Return the checked metrics by name. With `many`, a list has one number for each training job."""
     found: dict[str, Any] = {}
     for name, value in metrics.items():
         if isinstance(value, list | tuple):
@@ -118,7 +118,7 @@ def check_metrics(kind: str, metrics: Mapping[str, Any], *, many: bool) -> dict[
 
 
 def metric_value(name: str, value: Any, request: Mapping[str, Any]) -> float | None:
-    """A number, or what its function returns; None: it was not measured."""
+    """Return the number of a metric, calling its function if it is one. None means that it was not measured."""
     if not _is_function(value):
         return float(value)
     number = ask(f"the metric {name}", value, request)
@@ -133,16 +133,16 @@ def metric_value(name: str, value: Any, request: Mapping[str, Any]) -> float | N
 
 
 def check_moment(created: object) -> None:
-    """ValueError for what says no moment."""
+    """Raise ValueError unless `created` is a valid time of creation."""
     if created is None or _is_function(created) or isinstance(created, datetime.timedelta):
         return
     if not isinstance(created, datetime.datetime):
-        raise ValueError(f"created is a datetime with a time zone, or a timedelta: how long ago; not {created!r}")
+        raise ValueError(f"created must be a datetime with a time zone or a timedelta (how long ago), not {created!r}")
     _aware(created)
 
 
 def epoch_of(created: object, request: Mapping[str, Any], now: float) -> float:
-    """Seconds since 1970; never after `now`."""
+    """Return the time of creation in seconds since 1970, at most `now`."""
     said = ask("created", created, request) if _is_function(created) else created
     try:
         check_moment(said)
@@ -157,7 +157,7 @@ def epoch_of(created: object, request: Mapping[str, Any], now: float) -> float:
 
 
 def ask(what: str, function: Any, request: Mapping[str, Any]) -> Any:
-    """What a user's function returns. The call that needed it ends in an error if it raises."""
+    """Return the result of a user's function. If the function raises, the call that needed it ends in an error."""
     try:
         return function(dict(request))
     except Exception as error:
@@ -165,7 +165,7 @@ def ask(what: str, function: Any, request: Mapping[str, Any]) -> Any:
 
 
 def _broken(message: str) -> AnsweredError:
-    # 501 and not 500: boto3 would send the request again and again before it raised.
+    # 501 rather than 500: boto3 would retry a 500 several times before it raised.
     return AnsweredError("InternalFailure", message, 501)
 
 
@@ -183,5 +183,5 @@ def _is_number(value: object) -> bool:
 
 def _aware(moment: datetime.datetime) -> datetime.datetime:
     if moment.tzinfo is None:
-        raise ValueError(f"{moment!r} has no time zone: write datetime.now(datetime.UTC), for one")
+        raise ValueError(f"{moment!r} has no time zone: write datetime.now(datetime.UTC), for example")
     return moment

@@ -1,8 +1,8 @@
-"""What every kind of embedded resource has in common: creating, describing, listing, moving, and going away.
+"""The base of every kind of embedded resource: create, describe, list, change state, delete.
 
-A kind is a subclass of `Resource` in `_kinds/`, listed in `_kinds/__init__.py`. Its class attributes say what the service
-model cannot: the words of its life, the defaults of its list. What an answer may hold is read from the model: a record
-keeps one document, and each operation shows the members that its output shape has.
+A kind is a subclass of `Resource` in `_kinds/`, listed in `_kinds/__init__.py`. Its class attributes add what the
+service model lacks: the states of its life, the defaults of its list. A record keeps one document, and each operation
+returns the members of it that the model's output shape has.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ Listener: TypeAlias = "Callable[[str, Record, State, int], None]"
 
 
 class Operations(Protocol):
-    """Whatever answers operations."""
+    """An object that answers operations."""
 
     def operations(self) -> Mapping[str, Handler]: ...
 
@@ -77,7 +77,7 @@ class ObjectStore(Protocol):
 
 @dataclass(eq=False, kw_only=True)
 class Record:
-    """One resource: what it was made of, and where it stands."""
+    """One resource: the request that created it, and its current state."""
 
     region: str
     name: str
@@ -105,7 +105,7 @@ class Record:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What a script's pattern and `advance` may call it."""
+        """The names by which a script's pattern and `advance` find the resource."""
         return self.name, self.arn
 
 
@@ -114,7 +114,7 @@ ResourceT = TypeVar("ResourceT", bound="Resource[Any]")
 
 
 class World:
-    """What the kinds share, each other included."""
+    """The state that all kinds share, including the kinds themselves."""
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class World:
         return self._created
 
     def leave(self, region: str, bucket: str, key: str, content: bytes) -> bool:
-        """Put what a job leaves into S3, and make its bucket if there is none. False where there can be none."""
+        """Write a job's output to S3, creating the bucket if needed. Return False if the bucket cannot be created."""
         if not self.objects.bucket_exists(region, bucket):
             try:
                 self.objects.create_bucket(region, bucket)
@@ -170,8 +170,8 @@ class World:
     def lacks_object(self, region: str, bucket: str, key: str) -> bool:
         """Whether an object is missing from a bucket of the user's.
 
-        What is in a bucket that is not here cannot be told, for it may be another account's; nor of one that `leave`
-        made.
+        The answer is False for a bucket that does not exist here, which may belong to another account, and for a bucket
+        that `leave` created.
         """
         ours = bucket not in self._made_buckets and self.objects.bucket_exists(region, bucket)
         return ours and not self.objects.object_exists(region, bucket, key)
@@ -184,18 +184,18 @@ class World:
         return cast("ResourceT", self._kinds[kind])
 
     def of_kind(self, kind: str) -> Resource[Any] | None:
-        """By the name that scripts know it under."""
+        """Return the kind by the name that scripts use."""
         return next((resource for resource in self._kinds.values() if resource.kind == kind), None)
 
     def parents_of(self, members: Iterable[str]) -> Mapping[str, str]:
-        """Member -> kind, for the members that name another resource."""
+        """Map each member that names another resource to the kind of that resource."""
         if not self._naming:
             for resource in self._kinds.values():
                 self._naming.update(dict.fromkeys(resource.naming_members(), resource.kind))
         return {member: self._naming[member] for member in members if member in self._naming}
 
     def settle(self) -> int:
-        """Catch up with time, so that nobody can see a state that is over; what the time is."""
+        """Bring all resources to their current states, and return the current moment."""
         now = self.timeline.now()
         for resource in self.resources:
             resource.settle(now)
@@ -215,7 +215,7 @@ class World:
         return self.timeline.epoch(moment)
 
     def not_found(self, operation: str, message: str) -> AnsweredError:
-        """Under the code that the operation declares. Those that declare none answer ValidationException."""
+        """Return a not-found error with the code that the operation declares, by default ValidationException."""
         code = "ResourceNotFound"
         return AnsweredError(code if code in self.model.errors(operation) else "ValidationException", message)
 
@@ -228,7 +228,7 @@ class World:
 
 
 class Resource(ABC, Generic[RecordT]):
-    """One kind: its records, and their way through their scripts. Not thread-safe: the caller holds the lock."""
+    """One kind: its records and their scripts. Not thread-safe: the caller holds the lock."""
 
     kind: ClassVar[str]
     """The name in `LocalSageMaker.script(kind, ...)`."""
@@ -274,13 +274,13 @@ class Resource(ABC, Generic[RecordT]):
 
     @abstractmethod
     def operations(self) -> Mapping[str, Handler]:
-        """The operations that are answered here; moto has the others."""
+        """Return the handlers of this kind's operations. moto answers the others."""
 
     def entered(self, record: RecordT, state: State, moment: int) -> None:
-        """The record has just come into this state."""
+        """React to a record that has entered this state."""
 
     def describe_document(self, record: RecordT) -> dict[str, Any]:
-        """All that is known of the record, under the names that its Describe gives."""
+        """Return everything known about the record, by the member names of its Describe."""
         state = record.progress.state
         document = {
             **record.document,
@@ -303,16 +303,16 @@ class Resource(ABC, Generic[RecordT]):
         return {**self.describe_document(record), **({"Tags": tags} if tags else {})}
 
     def found_document(self, record: RecordT) -> Mapping[str, Any]:
-        """What `Search` shows of it."""
+        """Return the document of a record for `Search`."""
         return {**self.search_document(record), **record.told}
 
     def fits(self, record: RecordT, parameters: Mapping[str, Any]) -> bool:
-        """The filters of the list operation that only this kind has."""
+        """Whether a record passes the list filters that only this kind has."""
         del record, parameters
         return True
 
     def check(self, call: Call) -> None:
-        """Refuse what the service model lets pass."""
+        """Refuse invalid requests that the service model allows."""
 
     # --- names -------------------------------------------------------------------------------------------------------
 
@@ -333,7 +333,7 @@ class Resource(ABC, Generic[RecordT]):
         return f"{self.noun}Status"
 
     def naming_members(self) -> Iterable[str]:
-        """The members by which other requests name one of these."""
+        """Return the members by which other requests name a resource of this kind."""
         return self.name_member, self.arn_member
 
     @classmethod
@@ -349,7 +349,7 @@ class Resource(ABC, Generic[RecordT]):
 
     @classmethod
     def may_be_told(cls, model: ServiceTables) -> Told:
-        """The members that a script may set."""
+        """Return the members that a script may set."""
         from_states = "it comes from the states"
         from_call = "it comes from the call that creates it"
         fixed = {
@@ -362,7 +362,7 @@ class Resource(ABC, Generic[RecordT]):
 
     @classmethod
     def described_shapes(cls, model: ServiceTables) -> Sequence[str]:
-        """The structures that describe it, all of whose members a script may set."""
+        """Return the structures that describe a record. A script may set all their members."""
         describes = (f"Describe{cls.noun}", f"Describe{cls.noun}V2")
         return [model.output_name(operation) for operation in describes if operation in model.operations]
 
@@ -395,7 +395,7 @@ class Resource(ABC, Generic[RecordT]):
         )
 
     def stop(self, call: Call) -> None:
-        """Take a job to its end by way of the states of "stop". Once more while it is on that way changes nothing."""
+        """Stop a job through the states of the phase "stop". A second stop in the meantime changes nothing."""
         record = self.find(call)
         if record.status in self.terminal:
             raise AnsweredError(
@@ -421,13 +421,13 @@ class Resource(ABC, Generic[RecordT]):
     # --- for the operations of a subclass ----------------------------------------------------------------------------
 
     def shown(self, operation: str, document: Mapping[str, Any]) -> dict[str, Any]:
-        """The members that the operation's output has."""
+        """Return the members of the document that the operation's output has."""
         return self.world.model.project(self.world.model.output_name(operation), document)
 
     def add(self, call: Call, name: str, *, tail: str | None = None, also: Sequence[str] = (), **more: Any) -> RecordT:
-        """Make and keep a record; `more` are members of `record_type`.
+        """Create and store a record. `more` are fields of `record_type`.
 
-        `tail` is the end of its ARN, if that is not type and name; `also` are further names for a script's pattern.
+        `tail` replaces the default end of the ARN (type and name). `also` are more names for a script's pattern.
         """
         parameters = dict(call.parameters)
         tags = {tag["Key"]: tag["Value"] for tag in parameters.pop("Tags", ())}
@@ -462,26 +462,26 @@ class Resource(ABC, Generic[RecordT]):
         self._moving.pop(record.arn, None)
 
     def begin(self, record: RecordT, phase: str, now: int) -> None:
-        """Enter another phase of its life: as scripted for that, or in the usual states at the usual pace.
+        """Enter another phase of life, as scripted for that phase, or by default in the usual states at the usual pace.
 
-        Not at the pace of the script that it was created with: a job that is stuck can be stopped.
+        The pace of the creation script does not apply, so that a job that is scripted to hang can be stopped.
         """
         script = self._script(phase, record.names)
         record.progress.restart(self._resolved(script, self.request_of(record)), now, script.pace)
         self._arrive(record)
 
     def put(self, record: RecordT, script: Script, now: int) -> None:
-        """Set it on a script now, whatever it is doing."""
+        """Start a script on a record now, in any state."""
         record.progress.restart(self._resolved(script, self.request_of(record)), now, script.pace)
         record.scripted = True
         self._arrive(record)
 
     def request_of(self, record: RecordT) -> Mapping[str, Any]:
-        """What the functions of a script are asked with."""
+        """Return the request that the functions of a script get."""
         return {**record.document, self.name_member: record.name}
 
     def put_all(self, pattern: str, script: Script, now: int) -> int:
-        """The same with all whose name fits; how many."""
+        """Start a script on all records whose name matches. Return how many there are."""
         chosen = [record for record in self.records() if any(fnmatchcase(name, pattern) for name in record.names)]
         for record in chosen:
             if script.states:
@@ -496,7 +496,7 @@ class Resource(ABC, Generic[RecordT]):
         self._moving.clear()
 
     def records(self, region: str | None = None) -> Iterator[RecordT]:
-        """Of one region or of all."""
+        """Return the records of one region or of all regions."""
         regions = self._records.values() if region is None else [self._records.get(region, {})]
         return (record for records in regions for record in list(records.values()))
 
@@ -510,7 +510,7 @@ class Resource(ABC, Generic[RecordT]):
         return self._by_arn.get(arn)
 
     def find(self, call: Call, member: str | None = None) -> RecordT:
-        """The one that the request names, or the error that the operation gives for an unknown one."""
+        """Return the record that the request names. Raises the operation's error for an unknown resource."""
         name = call.parameters[member or self.name_member]
         record = self.get(call.region, name)
         if record is None:
@@ -533,12 +533,12 @@ class Resource(ABC, Generic[RecordT]):
     # --- moving ------------------------------------------------------------------------------------------------------
 
     def settle(self, now: int) -> None:
-        """Catch up with time."""
+        """Bring the records to their states at `now`."""
         for record in list(self._moving.values()):
             self._follow(record, record.progress.settle(now))
 
     def advance(self, name: str | None, now: int) -> int:
-        """Move the named one, or all, by one state; how many moved."""
+        """Move the named record, or all, to the next state. Return how many moved."""
         moved = 0
         for record in list(self._moving.values()):
             if name is None or name in record.names:
@@ -546,7 +546,7 @@ class Resource(ABC, Generic[RecordT]):
         return moved
 
     def knows(self, name: str) -> bool:
-        """Whether there is one of this name, in any region."""
+        """Whether a record of this name exists in any region."""
         return any(name in record.names for record in self.records())
 
     def _script(self, phase: str, names: Sequence[str]) -> Script:
@@ -557,7 +557,7 @@ class Resource(ABC, Generic[RecordT]):
         return found if found.states else replace(found, states=with_outcome(usual, found.outcome))
 
     def _resolved(self, script: Script, request: Mapping[str, Any]) -> Sequence[State]:
-        """The script's states with values in the place of its functions."""
+        """Return the script's states with each function replaced by its result."""
         return [self._resolve(state, request) for state in script.states]
 
     def _resolve(self, state: State, request: Mapping[str, Any]) -> State:
@@ -568,11 +568,11 @@ class Resource(ABC, Generic[RecordT]):
         return replace(found, metrics={name: value for name, value in values.items() if value is not None})
 
     def measured(self, name: str, value: Any, request: Mapping[str, Any]) -> Any:
-        """The value of a metric, for this request; None: it was not measured."""
+        """Return the value of a metric for this request. None means that it was not measured."""
         return metric_value(name, value, request)
 
     def _arrive(self, record: RecordT) -> None:
-        """It has a new state, and perhaps others to come."""
+        """Enter the record's current state, and track the record while more states follow."""
         self._enter(record, record.progress.state, record.progress.entered)
         if record.progress.finished:
             self._moving.pop(record.arn, None)
@@ -599,14 +599,14 @@ class Resource(ABC, Generic[RecordT]):
             listener(self.kind, record, state, moment)
 
     def _tell(self, record: RecordT, state: State, moment: int) -> None:
-        """Keep what a script says of this state. A reason is that of one state; all else stays."""
+        """Keep the values that a script sets in this state. A failure reason holds for one state, all others stay."""
         record.told.pop("FailureReason", None)
         record.told.update(state.members)
         record.metrics.update({name: (value, moment) for name, value in state.metrics.items()})
 
 
 def partition(region: str) -> str:
-    """Of an ARN."""
+    """Return the partition of an ARN."""
     for prefix, name in {
         "cn-": "aws-cn",
         "us-gov-": "aws-us-gov",

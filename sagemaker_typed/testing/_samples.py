@@ -1,7 +1,7 @@
-"""Answers drawn from the service model, for the operations that nothing here brings to life.
+"""Answers generated from the service model, for operations without any behaviour here.
 
-The same request always gives the same answer. Each scalar depends on its place in the whole, so that two members of one
-shape differ and a test notices when they are swapped.
+The same request always gives the same answer. Each scalar depends on its position in the answer, so that two members
+of the same shape differ and a test notices when they are swapped.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _LEVELS_OF_RECURSION = 2
 def sample_answer(
     model: ServiceTables, operation: str, parameters: Mapping[str, Any], *, region: str, account_id: str, now: float
 ) -> dict[str, Any] | None:
-    """A plausible output of `operation` in wire form, for a request that was checked; None where it has no output.
+    """Return a plausible output of `operation` in wire form for a checked request. None if it has no output.
 
-    It speaks of what the request names, in the given region and account, as of something that came to a good end at
-    `now`. There is never a next page.
+    The output describes the resource that the request names, in the given region and account, as successfully
+    finished at `now`. There is never a next page.
     """
     described = _service_model(model).operation_model(operation)
     if described.output_shape is None:
@@ -47,7 +47,7 @@ def sample_answer(
 
 
 def least_sample(model: ServiceTables, shape: str, member: str, *, region: str, account_id: str, now: float) -> Any:
-    """A value in wire form for a member that an answer must have: what is required in it, and nothing more."""
+    """Return a minimal value in wire form for a required member of an answer."""
     home = texts.Home(region, account_id, partition(region))
     return _LeastSample(home, now).value(_service_model(model).shape_for(shape), Spot().at(member))
 
@@ -64,7 +64,7 @@ def _service_model(model: ServiceTables) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where in the whole a value stands."""
+    """The position of a value in the answer."""
 
     variant: int = 0
     place: int = 0
@@ -90,35 +90,35 @@ class Spot:
         return Spot(self.variant, self.place, self.member, (*self.above, structure))
 
     def split(self, ways: int) -> tuple[int, Spot]:
-        """One of `ways`, and what is left of the variant: a union in a union must not turn in step with it."""
+        """Choose one of `ways`. Return it with the rest of the variant, so that nested unions vary independently."""
         rest, way = divmod(self.variant, ways)
         return way, Spot(rest, self.place, self.member, self.above)
 
     def _step(self, step: str) -> int:
-        # A checksum and not hash(): that one differs from process to process.
+        # A checksum rather than hash(), which differs between processes.
         return zlib.crc32(step.encode(), self.place)
 
 
 def recurs(shape: BotocoreShape, above: tuple[str, ...]) -> bool:
-    """Whether filling `shape` would open the same structure once too often."""
+    """Whether filling `shape` would nest the same structure too deeply."""
     while shape.type_name in ("list", "map"):
         shape = shape.member if shape.type_name == "list" else shape.value
     return shape.type_name == "structure" and above.count(shape.name) >= _LEVELS_OF_RECURSION
 
 
 class Filler(abc.ABC):
-    """Fills a shape, and all that is in it. What a subclass may decide has a name without an underscore."""
+    """Fills a shape recursively. Subclasses may override the methods without an underscore."""
 
     @abc.abstractmethod
     def time(self, spot: Spot) -> Any:
-        """A timestamp."""
+        """Return a timestamp."""
 
     @abc.abstractmethod
     def usual_length(self, spot: Spot) -> int:
-        """How long a list or a map is, if its shape allows."""
+        """Return the length of a list or map, within the limits of its shape."""
 
     def members(self, shape: BotocoreShape, spot: Spot) -> Iterable[str]:
-        """Which members of a structure are filled; of a union it is one in any case."""
+        """Return the members of a structure to fill. A union always gets exactly one."""
         return cast("Iterable[str]", shape.members)
 
     def value(self, shape: BotocoreShape, spot: Spot) -> Any:
@@ -163,7 +163,7 @@ class Filler(abc.ABC):
         return _matching(shape, spot.number) or _plain(shape, shape.name, spot.number)
 
     def _map(self, shape: BotocoreShape, spot: Spot) -> dict[str, Any]:
-        # Two numbers in a row, so that the keys differ; a pattern that leaves no choice makes them one again.
+        # Consecutive numbers make the keys differ, unless the pattern allows only one key.
         keys = [self.string(shape.key, spot.next(index)) for index in range(self._length(shape, spot))]
         return {key: self.value(shape.value, spot.item(index)) for index, key in enumerate(dict.fromkeys(keys))}
 
@@ -174,7 +174,7 @@ class Filler(abc.ABC):
 
 
 def _matching(shape: BotocoreShape, number: int, home: texts.Home = texts.NOBODY) -> str | None:
-    """A text for the shape's pattern, if it has one that is understood."""
+    """Return a text for the shape's pattern. None without a pattern or a matching template."""
     pattern = shape.metadata.get("pattern")
     if pattern is None:
         return None
@@ -234,7 +234,7 @@ class _SampleAnswer(Filler):
         self._required: Sequence[str] = () if asked is None else asked.required_members
         self._noun = re.sub(r"^[A-Z][a-z]+", "", operation.name)
         self._usual_length = 2 if operation.name.startswith("List") else 1
-        # A structure that stands alone is but a wrapping of the description.
+        # A structure that is the only member wraps the description.
         outermost = list(operation.output_shape.members.values())
         self._described_depth = 2 if len(outermost) == 1 and outermost[0].type_name == "structure" else 1
 
@@ -244,7 +244,7 @@ class _SampleAnswer(Filler):
     def usual_length(self, spot: Spot) -> int:
         if _FAILURE.search(spot.member):
             return 0
-        # Nothing is left for a next page. 0 may stand for the service's own idea of how many.
+        # No items remain for a next page. MaxResults=0 may mean the service's default.
         return min(self._usual_length, self._parameters.get("MaxResults") or 2) if len(spot.above) == 1 else 1
 
     def members(self, shape: BotocoreShape, spot: Spot) -> Iterable[str]:
@@ -286,7 +286,7 @@ class _SampleAnswer(Filler):
         return next((each for each in self._better(shape, spot, text) if _allows(shape, each)), text)
 
     def _better(self, shape: BotocoreShape, spot: Spot, text: str) -> Iterator[str]:
-        """What a text would rather be than just anything that is allowed."""
+        """Return a more meaningful text for a member than an arbitrary valid one."""
         number = spot.number % texts.NUMBERS
         if _FAILURE.search(spot.member) or self._is_token(spot.member, spot):
             yield ""
@@ -301,11 +301,11 @@ class _SampleAnswer(Filler):
             yield "{}"
 
     def _is_token(self, member: str, spot: Spot) -> bool:
-        """Whether a member is what the next page is asked for with."""
+        """Whether a member is the token for the next page."""
         return len(spot.above) == 1 and member.endswith("Token") and member in self._asked
 
     def _echo(self, name: str, shape: BotocoreShape) -> Any:
-        """What the request says under the name of an answer's member; None if it says nothing that fits."""
+        """Return the request's value for the same member name. None if there is none that fits the shape."""
         given = self._parameters.get(name)
         asked = self._asked.get(name)
         if given is None or asked is None or asked.type_name != shape.type_name:
@@ -318,7 +318,7 @@ class _SampleAnswer(Filler):
         return found[1] if found is not None and _allows(shape, found[1]) else None
 
     def _arn_beside(self, member: str, shape: BotocoreShape, filled: Mapping[str, Any], spot: Spot) -> str | None:
-        """The ARN of what the request, or else the structure around it, has a name for."""
+        """Return the ARN of the resource named by the request or by the surrounding structure."""
         stem = member.removesuffix("Arn")
         outer = len(spot.above) <= self._described_depth
         own = outer and self._noun.endswith(stem)
@@ -332,20 +332,20 @@ class _SampleAnswer(Filler):
         return self._arn_of(named, self._noun if own else stem or spot.above[-1], shape, filled.get("Version", 1))
 
     def _arn_of(self, named: str, noun: str, shape: BotocoreShape, version: object) -> str | None:
-        """The ARN of the thing that has a name, or the name in an ARN of another form."""
+        """Return the ARN of the named resource, or an ARN of another form with the name in it."""
         found = _NAME_IN_ARN.match(named)
         name = named if found is None else found[1]
         kind = texts.kind_in(shape.metadata.get("pattern", "")) or _kebab(noun)
         tail = f"{kind}/{name}/{version}" if kind.endswith("-version") else f"{kind}/{name}"
         arns = self._home.arns(tail) if _NAME.fullmatch(name) else ()
         fitting = next((arn for arn in arns if _allows(shape, arn)), None)
-        # What no such ARN can hold shall at least be another one for every name.
+        # If no such ARN can hold the name, the ARN should at least differ for each name.
         return fitting or _matching(shape, zlib.crc32(name.encode()), self._home)
 
     def _names_asked(self, stem: str, *, own: bool, alone: bool) -> Iterator[Any]:
-        """What the request calls the thing that an outer ARN stands for, best first.
+        """Return the names in the request for the resource of an outer ARN, best first.
 
-        `own` says that it is the operation's own thing, and `alone` that there is no other ARN.
+        `own` means that the ARN is that of the operation's own resource, `alone` that the answer has no other ARN.
         """
         yield self._parameters.get(f"{stem}Name")
         if own:
@@ -401,7 +401,7 @@ def _settled(shape: BotocoreShape) -> str | None:
 
 
 def _never_rests(shape: BotocoreShape, member: str) -> bool:
-    """Whether a member is there only while something happens: a status, or a list of statuses, without a good end."""
+    """Whether a member exists only while something happens: its status, or list of statuses, has no successful end."""
     inner = shape.member if shape.type_name == "list" else shape
     if inner.type_name == "structure":
         statuses = {name: inner.members[name] for name in inner.required_members}

@@ -1,4 +1,4 @@
-"""`Search`: conditions, order and pages over the documents of one resource. Knows no HTTP and no moto."""
+"""The engine of `Search`: conditions, order and pages over the documents of one resource. No HTTP, no moto."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _SortValue = tuple[bool, Any]
 
 
 class _Kind(enum.Enum):
-    """How the values of a property compare."""
+    """The type of a property's values, which decides how they compare."""
 
     TEXT = "a text"
     NUMBER = "a number"
@@ -86,7 +86,7 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Property:
-    """One way to read a property from a document."""
+    """One path to a property in a document."""
 
     kind: _Kind
     steps: tuple[_Step, ...] = ()
@@ -95,7 +95,7 @@ class _Property:
         return _Property(self.kind, (step, *self.steps))
 
     def values(self, document: Any) -> list[Any]:
-        """All that is there; nothing if the document lacks the property."""
+        """Yield all values of the property in the document."""
         found = [document]
         for step in self.steps:
             found = [inner for outer in found for inner in step(outer)]
@@ -110,14 +110,14 @@ class _Row:
 
 
 def record_member(resource: str) -> str | None:
-    """The member of SearchRecord that holds such a resource. None if there is none: nothing of it can be shown."""
+    """Return the member of SearchRecord for a type of resource. Without one (None), nothing can be shown."""
     return _RECORD_MEMBERS.get(resource, resource)
 
 
 def search_page(
     model: ServiceTables, parameters: Mapping[str, Any], documents: Iterable[tuple[str, Mapping[str, Any]]]
 ) -> dict[str, Any]:
-    """One page of the documents that the request asks for. A token holds the place after the last of them."""
+    """Return one page of the matching documents. The token holds the position after the last document."""
     asked = {name: value for name, value in parameters.items() if value is not None}
     member = record_member(asked["Resource"])
     expression = asked.get("SearchExpression", {})
@@ -131,7 +131,7 @@ def search_page(
     order = _order(model, shape, asked.get("SortBy"))
     descending = asked.get("SortOrder", "Descending") == "Descending"
     if asked.get("CrossAccountFilterOption") == "CrossAccount":
-        documents = ()  # No other account is here to share anything.
+        documents = ()  # There is no other account that could share resources.
     rows = [
         _Row(key, _sort_value(order, document, descending), document)
         for key, document in documents
@@ -148,11 +148,11 @@ def search_page(
 
 
 def _from_token(rows: list[_Row], token: str | None, query: Mapping[str, Any], descending: bool) -> list[_Row]:
-    """The rows in their order, those that come after the place that a token holds."""
+    """Return the sorted rows after the position that the token holds."""
     if token is None:
         return _sorted(rows, descending)
     value, key = read_token(token, query)
-    # A row that sorts right after the last one of the page before.
+    # This row sorts right after the last row of the previous page.
     place = _Row(key, None if value is None else (value[0], value[1]), {})
     rows = _sorted([*rows, place], descending)
     return rows[next(index for index, row in enumerate(rows) if row is place) + 1 :]
@@ -166,7 +166,7 @@ def _answer(results: list[dict[str, Any]], total: int) -> dict[str, Any]:
 
 
 def _check_expression(expression: Mapping[str, Any], member: str | None) -> None:
-    """The limits that the service model cannot say. The first of them also bounds the depth of what follows."""
+    """Check the limits that the service model lacks. The first one also bounds the recursion below."""
     parts = contains = 0
     waiting = [expression]
     while waiting:
@@ -197,13 +197,13 @@ def _expression(model: ServiceTables, shape: str, expression: Mapping[str, Any])
         *(_nested(model, shape, group) for group in expression.get("NestedFilters") or ()),
         *(_expression(model, shape, inner) for inner in expression.get("SubExpressions") or ()),
     ]
-    # An expression without any condition asks for nothing in particular, whatever its operator.
+    # An expression without any condition matches everything, whatever its operator.
     combine = any if expression.get("Operator") == "Or" and tests else all
     return lambda document: combine(test(document) for test in tests)
 
 
 def _nested(model: ServiceTables, shape: str, group: Mapping[str, Any]) -> _Condition:
-    """True if one element of the list passes all filters. These name the whole path, or the rest of it."""
+    """Whether one element of the list passes all filters. A filter names the full path or the path in the element."""
     name = cast("str", group["NestedPropertyName"])
     elements, element_shape = _elements(model, shape, name)
     tests: list[_Condition] = []
@@ -218,7 +218,7 @@ def _nested(model: ServiceTables, shape: str, group: Mapping[str, Any]) -> _Cond
 def _filter(model: ServiceTables, shape: str, item: Mapping[str, Any], path: str) -> _Condition:
     name, wanted = item["Name"], item.get("Value")
     properties = _properties(model, shape, path, name)
-    # A bare name asks whether it is there: an earlier edition of the API reference says so.
+    # A bare name tests for existence, according to an earlier edition of the API reference.
     how = item.get("Operator") or ("Exists" if wanted is None else "Equals")
     if how in {"Exists", "NotExists"}:
         return lambda document: any(one.values(document) for one in properties) is (how == "Exists")
@@ -243,9 +243,9 @@ def _passes(tests: list[tuple[_Property, _Condition | None]], document: Any) -> 
 
 
 def _comparison(kind: _Kind, how: str, wanted: str) -> _Condition | None:
-    """The test of one value. None if the kind knows no such operator, or the wanted value is not of the kind."""
+    """Return the test of one value. None if the operator or the wanted value does not suit the kind."""
     if how == "Contains":
-        # Substring, case and all. In a structure, list or map: any text in it.
+        # A case-sensitive substring. In a structure, list or map: of any text in it.
         if kind is _Kind.WHOLE:
             return lambda value: any(wanted in text for text in _texts(value))
         return (lambda value: wanted in value) if kind in {_Kind.TEXT, _Kind.HYPERPARAMETER} else None
@@ -266,7 +266,7 @@ def _comparison(kind: _Kind, how: str, wanted: str) -> _Condition | None:
 
 
 def _hyperparameter_comparison(compare: Callable[[Any, Any], bool], wanted: str) -> _Condition | None:
-    """Texts that are numbers compare as numbers, and lose their fraction if an integer is wanted."""
+    """Compare numeric texts as numbers, truncated if the wanted value is an integer."""
     target = _number(wanted)
     if target is None:
         return (lambda value: value == wanted) if compare is operator.eq else None
@@ -281,7 +281,7 @@ def _hyperparameter_comparison(compare: Callable[[Any, Any], bool], wanted: str)
 
 
 def _visibility(conditions: Sequence[Mapping[str, Any]]) -> _Condition:
-    """True unless a document has one of the tags with a value that no condition names for it."""
+    """Return a test that a document fails if a tag named by a condition has a value that no condition lists."""
     allowed: dict[str, set[str]] = {}
     for condition in conditions:
         key, value = condition.get("Key") or "", condition.get("Value")
@@ -299,7 +299,7 @@ def _visibility(conditions: Sequence[Mapping[str, Any]]) -> _Condition:
 
 
 def _properties(model: ServiceTables, shape: str, path: str, name: str) -> list[_Property]:
-    """All that the path may mean, best first. The first that a document has is the one that counts."""
+    """Return the possible meanings of the path, best first. The first that a document has counts."""
     first, dot, rest = path.partition(".")
     whole = _ALL_TEXTS.get((shape, path.lower()))
     if whole is not None:
@@ -311,7 +311,7 @@ def _properties(model: ServiceTables, shape: str, path: str, name: str) -> list[
 
 
 def _lookups(model: ServiceTables, name: str, path: str | None) -> Iterator[_Property]:
-    """Every way to follow a path from a value of the named shape. None is the end of the path."""
+    """Yield every way to follow a path from a value of the named shape. None is the end of the path."""
     shape = model.shape(name)
     if shape["type"] == "list":
         yield from _in_list(model, shape["member"]["shape"], path)
@@ -329,7 +329,7 @@ def _in_list(model: ServiceTables, element: str, path: str | None) -> Iterator[_
     if path and element in _ENTRIES:
         key_member, value_member = _ENTRIES[element]
         for key, rest in _splits(path):
-            # Of a trial component's metric, the path may go on to another statistic.
+            # After a trial component's metric, the path may name another statistic.
             if rest is None or element == "TrialComponentMetricSummary":
                 for inner in _lookups(model, element, rest or value_member):
                     yield inner.after(_entries(key_member, key))
@@ -360,7 +360,7 @@ def _in_map(model: ServiceTables, value_shape: str, path: str) -> Iterator[_Prop
 
 
 def _elements(model: ServiceTables, shape_name: str, name: str) -> tuple[_Property, str]:
-    """The objects in the list that a nested filter names, and their shape."""
+    """Return the objects in the list that a nested filter names, and their shape."""
     steps: list[_Step] = []
     shape = model.shape(shape_name)
     for part in name.split("."):
@@ -380,13 +380,13 @@ def _elements(model: ServiceTables, shape_name: str, name: str) -> tuple[_Proper
 
 
 def _member_called(shape: Shape, name: str) -> str | None:
-    """The service itself suggests names such as `hyperparameters.lr`: case is not part of a member's name."""
+    """Find a member regardless of case: the service itself suggests names such as `hyperparameters.lr`."""
     members = cast("Mapping[str, Any]", shape.get("members", {}))
     return next((member for member in members if member.lower() == name.lower()), None)
 
 
 def _splits(path: str) -> Iterator[tuple[str, str | None]]:
-    """A key, which may have dots, and the path after it: the longest key first."""
+    """Yield each split into a key, which may have dots, and the remaining path. The longest key comes first."""
     if path:
         yield path, None
     for index in range(len(path) - 2, 0, -1):
@@ -415,7 +415,7 @@ def _entries(key_member: str, key: str) -> _Step:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """All texts in it, however deep. Names of members and keys of maps are none."""
+    """Yield all texts in a value at any depth, except names of members and keys of maps."""
     if isinstance(value, str):
         yield value
     else:
@@ -437,7 +437,7 @@ def _number(value: Any) -> int | float | None:
 
 
 def _moment(value: Any) -> int | float | None:
-    """Epoch seconds, or ISO 8601: the time is UTC if it does not say where."""
+    """Parse epoch seconds or ISO 8601. The default time zone is UTC."""
     number = _number(value)
     if number is None and isinstance(value, str):
         try:
@@ -476,7 +476,7 @@ def _order(model: ServiceTables, shape: str, sort_by: str | None) -> list[_Prope
 
 
 def _sort_value(order: Sequence[_Property], document: Mapping[str, Any], descending: bool) -> _SortValue | None:
-    """Numbers before texts, for a hyperparameter may be either. Of several values, the one that comes first."""
+    """Return the sort key, of several values the first. Numbers precede texts: a hyperparameter may be either."""
     for one in order:
         values = one.values(document)
         if one.kind is _Kind.HYPERPARAMETER:
@@ -484,7 +484,7 @@ def _sort_value(order: Sequence[_Property], document: Mapping[str, Any], descend
         ranked: list[_SortValue] = [
             (True, value[:_SORTED_TEXT]) if isinstance(value, str) else (False, value)
             for value in values
-            if value == value  # NaN has no place in an order.
+            if value == value  # NaN cannot be ordered.
         ]
         if ranked:
             return max(ranked) if descending else min(ranked)
@@ -492,7 +492,7 @@ def _sort_value(order: Sequence[_Property], document: Mapping[str, Any], descend
 
 
 def _sorted(rows: list[_Row], descending: bool) -> list[_Row]:
-    """Rows without a value come last in either order; rows with the same one are in the order of their keys."""
+    """Sort the rows. Rows without a value come last in either order, and equal values are ordered by key."""
     rows = sorted(rows, key=lambda row: row.key)
     present = [row for row in rows if row.sort_value is not None]
     absent = [row for row in rows if row.sort_value is None]

@@ -1,10 +1,10 @@
 """HTTP on loopback for one WSGI application. Standard library only.
 
-Neither werkzeug's server nor wsgiref's fits: both close the connection after each request, and a test suite then spends
-its time on connecting. Here a connection stays, each answer is one write, and Nagle's algorithm is off: otherwise a
-small answer waits 40 ms for the client's acknowledgement.
+The servers of werkzeug and wsgiref close the connection after each request, and a test suite would spend its time on
+connecting. This server keeps connections open, writes each answer at once, and turns Nagle's algorithm off, which would
+delay a small answer by 40 ms, until the client's acknowledgement.
 
-No client holds a thread for long: sizes are bounded, and a request that has begun must arrive in time.
+No client can occupy a thread for long: sizes are bounded, and a request must arrive in time once it has begun.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ logger = logging.getLogger(__name__)
 
 
 class LostConnection(Exception):
-    """Raised by the application: instead of an answer, the connection ends."""
+    """Raised by the application to close the connection instead of answering."""
 
 
 class RefusedRequestError(Exception):
-    """A request that is not worth reading; the connection ends after the answer."""
+    """A request that is refused unread. The connection is closed after the answer."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -55,7 +55,7 @@ class RefusedRequestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a client may ask of the server."""
+    """The limits for requests."""
 
     DEFAULT_BYTES: ClassVar[int] = 1 << 30
 
@@ -70,7 +70,7 @@ class Bounds:
 
 
 class InParts:
-    """A body that goes out part by part, as it is made. What an application returns in the place of a list."""
+    """A body that is sent part by part as it is produced. An application returns it instead of a list."""
 
     def __init__(self, parts: Iterable[bytes]) -> None:
         self._parts = iter(parts)
@@ -79,14 +79,14 @@ class InParts:
         return self._parts
 
     def close(self) -> None:
-        """Called where the client has gone: ends the generator that makes the parts."""
+        """End the generator of the parts. Called if the client has gone."""
         close = getattr(self._parts, "close", None)
         if close is not None:
             close()
 
 
 class LoopbackServer:
-    """Listens on 127.0.0.1 only, from `start()` to `stop()`. Port 0 is a free one."""
+    """An HTTP server on 127.0.0.1, between `start()` and `stop()`. Port 0 means a free port."""
 
     def __init__(self, application: WSGIApplication, port: int = 0, bounds: Bounds | None = None) -> None:
         self._application = application
@@ -107,7 +107,7 @@ class LoopbackServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when every thread has ended and every socket is closed."""
+        """Stop the server, and return when every thread has ended and every socket is closed."""
         if self._server is None or self._thread is None:
             return
         server, thread = self._server, self._thread
@@ -121,10 +121,10 @@ class LoopbackServer:
 
 
 class _Server(socketserver.TCPServer):
-    """One thread per connection, each known, so that stopping can wait for it."""
+    """A server with one thread per connection. It knows all threads, so that stopping can wait for them."""
 
     request_queue_size = 128
-    # On Windows, this would let two listen on one port.
+    # On Windows, this option would let two servers listen on the same port.
     allow_reuse_address = os.name == "posix"
 
     def __init__(self, application: WSGIApplication, port: int, bounds: Bounds) -> None:
@@ -132,16 +132,16 @@ class _Server(socketserver.TCPServer):
         self.application = application
         self.bounds = bounds
         self._stopping = False
-        self._connections: dict[threading.Thread, socket.socket] = {}  # of the accepting thread, until it has ended
+        self._connections: dict[threading.Thread, socket.socket] = {}  # held by the accepting thread until it ends
 
     def accept(self) -> None:
-        # Not serve_forever: its polling would wake the process for nothing, and delay the stop by up to a poll.
+        # serve_forever would poll, which wakes the process for nothing and delays the stop by up to a poll.
         while not self._stopping:
             self.handle_request()
 
     def stop_accepting(self) -> None:
         self._stopping = True
-        # handle_request waits for a connection without end; this one releases it.
+        # handle_request waits for a connection without a timeout; this connection wakes it.
         socket.create_connection(cast("tuple[str, int]", self.server_address)).close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -163,7 +163,7 @@ class _Server(socketserver.TCPServer):
             self.shutdown_request(request)
 
     def close_connections(self) -> None:
-        # For reading only: an answer on its way still goes out, if somebody reads it.
+        # Shut down reading only, so that an answer in progress is still sent.
         self._shut(socket.SHUT_RD)
         if not _ended(self._connections, _GRACE_SECONDS):
             self._shut(socket.SHUT_RDWR)
@@ -178,7 +178,7 @@ class _Server(socketserver.TCPServer):
 
 
 class _PatientSocket(io.RawIOBase):
-    """The reading side of a connection. Each read ends by the deadline, however slowly the bytes trickle in."""
+    """The reading side of a connection. Each read ends by the deadline, however slowly the bytes arrive."""
 
     def __init__(self, connection: socket.socket) -> None:
         super().__init__()
@@ -186,7 +186,7 @@ class _PatientSocket(io.RawIOBase):
         self._deadline = 0.0
 
     def allow(self, seconds: float) -> None:
-        """Until when the coming reads must have ended."""
+        """Set the deadline of the following reads."""
         self._deadline = time.monotonic() + seconds
 
     def grant(self, seconds: float) -> None:
@@ -203,7 +203,7 @@ class _PatientSocket(io.RawIOBase):
         try:
             return self._connection.recv_into(buffer)
         finally:
-            # Answers may take their time: a client that reads slowly does no harm but to itself.
+            # Answers have no deadline: a client that reads slowly harms only itself.
             self._connection.settimeout(None)
 
 
@@ -230,7 +230,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().handle_one_request()
 
     def handle_expect_100(self) -> bool:
-        """Say no before the client sends what is too much."""
+        """Refuse a body that is too large before the client sends it."""
         try:
             self._announced_size()
         except RefusedRequestError as error:
@@ -273,11 +273,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
     def _turn_away(self, error: RefusedRequestError) -> None:
-        """What is left of the request is not read, so nothing can follow it on this connection."""
+        """Refuse a request, and close the connection, because the rest of the request stays unread."""
         self.close_connection = True
         self.send_error(error.status, error.message)
         self.wfile.flush()
-        # A socket that is closed with something unread resets the connection, and the answer may be lost with it.
+        # Closing a socket with unread bytes resets the connection, which may lose the answer.
         self.connection.shutdown(socket.SHUT_WR)
         self._incoming.allow(_GRACE_SECONDS)
         try:
@@ -287,7 +287,7 @@ class _Handler(BaseHTTPRequestHandler):
             logger.debug("the client went on sending", exc_info=True)
 
     def _announced_size(self) -> int | None:
-        """Of the body; None where it comes in chunks."""
+        """Return the announced size of the body. None for a chunked body."""
         encodings, sizes = self.headers.get_all("Transfer-Encoding", []), self.headers.get_all("Content-Length", [])
         if encodings:
             if sizes or [encoding.strip().lower() for encoding in encodings] != ["chunked"]:
@@ -305,7 +305,7 @@ class _Handler(BaseHTTPRequestHandler):
         return size
 
     def _read_body(self) -> bytes:
-        """All of it, or the next request on this connection would start in its midst."""
+        """Read the whole body, or the rest would be taken for the next request on this connection."""
         size = self._announced_size()
         if size is not None:
             return self._read(size)
@@ -314,7 +314,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._bounded(len(body) + size)
             body += self._read(size)
             if self.rfile.readline(3).strip():
-                raise RefusedRequestError(400, "A chunk has another length than it says")
+                raise RefusedRequestError(400, "A chunk does not have the announced length")
         for _ in range(100):  # trailers
             if not self.rfile.readline(_LINE).strip():
                 return bytes(body)
@@ -338,14 +338,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _environ(self, body: bytes) -> WSGIEnvironment:
         url = urlsplit(self.path)
-        # Two slashes at the front of a path look like a host to urlsplit.
+        # urlsplit takes two slashes at the start of a path for a host.
         path = url.path if url.scheme or not url.netloc else f"//{url.netloc}{url.path}"
         environ: WSGIEnvironment = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
             "QUERY_STRING": url.query,
-            # Not in the standard, but how moto gets at a path before it was unquoted.
+            # Not in the WSGI standard; moto reads the quoted path from it.
             "RAW_URI": self.path,
             "REQUEST_URI": self.path,
             "SERVER_NAME": _HOST,
@@ -379,7 +379,7 @@ for _method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
 
 
 class _CollectedAnswer:
-    """Collects what the application gives."""
+    """Collects the parts of the application's answer."""
 
     def __init__(self) -> None:
         self.status = ""
@@ -392,7 +392,7 @@ class _CollectedAnswer:
 
     def encode(self, *, head: bool, closing: bool) -> bytes:
         body = b"".join(self.chunks)
-        # The answer to HEAD announces a length and has no body; for all others the length is counted.
+        # The answer to HEAD announces a length and has no body. For all others the length is computed.
         headers = [(name, value) for name, value in self.headers if head or name.lower() != "content-length"]
         if not head and not self.status.startswith(("1", "204", "304")):
             headers.append(("Content-Length", str(len(body))))
@@ -401,7 +401,7 @@ class _CollectedAnswer:
         return _head(self.status, headers) + (b"" if head else body)
 
     def head(self, more: Iterable[tuple[str, str]], *, closing: bool) -> bytes:
-        """Of an answer whose body comes later."""
+        """Return the head of an answer whose body follows later."""
         return _head(self.status, [*self.headers, *more, *([("Connection", "close")] if closing else [])])
 
 
@@ -411,7 +411,7 @@ def _head(status: str, headers: Iterable[tuple[str, str]]) -> bytes:
 
 
 def _ended(threads: Collection[threading.Thread], seconds: float) -> bool:
-    """Whether all of them end within so many seconds."""
+    """Whether all threads end within the given seconds."""
     deadline = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))

@@ -1,6 +1,6 @@
-"""Scripts: which states a resource goes through, and what moves it on - time, Describe calls, or a hand.
+"""Scripts: the states of a resource, and what ends a state (time, Describe calls, or `advance`).
 
-Knows neither moto nor HTTP nor any one resource. Moments are whole microseconds since the `Timeline` began: with
+Independent of moto, HTTP and the kinds of resources. Moments are whole microseconds since the `Timeline` began: with
 floats, three steps of 0.1 s would end after 0.3 s.
 """
 
@@ -40,7 +40,7 @@ _MICROSECONDS = 1_000_000
 
 
 class Timeline:
-    """The wall clock at the start, moved on by an injectable clock."""
+    """The wall-clock time at the start plus the progress of an injectable clock."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -51,11 +51,11 @@ class Timeline:
         return round((self._clock() - self._origin) * _MICROSECONDS)
 
     def epoch(self, moment: int) -> float:
-        """Seconds since 1970, in the milliseconds that the service gives."""
+        """Return the seconds since 1970, rounded to milliseconds as in the service."""
         return round(self._wall + moment / _MICROSECONDS, 3)
 
     def moment(self, epoch: float) -> int:
-        """The moment of so many seconds since 1970; one before the timeline began is negative."""
+        """Return the moment for seconds since 1970. A moment before the timeline began is negative."""
         return round((epoch - self._wall) * _MICROSECONDS)
 
 
@@ -76,7 +76,7 @@ GONE = State("")
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What ends a state. With neither: only `advance()` does."""
+    """What ends a state. Without `every` and `describes`, only `advance()` does."""
 
     every: int | None = None
     """Microseconds."""
@@ -88,7 +88,7 @@ class Pace:
         if (every is not None) + (describes is not None) + manual != 1:
             raise ValueError("a script moves by exactly one of every=, describes= and manual=True")
         if every is not None and not (every >= 0 and math.isfinite(every)):
-            raise ValueError(f"every is a number of seconds, and not negative: {every}")
+            raise ValueError(f"every must be a number of seconds that is not negative: {every}")
         if describes is not None and describes < 1:
             raise ValueError(f"describes must be at least 1: {describes}")
         return cls(every=None if every is None else round(every * _MICROSECONDS), describes=describes)
@@ -110,14 +110,14 @@ class Script:
 class ScriptProgress:
     """One resource on its way through a script.
 
-    What moves it yields each state that was entered, with the moment. Consume it fully.
+    The methods that move it yield each state that was entered, with the moment. Consume their iterators fully.
     """
 
     def __init__(self, states: Sequence[State], pace: Pace, now: int) -> None:
         self.restart(states, now, pace)
 
     def restart(self, states: Sequence[State], now: int, pace: Pace) -> None:
-        """Leave the script for other states."""
+        """Replace the script with other states."""
         self._pace = pace
         self._states = states
         self._begun = now
@@ -127,12 +127,12 @@ class ScriptProgress:
         self._seen = 0
 
     def again(self, now: int) -> None:
-        """Begin the script anew, if it is time that moves it: what it waited for took time of its own."""
+        """Restart the script if time moves it, because the time spent on waiting does not count."""
         if self._pace.every is not None:
             self.restart(self._states, now, self._pace)
 
     def back(self, state: State, now: int) -> None:
-        """Into a state before the one that it is in, which comes next."""
+        """Enter a state that precedes the current state; the current state follows it."""
         self.restart([state, self.state, *self._coming], now, self._pace)
 
     @property
@@ -141,11 +141,11 @@ class ScriptProgress:
 
     @property
     def final(self) -> State:
-        """The state that the script ends with."""
+        """The last state of the script."""
         return self._states[-1]
 
     def share(self, status: str, now: int) -> float:
-        """How much of the states with a status is over, from 0 to 1; they stand at the beginning of the script."""
+        """Return the share, from 0 to 1, of the script's leading states with `status` that is over."""
         most = self._leading(status)
         at = len(self._states) - len(self._coming) - 1
         if at >= most:
@@ -158,7 +158,7 @@ class ScriptProgress:
         return min(1.0, (at + max(0.0, min(1.0, over))) / most)
 
     def moment_of(self, status: str, share: float) -> int | None:
-        """When that share of the states with a status is over; None if it is not time that moves them."""
+        """Return the moment at which a share of the states with a status is over. None if time does not move them."""
         if self._pace.every is None:
             return None
         return self._begun + round(self._pace.every * self._leading(status) * share)
@@ -167,14 +167,14 @@ class ScriptProgress:
         return next((index for index, state in enumerate(self._states) if state.status != status), len(self._states))
 
     def settle(self, now: int) -> Iterator[tuple[State, int]]:
-        """The states that time has brought."""
+        """Yield the states entered through the passing of time."""
         if self._pace.every is None:
             return
         while self._coming and self.entered + self._pace.every <= now:
             yield self._next(self.entered + self._pace.every)
 
     def described(self, now: int) -> Iterator[tuple[State, int]]:
-        """Count one Describe call. It sees the state that the calls before it have brought."""
+        """Count one Describe call. The call sees the state reached by the calls before it."""
         if self._pace.describes is None:
             return
         if self._coming and self._seen >= self._pace.describes:
@@ -182,7 +182,7 @@ class ScriptProgress:
         self._seen += 1
 
     def advance(self, now: int) -> Iterator[tuple[State, int]]:
-        """One state further by hand, whatever the pace."""
+        """Move to the next state, whatever the pace."""
         if self._coming:
             yield self._next(now)
 
@@ -194,7 +194,7 @@ class ScriptProgress:
 
 
 class ScriptBook:
-    """The scripts that were given, by kind of resource, phase of its life and name pattern. The latest that fits wins."""
+    """The scripts by kind of resource, phase of life and name pattern. The latest that matches wins."""
 
     def __init__(self) -> None:
         self._entries: list[tuple[str, str, str, Script]] = []
@@ -214,7 +214,7 @@ class ScriptBook:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What may stand in a script of one kind of resource."""
+    """The statuses allowed in scripts of one kind of resource."""
 
     statuses: Collection[str]
     terminal: Collection[str]
@@ -229,14 +229,14 @@ class Vocabulary:
 
 
 def parse_states(states: Sequence[StateLike], words: Vocabulary, *, allow_unknown: bool = False) -> tuple[State, ...]:
-    """Check what a user wrote: a misspelt status would otherwise show as a wait that never ends."""
+    """Parse and check the states of a script: a misspelt status would otherwise cause a wait that never ends."""
     if not isinstance(states, list | tuple):
-        raise ValueError(f"a script is a list of states, and not one of them: [{states!r}]")
+        raise ValueError(f"a script is a list of states, not a single state: write [{states!r}]")
     parsed = [GONE if item is None else _parsed(item, words, allow_unknown) for item in states]
     if not parsed:
         raise ValueError("a script needs at least one state")
     if parsed[0] is GONE:
-        raise ValueError("a script begins with a status")
+        raise ValueError("a script must begin with a status")
     for state in parsed[:-1]:
         if state is GONE or state.status in words.terminal:
             raise ValueError(f"{state.status or None} is final: nothing can come after it")
@@ -244,7 +244,7 @@ def parse_states(states: Sequence[StateLike], words: Vocabulary, *, allow_unknow
 
 
 def with_outcome(states: Sequence[State], outcome: State) -> tuple[State, ...]:
-    """The states, with members and metrics that come with the last of them that is one."""
+    """Return the states, with the outcome's members and metrics added to the last state that has a status."""
     last = max(index for index, state in enumerate(states) if state is not GONE)
     found = replace(
         states[last],
@@ -267,7 +267,7 @@ def _parsed(item: object, words: Vocabulary, allow_unknown: bool) -> State:
 
 
 def _state_and_more(item: object) -> tuple[str, tuple[str | None] | Mapping[str, Any]]:
-    """The status, and its reason or its members; no members where nothing is said of either."""
+    """Split a state into its status and either the failure reason (in a tuple) or the members (empty by default)."""
     if isinstance(item, str):
         return item, {}
     pair = cast("tuple[object, ...]", item) if isinstance(item, tuple) else ()

@@ -1,7 +1,7 @@
 """Strings that satisfy a shape's pattern and length.
 
-There is no generator from regular expressions here. The model's 250-odd patterns come down to a few kinds of text
-(names, ARNs, locations, versions, ids), so one template of each kind is tried in turn and the first that fits is taken.
+The texts are not generated from the regular expressions. The model's 250-odd patterns describe a few kinds of text
+(names, ARNs, locations, versions, ids), so templates of each kind are tried in turn and the first match is taken.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NUMBERS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What stands in every ARN."""
+    """The partition, region and account in every ARN."""
 
     region: str = "us-west-2"
     account_id: str = "123456789012"
@@ -27,11 +27,11 @@ class Home:
 
     @property
     def land(self) -> str:
-        """The region without its number. A few patterns of ARNs have forgotten that regions have one."""
+        """The region without its number, for the few ARN patterns that do not allow the number."""
         return self.region.rstrip("-0123456789")
 
     def arns(self, tail: str) -> tuple[str, str]:
-        """The ARN of something in SageMaker, and what those patterns want in its place."""
+        """Return the ARN of a SageMaker resource, with the full region and with the region without its number."""
         first, last = f"arn:{self.partition}:sagemaker:", f":{self.account_id}:{tail}"
         return f"{first}{self.region}{last}", f"{first}{self.land}{last}"
 
@@ -106,7 +106,7 @@ _TEMPLATES = (
     "DisplayName",
     "notebook-al2-v3",
 )
-# To Python's `re` it is an error. It stands in brackets wherever a pattern has it.
+# An error in Python's `re`. The patterns use it only inside brackets.
 _JAVA_ALNUM = r"\p{Alnum}"
 # The one or two words between the account and the slash of a SageMaker ARN, as they stand in its pattern.
 _RESOURCE_KIND = re.compile(r":\(?([a-z][a-z-]*[a-z])[|)\\]*[/|]")
@@ -115,22 +115,22 @@ NOBODY = Home()
 
 
 def plain(name: str, number: int, minimum: int, maximum: int | None) -> str:
-    """A text for a shape without a pattern. It begins with a name, for the sake of whoever reads it."""
+    """Return a text for a shape without a pattern. It starts with a name, for readability."""
     return f"{name} {number % NUMBERS}"[:maximum].ljust(minimum, _PADDING)
 
 
 def matching(pattern: str, number: int, minimum: int, maximum: int | None, home: Home = NOBODY) -> str | None:
-    """A text that `pattern` matches from end to end, the same for the same arguments; None where no template fits."""
+    """Return a text that fully matches `pattern`, the same for the same arguments. None if no template matches."""
     template = _template(pattern, minimum, maximum, home)
     if template is None:
         return None
     text = _write(template, number, minimum, home)
-    # A template is chosen by its shortest text. A longer number may not fit, and then the shortest has to do.
+    # A template is chosen by its shortest text. If a longer number does not fit, the shortest text is used.
     return text if fits(pattern, text, maximum) else _write(template, 0, minimum, home)
 
 
 def fits(pattern: str, text: str, maximum: int | None) -> bool:
-    """Whether the text is matched from end to end. A pattern that was written for another engine matches nothing."""
+    """Whether the whole text matches. A pattern in the syntax of another regex engine matches nothing."""
     if maximum is not None and len(text) > maximum:
         return False
     try:
@@ -140,7 +140,7 @@ def fits(pattern: str, text: str, maximum: int | None) -> bool:
 
 
 def kind_in(pattern: str) -> str | None:
-    """The type of resource that the pattern of a SageMaker ARN asks for."""
+    """Return the type of resource in the pattern of a SageMaker ARN."""
     found = _RESOURCE_KIND.search(pattern) if ":sagemaker:" in pattern else None
     return None if found is None else found[1]
 

@@ -1,4 +1,4 @@
-"""Pagination tokens: the place of the last item, sealed together with the query that it belongs to."""
+"""Pagination tokens: the position of the last item, signed together with its query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["make_token", "query_of", "read_token"]
 
 
 def query_of(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What must stay the same from page to page."""
+    """Return the parts of a request that must stay the same from page to page."""
     return {name: value for name, value in parameters.items() if name not in {"NextToken", "MaxResults"}}
 
 
@@ -25,7 +25,7 @@ def make_token(query: Mapping[str, Any], place: list[Any]) -> str:
 
 
 def read_token(token: str, query: Mapping[str, Any]) -> list[Any]:
-    """The place. The seal vouches for its types too: only `make_token` makes one that carries it."""
+    """Return the position in a token. The signature guarantees its types: only `make_token` creates valid tokens."""
     try:
         place = list(json.loads(base64.b64decode(token, altchars=b"-_", validate=True)))[1:]
         genuine = make_token(query, place) == token

@@ -1,4 +1,4 @@
-"""Requests against the service model: what the service refuses with a ValidationException, and so does this one."""
+"""Validation of requests against the service model, with ValidationExceptions like the service's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN = 120
 def check_request(
     model: ServiceTables, operation: str, parameters: Mapping[str, Any], *, patterns: bool = True
 ) -> None:
-    """Raise one error that names everything that is wrong. `patterns`: regular expressions too."""
+    """Raise one error that names every problem of a request. `patterns` checks regular expressions too."""
     shape = model.input_shape(operation)
     checker = _Checker(model, patterns)
     problems = list(checker.structure(shape if shape is not None else {"members": {}}, parameters, ""))
@@ -34,12 +34,12 @@ def check_request(
 
 
 def value_problems(model: ServiceTables, shape: str, value: object, name: str, *, enums: bool = True) -> list[str]:
-    """What is wrong with one value in wire form. Its patterns are let pass; `enums`: unknown texts are not."""
+    """Return the problems of one value in wire form, without patterns. `enums` refuses unknown enum values."""
     return list(_Checker(model, patterns=False, enums=enums).any(model.shape(shape), value, name))
 
 
 def to_epoch(value: float | str) -> float:
-    """A timestamp of a checked request. boto3 sends numbers; the protocol also knows ISO 8601 texts."""
+    """Return a checked timestamp in seconds since 1970. boto3 sends numbers; the protocol also allows ISO 8601."""
     if isinstance(value, str):
         moment = datetime.datetime.fromisoformat(value)
         return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
@@ -47,7 +47,7 @@ def to_epoch(value: float | str) -> float:
 
 
 class _Checker:
-    """Each method yields what is wrong with one value, the path in front."""
+    """The checks by type. Each method yields the problems of one value, prefixed with its path."""
 
     def __init__(self, model: ServiceTables, patterns: bool, enums: bool = True) -> None:
         self._model = model
@@ -71,7 +71,7 @@ class _Checker:
 
     def structure(self, shape: Shape, value: object, path: str) -> Iterator[str]:
         if shape.get("document"):
-            return  # a value of any form
+            return  # a value of any type
         if not isinstance(value, dict):
             yield _wrong_type(value, path, "a structure")
             return
@@ -91,7 +91,7 @@ class _Checker:
     def any(self, shape: Shape, value: object, path: str) -> Iterator[str]:
         check = self._checks.get(shape["type"])
         if check is None:
-            raise AssertionError(f"the service model has a type that is not known here: {shape['type']} at {path}")
+            raise AssertionError(f"the service model has an unknown type: {shape['type']} at {path}")
         yield from check(shape, value, path)
 
     def list(self, shape: Shape, value: object, path: str) -> Iterator[str]:
@@ -126,7 +126,7 @@ class _Checker:
         sizes = list(_size(shape, len(value), value, path, "length"))
         yield from sizes
         pattern = _compiled(shape["pattern"]) if self._patterns and "pattern" in shape else None
-        # A text of the wrong length is refused already: its pattern is not worth a long match.
+        # A text of the wrong length is refused already, and matching a long text could take long.
         if pattern is not None and not sizes and not pattern.fullmatch(value):
             yield _refused(value, path, f"Member must satisfy regular expression pattern: {shape['pattern']}")
 
@@ -139,7 +139,7 @@ def _number(kinds: Any, wanted: str, shape: Shape, value: object, path: str) -> 
 
 
 def _plain(fits: Callable[[object], bool], wanted: str, shape: Shape, value: object, path: str) -> Iterator[str]:
-    """A value that has no bounds."""
+    """Check a value without constraints."""
     del shape
     if not fits(value):
         yield _wrong_type(value, path, wanted)
@@ -154,7 +154,7 @@ def _size(shape: Shape, size: float, value: object, path: str, what: str) -> Ite
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """None for a Java pattern that Python's `re` does not know, such as \\p{L}: it goes unchecked."""
+    """Compile a pattern. Return None for Java syntax that Python's `re` lacks, such as \\p{L}: it stays unchecked."""
     try:
         return re.compile(pattern)
     except re.error:

@@ -64,28 +64,28 @@ class LocalSageMaker:
             local.boto3_client("s3").create_bucket(...)
             sm.compilation_jobs.create(...)
 
-    Resources live: each goes through its states by time (`every` seconds a state), or as `script` says. A COMPLETED
-    compilation job has left its artifact in the embedded S3. Kinds that nothing here was written for behave as the
-    service model describes them. An operation without behaviour, as a newer botocore may bring one, is an error with
-    HTTP status 501 (`strict=True`), or answers with a valid sample drawn from the service model (`strict=False`).
+    Each resource moves from state to state, after `every` seconds or as `script` says. A compilation job that is
+    COMPLETED has written its artifact to the embedded S3. Kinds of resources without code of their own behave as the
+    service model describes them. An operation without any behaviour, which a newer botocore may add, answers with
+    HTTP status 501 (`strict=True`) or with a valid sample drawn from the service model (`strict=False`).
 
-    Requests are held against the service model, and refused with a ValidationException that names all that is wrong.
-    With `check_patterns=False` its regular expressions are left out, for tests with made-up names and ARNs.
+    Requests are checked against the service model. An invalid request gets a ValidationException that names every
+    problem. `check_patterns=False` skips the model's regular expressions, for tests with made-up names and ARNs.
 
-    `clock` gives seconds, and drives both the states and the timestamps. With one that a test moves by hand, nothing
-    has to sleep; a `Clock`, such as that of `fast_forward()`, is also what the waits of its clients go by. `region` and
-    `account_id` are what clients and ARNs have if nothing else is said.
+    `clock` returns seconds and drives both the states and the timestamps. With a clock that the test moves by hand,
+    nothing has to sleep. The waits of the clients use the same clock if it is a `Clock`, as `fast_forward()` returns.
+    `region` and `account_id` are the defaults for clients and ARNs.
 
-    Beside SageMaker stand the data plane (`sagemaker-runtime`, `-featurestore-runtime`, `-a2i-runtime`, `-metrics`),
-    CloudWatch and its Logs, the Resource Groups Tagging API, STS and S3, on one URL. `port` is where it listens on
-    127.0.0.1, a free one unless given, and `max_request_bytes` the largest request that it reads. It is no security
-    boundary: it serves whoever reaches the port.
+    The same URL also serves the data plane (`sagemaker-runtime`, `-featurestore-runtime`, `-a2i-runtime`, `-metrics`),
+    CloudWatch and its Logs, the Resource Groups Tagging API, STS and S3. The server listens on `port` of 127.0.0.1 (by
+    default a free port), and refuses requests larger than `max_request_bytes`. It is not a security boundary: it
+    serves everybody who can reach the port.
 
-    One runs at a time in a process; each begins empty. moto's `mock_aws()` wipes the S3 content of a running one.
+    Only one LocalSageMaker can run in a process at a time. It starts empty. moto's `mock_aws()` wipes its S3 content.
     """
 
-    # The jobs of two could be kept apart, but moto has one name space of buckets for the whole process: the second
-    # could neither make a bucket "models" of its own nor be kept out of the first one's. So start() refuses it.
+    # moto has one namespace of buckets for the whole process, so two instances would share their S3 content.
+    # start() therefore refuses a second one.
     _running: ClassVar[LocalSageMaker | None] = None
     _running_lock: ClassVar[threading.Lock] = threading.Lock()
 
@@ -101,7 +101,7 @@ class LocalSageMaker:
         port: int = 0,
         max_request_bytes: int = Bounds.DEFAULT_BYTES,
     ) -> None:
-        Pace.of(every, None, False)  # refuse a bad pace here, and not at start()
+        Pace.of(every, None, False)  # refuse a bad pace here rather than in start()
         self.region = region
         self.account_id: str = account_of(account_id)
         self.strict = strict
@@ -109,7 +109,7 @@ class LocalSageMaker:
         self._port = port
         self._bounds = Bounds(request_bytes=max_request_bytes)
         self._every = every
-        # Not isinstance: nobody shall pay for the import of waiting who does not wait.
+        # hasattr instead of isinstance: tests without waits should not import `waiting`.
         self._clock = cast("Clock", clock) if hasattr(clock, "sleep") else None
         self._timeline = Timeline(cast("Callable[[], float]", clock) if self._clock is None else self._clock.now)
         self._scripts = ScriptBook()
@@ -124,12 +124,13 @@ class LocalSageMaker:
     # --- running -----------------------------------------------------------------------------------------------------
 
     def start(self) -> Self:
-        """Begin to listen. Also done by `with`."""
+        """Start listening. `with` calls this."""
         check_extra()
         with LocalSageMaker._running_lock:
             if LocalSageMaker._running is not None:
                 raise RuntimeError(
-                    "a LocalSageMaker is running in this process, and moto can hold but one: stop it first, or share it"
+                    "a LocalSageMaker is already running in this process, and moto supports only one: "
+                    "stop it first, or share it"
                 )
             backend = Backend(self.account_id)
             world = World(
@@ -161,9 +162,9 @@ class LocalSageMaker:
         return self
 
     def stop(self) -> None:
-        """Stop listening, and forget resources and S3 content. Twice is once.
+        """Stop listening, and delete the resources and the S3 content. A second call does nothing.
 
-        `calls`, the scripts and what `fail_next` and its like have prepared stay, until `reset()`.
+        `calls`, the scripts and the faults that `fail_next` and similar methods have queued stay until `reset()`.
         """
         with LocalSageMaker._running_lock:
             if self._server is None or self._gateway is None or self._backend is None:
@@ -191,13 +192,13 @@ class LocalSageMaker:
 
     @property
     def url(self) -> str:
-        """The endpoint URL of all that it has: SageMaker, its data plane, CloudWatch, tags, STS and S3."""
+        """The endpoint URL of every service: SageMaker, its data plane, CloudWatch, tags, STS and S3."""
         return self._started().url
 
     def client(
         self, *, region: str | None = None, config: Config | None = None, validation: Validation = "standard"
     ) -> SageMaker:
-        """A `SageMaker` on it; the arguments are those of `SageMaker`. `stop()` closes it."""
+        """Return a `SageMaker` client for this server. The arguments are those of `SageMaker`. `stop()` closes it."""
         from sagemaker_typed.client import SageMaker
 
         sm = SageMaker(
@@ -216,7 +217,10 @@ class LocalSageMaker:
     def async_client(
         self, *, region: str | None = None, config: Config | None = None, validation: Validation = "standard"
     ) -> AsyncSageMaker:
-        """An `AsyncSageMaker` on it; the arguments are those of `AsyncSageMaker`. Close it with `async with`."""
+        """Return an `AsyncSageMaker` for this server. The arguments are those of `AsyncSageMaker`.
+
+        Use the client in `async with`, which closes it.
+        """
         from sagemaker_typed.aio import AsyncSageMaker
 
         sm = AsyncSageMaker(
@@ -227,15 +231,15 @@ class LocalSageMaker:
         return sm
 
     def session(self, region: str | None = None) -> boto3.Session:
-        """A boto3 session whose clients are on it, with credentials that serve here and nowhere else.
+        """Return a boto3 session for this server, with credentials that are valid here only.
 
-        It knows nothing of the caller's profiles, configuration files and proxies.
+        The session ignores the caller's profiles, configuration files and proxies.
         """
         import boto3
         import botocore.session
         from botocore.config import Config
 
-        # (configuration name, environment variable, default, conversion): neither of the first two, so never looked up.
+        # (configuration name, environment variable, default, conversion): without the first two, nothing is looked up.
         nowhere: dict[str, Any] = {
             "profile": (None, None, None, None),
             "config_file": (None, None, os.devnull, None),
@@ -255,10 +259,11 @@ class LocalSageMaker:
         )
 
     def environment(self) -> dict[str, str]:
-        """Environment variables that lead the AWS SDKs of another process here, for all services.
+        """Return environment variables that point the AWS SDKs of another process at this server, for all services.
 
-        `subprocess.run(command, env={**os.environ, **local.environment()})`. They say the region too: what is kept here
-        is kept by region. Variables that name one service's endpoint go before AWS_ENDPOINT_URL; set none.
+        `subprocess.run(command, env={**os.environ, **local.environment()})`. The variables set the region as well,
+        because the server keeps resources by region. A variable for the endpoint of one service takes precedence over
+        AWS_ENDPOINT_URL, so set none.
         """
         known = ",".join(os.environ.get(name, "") for name in ("no_proxy", "NO_PROXY")).split(",")
         direct = ",".join(dict.fromkeys(host for host in (*known, "127.0.0.1") if host))
@@ -275,15 +280,18 @@ class LocalSageMaker:
         }
 
     def boto3_client(self, service: str, **options: Any) -> Any:
-        """A boto3 client on it, of one of the services that it has. `options` go to `boto3.Session.client`.
+        """Return a boto3 client for one of the services of this server. `options` go to `boto3.Session.client`.
 
-        These are "sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-a2i-runtime",
-        "sagemaker-metrics", "logs", "cloudwatch", "resourcegroupstaggingapi", "sts" and "s3"; a ValueError for any
-        other. `stop()` closes it.
+        `service` is "sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-a2i-runtime",
+        "sagemaker-metrics", "logs", "cloudwatch", "resourcegroupstaggingapi", "sts" or "s3". `stop()` closes the
+        client.
+
+        Raises:
+            ValueError: The server has no such service.
         """
         if service not in SERVICES:
             raise ValueError(
-                f"LocalSageMaker has no {service!r}{_hint(service, SERVICES)}; there is: {', '.join(SERVICES)}"
+                f"LocalSageMaker has no {service!r}{_hint(service, SERVICES)}; it has: {', '.join(SERVICES)}"
             )
         options.setdefault("endpoint_url", self.url)
         client = cast("Any", self.session()).client(service, **options)
@@ -307,29 +315,30 @@ class LocalSageMaker:
         on: Phase | None = None,
         allow_unknown: bool = False,
     ) -> None:
-        """Say what becomes of a resource, if its name fits `pattern` (a glob; the latest that fits wins).
+        """Script the states and results of the resources of a kind whose names match `pattern`.
+
+        `pattern` is a glob. If several scripts match a name, the latest wins.
 
         A state is a status ("Failed"), a status with its failure reason (("Failed", "ClientError: bad shape")), or a
-        status with its secondary status ("InProgress/Downloading"). The last one stays; None as the last one means
-        that the resource is gone. Without `states`, it goes through the usual ones: at another pace, or to other ends.
+        status with its secondary status ("InProgress/Downloading"). The resource stays in the last state; None as the
+        last state means that the resource is gone. Without `states`, the resource goes through its usual states.
 
-        `fields` are members of its description, from the last state on: wire names or snake_case, values typed or as
-        boto3 has them, held against the service model. Those of an earlier state stand in it:
-        ("InProgress/Training", {"ProgressInfo": ...}). `metrics` are the final metrics of a training job, by name; of a
-        tuning job's training jobs, in a list; of an AutoML job's candidate. `created` lets it be created in the past: at
-        a datetime with a time zone, or a timedelta ago; its states follow from there. Each value may be a function: it is
-        called with the request that makes the resource, as boto3 has it.
+        `fields` sets members of the description once the last state is reached. Names are wire names or snake_case,
+        values are typed or as in boto3, and all are checked against the service model. A state can set members too:
+        ("InProgress/Training", {"ProgressInfo": ...}). `metrics` are the final metrics by name, of a training job or
+        of an AutoML job's candidate; for a tuning job, a list with the metrics of each training job. `created` moves
+        the creation into the past, to a datetime with a time zone or by a timedelta, and the states follow from
+        there. A value may be a function. It is called with the boto3 request that creates the resource.
 
-        `every`: seconds that a state lasts. `describes`: Describe calls that see a state. `manual`: only `advance`
-        moves. None of the three: the default pace.
+        `every` is the number of seconds that a state lasts. `describes` is the number of Describe calls that see a
+        state. With `manual`, only `advance` moves the resource. Without any of the three, the default pace holds.
 
-        `on` is the phase of life that the script is for: "create" (the usual one), "start", "update", "stop", "retry"
-        or "delete", from the next such call on; or "now", for those that are there already. If it is not said, the
-        first state tells: a script that begins with Updating is for an update, one that begins with Deleting for a
-        deletion.
+        `on` is the phase of life that the script is for. "create", "start", "update", "stop", "retry" and "delete"
+        take effect at the next such call, and "now" applies to resources that exist already. By default the first
+        state decides: Updating is for an update, Deleting is for a deletion, and others are usually for a creation.
 
-        A script is followed to the letter: a scripted COMPLETED does not look for its input, and makes the output
-        bucket if there is none.
+        A script is followed literally: a scripted COMPLETED does not read its input, and creates the output bucket if
+        there is none.
 
             local.script("compilation_job", "bert-*", ["STARTING", "INPROGRESS", ("FAILED", "ClientError: bad shape")])
             local.script("training_job", "*", metrics={"validation:accuracy": 0.93}, fields={"BillableTimeInSeconds": 60})
@@ -337,8 +346,8 @@ class LocalSageMaker:
             local.script("endpoint", "*", ["Updating", "RollingBack", "InService"])
 
         Raises:
-            ValueError: A kind, state, member, metric or moment that cannot be, or nothing to say.
-            LookupError: `on="now"`, and there is no such resource.
+            ValueError: A kind, state, member, metric or moment is invalid, or the script is empty.
+            LookupError: `on="now"`, and no resource matches.
         """
         resource = _resource_type(kind)
         parsed = _parsed_states(resource, states, allow_unknown)
@@ -352,7 +361,7 @@ class LocalSageMaker:
         self._put(kind, phase, pattern, Script(told, pace, given=bool(parsed), outcome=outcome, created=created))
 
     def _put(self, kind: str, phase: str, pattern: str, script: Script) -> None:
-        """Keep a script for what is to come, or lay it over what is there."""
+        """Store a script for later calls, or apply it to the existing resources (phase "now")."""
         if phase != "now":
             with self._lock:
                 self._scripts.add(kind, phase, pattern, script)
@@ -361,10 +370,10 @@ class LocalSageMaker:
         with self._lock:
             now = self._world().settle()
             if not sum(found.put_all(pattern, script, now) for found in self._kinds(kind)):
-                raise LookupError(f"there is no {kind} whose name fits {pattern!r}")
+                raise LookupError(f"there is no {kind} whose name matches {pattern!r}")
 
     def advance(self, kind: str | None = None, name: str | None = None) -> int:
-        """Move by hand: the named resource, all of a kind, or all there are, by one state. Returns how many moved."""
+        """Move the named resource, all of a kind, or all resources to the next state. Return how many moved."""
         self._started()
         if kind is None and name is not None:
             raise ValueError("a name needs its kind: advance('compilation_job', name)")
@@ -378,31 +387,31 @@ class LocalSageMaker:
             return sum(resource.advance(name, now) for resource in chosen)
 
     def answer(self, kind: str, pattern: str, function: Callable[[Invocation], InvocationResult]) -> None:
-        """Say what an endpoint answers, if its name fits `pattern` (a glob; the latest that fits wins).
+        """Set the answers of the endpoints whose names match `pattern` (a glob; the latest that matches wins).
 
-        `function` takes the `Invocation`, and returns bytes, a text, a mapping or a list (sent as JSON), an iterator of
-        parts (each an event of a response stream), or an `InvocationAnswer` with its content type. It raises
-        `ContainerError` to let the call end in a ModelError. Without it, an endpoint answers with what it was sent.
+        `function` takes the `Invocation` and returns bytes, text, a mapping or a list (sent as JSON), an iterator of
+        parts (each becomes an event of a response stream), or an `InvocationAnswer` with its content type. If it raises
+        `ContainerError`, the call ends in a ModelError. An endpoint without a function echoes the request body.
 
-        `kind` is "endpoint", or "inference_component" for those of one endpoint. The function runs in a thread of the
-        server, several at a time if there are several callers, and may call LocalSageMaker itself.
+        `kind` is "endpoint" or "inference_component". The function runs in a thread of the server, with several
+        callers also in several threads at once. It may call LocalSageMaker.
 
             local.answer("endpoint", "churn-*", lambda invocation: {"score": len(invocation.body)})
         """
         if kind not in AnswerBook.KINDS:
-            raise ValueError(f"a {kind!r} answers nothing; these do: {', '.join(AnswerBook.KINDS)}")
+            raise ValueError(f"a {kind!r} answers no invocations; these do: {', '.join(AnswerBook.KINDS)}")
         if not callable(function):
-            raise ValueError(f"an answer is a function of the invocation, and not {function!r}")
+            raise ValueError(f"an answer must be a function that takes the invocation, not {function!r}")
         with self._lock:
             self._answers.add(kind, pattern, function)
 
     def log(self, kind: str, pattern: str, lines: str | Sequence[str], *, stream: str | None = None) -> None:
-        """Write lines to the CloudWatch Logs of the resources of a kind whose names fit `pattern` (a glob).
+        """Write lines to the CloudWatch Logs of the resources of a kind whose names match `pattern` (a glob).
 
-        To those that have begun to write, now. To others when they begin: a training job with its secondary status
-        Training, an endpoint when it is in service. These then have no other lines than what is given here; without
-        it, jobs and endpoints write a few usual ones by themselves. `stream` is the log stream, the first of the
-        resource's own unless given, which is named as SageMaker names it: `<job>/algo-1-<time>`.
+        A resource that already writes logs gets the lines now. Other resources get them when they start to write: a
+        training job at its secondary status Training, an endpoint when it is in service. These lines then replace the
+        few that jobs and endpoints write by default. `stream` is the name of the log stream. The default is the first
+        stream of the resource, named as SageMaker names it: `<job>/algo-1-<time>`.
         """
         self._started()
         if kind not in LogBook.kinds():
@@ -416,24 +425,24 @@ class LocalSageMaker:
 
     @property
     def calls(self) -> Counter[str]:
-        """How often each operation was called so far, refused calls and retries included. A copy.
+        """How often each operation was called, including refused calls and retries. The counter is a copy.
 
-        SageMaker's operations, and those of the services beside it but S3.
+        Counts the operations of SageMaker and of the other services except S3.
         """
         with self._lock:
             return Counter(self._ledger.calls)
 
-    # --- what goes wrong there ---------------------------------------------------------------------------------------
+    # --- faults ------------------------------------------------------------------------------------------------------
 
     def fail_next(
         self, operation: str, code: str, *, message: str | None = None, status: int | None = None, times: int = 1
     ) -> None:
-        """Answer the next `times` calls of an operation with an error. Calls add up: several make a queue.
+        """Answer the next `times` calls of an operation with an error. Several calls of this method form a queue.
 
-        `operation` is written as in DescribeCompilationJob; "*" is whichever is called next. Without `status`, the HTTP
-        status is the one that goes with the code: 500 of InternalFailure, 503 of ServiceUnavailable, 400 of others.
+        `operation` is a name such as DescribeCompilationJob; "*" means the next call of any operation. The default of
+        `status` follows from the code: 500 for InternalFailure, 503 for ServiceUnavailable, 400 for others.
 
-        boto3 sends a throttled call again by itself: `times` counts what arrives, not what the caller does.
+        boto3 retries a throttled call by itself. `times` counts the requests that arrive, retries included.
         """
         status = _status_of(operation, code) if status is None else status
         if not 400 <= status <= 599:
@@ -442,22 +451,23 @@ class LocalSageMaker:
         self._put_in_the_way(operation, Fault("error", code, text, status), times)
 
     def drop_next(self, operation: str, *, done: bool = False, times: int = 1) -> None:
-        """Close the connection instead of answering, at the next `times` calls of an operation ("*": of any).
+        """Close the connection instead of answering the next `times` calls of an operation ("*": of any operation).
 
-        With `done`, the work is done all the same, and only the answer is lost: the caller cannot tell the two apart.
+        With `done`, the server performs the operation and only the answer is lost. The caller cannot tell the two
+        cases apart.
         """
         self._put_in_the_way(operation, Fault("lose" if done else "drop"), times)
 
     def delay_next(self, operation: str, seconds: float, *, times: int = 1) -> None:
-        """Let the next `times` calls of an operation ("*": of any) wait for so many seconds of real time."""
+        """Delay the next `times` calls of an operation ("*": of any operation) by `seconds` of real time."""
         if seconds < 0:
             raise ValueError(f"seconds must not be negative: {seconds}")
         self._put_in_the_way(operation, Fault("delay", seconds=seconds), times)
 
     def throttle(self, operation: str, per_second: float | None) -> None:
-        """Answer ThrottlingException to more than so many calls a second of an operation ("*": of all together).
+        """Limit an operation to `per_second` calls, and answer ThrottlingException to more ("*": all calls together).
 
-        Seconds are those of `clock`. None lifts the limit.
+        Seconds are those of `clock`. None removes the limit.
         """
         _check_operation(operation)
         if per_second is not None and per_second <= 0:
@@ -466,7 +476,7 @@ class LocalSageMaker:
             self._ledger.limit(operation, per_second, self._timeline.now())
 
     def reset(self) -> None:
-        """Forget resources, scripts, answers, logs, calls, faults and S3 content. The URL stays."""
+        """Delete resources, scripts, answers, logs, calls, faults and S3 content. The URL stays the same."""
         with self._lock:
             self._scripts.clear()
             self._answers.clear()
@@ -481,7 +491,7 @@ class LocalSageMaker:
 
     @classmethod
     def _after_fork(cls) -> None:
-        """A forked child has the parent's state and none of its threads: what runs, runs in the parent."""
+        """Mark the server as stopped in a forked child, which has the parent's state but none of its threads."""
         if cls._running is not None:
             cls._running._lock = threading.RLock()
             cls._running._server = cls._running._gateway = cls._running._backend = None
@@ -534,7 +544,7 @@ def _status_of(operation: str, code: str) -> int:
 def _resource_type(kind: str) -> type[Resource[Any]]:
     known = kinds_of(load_model())
     if kind not in known:
-        raise ValueError(f"unknown kind {kind!r}{_hint(kind, known)}; there is: {', '.join(known)}")
+        raise ValueError(f"unknown kind {kind!r}{_hint(kind, known)}; known kinds: {', '.join(known)}")
     return known[kind]
 
 
@@ -544,7 +554,7 @@ def _parsed_states(
     if states is None:
         return ()
     if not resource.status_shape:
-        raise ValueError(f"a {resource.kind} has no status, and so no states; fields= and created= it can have")
+        raise ValueError(f"a {resource.kind} has no status, so a script can set only fields= and created=")
     model = load_model()
     parsed = parse_states(states, resource.vocabulary(model), allow_unknown=allow_unknown)
     if not any(state.members for state in parsed):
@@ -559,24 +569,24 @@ def _parsed_states(
 def _phase(resource: type[Resource[Any]], states: Sequence[State], on: Phase | None) -> str:
     phase = on or ("create" if not states else resource.begins.get(states[0].status, "create"))
     if phase not in (*resource.lives, "create", "now"):
-        raise ValueError(f"a {resource.kind} knows no {phase!r}; it knows: {', '.join((*resource.lives, 'now'))}")
+        raise ValueError(f"a {resource.kind} has no phase {phase!r}; it has: {', '.join((*resource.lives, 'now'))}")
     return phase
 
 
 def _check_created(created: Moment | None, phase: str) -> None:
     check_moment(created)
     if created is not None and phase != "create":
-        raise ValueError(f"created= is for what is still to be created, and this script is for {phase!r}")
+        raise ValueError(f"created= needs a script for 'create', and this script is for {phase!r}")
 
 
 def _check_script(
     resource: type[Resource[Any]], states: Sequence[State], outcome: State, created: Moment | None, *, paced: bool
 ) -> None:
-    """Refuse a script that says nothing, or that says of a part what belongs to the whole."""
+    """Refuse an empty script, and a pace or time for a part (a step) that only the whole has."""
     if not resource.paced and (paced or created is not None):
-        raise ValueError(f"a {resource.kind} has no pace and no time of its own: give them to what it is a part of")
+        raise ValueError(f"a {resource.kind} has no pace and no creation time: set them on the resource it is part of")
     if not states and outcome is GONE and created is None and not paced:
-        raise ValueError("a script has a list of states, or else fields=, metrics=, created= or a pace")
+        raise ValueError("a script needs a list of states, fields=, metrics=, created= or a pace")
 
 
 def _outcome(
@@ -586,7 +596,7 @@ def _outcome(
     metrics: Mapping[str, Any] | None,
     allow_unknown: bool,
 ) -> State:
-    """What a script says of the last state; GONE if that is nothing."""
+    """Return the last state with the script's fields and metrics, or GONE if the script has neither."""
     if fields is None and metrics is None:
         return GONE
     if metrics is not None and not resource.measures:

@@ -1,6 +1,6 @@
 """The fixture `local_sagemaker`: a running `LocalSageMaker`, new for each test.
 
-Say `pytest_plugins = ["sagemaker_typed.testing.pytest_plugin"]` in the top `conftest.py`. To start it with other
+Set `pytest_plugins = ["sagemaker_typed.testing.pytest_plugin"]` in the top-level `conftest.py`. To start it with other
 arguments, define a fixture `local_sagemaker_options` that returns them as a mapping.
 """
 
@@ -18,7 +18,7 @@ __all__ = ["local_sagemaker", "local_sagemaker_options"]
 
 @pytest.fixture
 def local_sagemaker_options() -> Mapping[str, Any]:
-    """The arguments of `LocalSageMaker`. To be overridden."""
+    """The arguments of `LocalSageMaker`. Override this fixture to change them."""
     return {}
 
 

@@ -127,13 +127,13 @@ def test_a_script_for_what_is_there_already(local: LocalSageMaker, sm: Any, s3: 
     assert (status(sm, "one"), status(sm, "two")) == ("INPROGRESS", "COMPLETED")
     clock.forward(1)
     assert sm.describe_compilation_job(CompilationJobName="one")["FailureReason"] == "late"
-    with pytest.raises(LookupError, match="fits 'x"):
+    with pytest.raises(LookupError, match="matches 'x"):
         local.script("compilation_job", "x*", ["FAILED"], on="now")
 
 
 def test_phases_are_those_of_the_kind() -> None:
     local = LocalSageMaker()
-    with pytest.raises(ValueError, match=r"compilation_job knows no 'update'; it knows: create, stop, now"):
+    with pytest.raises(ValueError, match=r"compilation_job has no phase 'update'; it has: create, stop, now"):
         local.script("compilation_job", "*", ["STARTING"], on="update")
     with pytest.raises(ValueError, match="no status"):
         local.script("endpoint_config", "*", ["Creating"])
@@ -146,7 +146,7 @@ def test_phases_are_those_of_the_kind() -> None:
     for every in (float("nan"), float("inf")):
         with pytest.raises(ValueError, match="number of seconds"):
             local.script("compilation_job", "*", ["FAILED"], every=every)
-    with pytest.raises(ValueError, match="begins with a status"):
+    with pytest.raises(ValueError, match="begin with a status"):
         local.script("endpoint", "*", [None])
     with pytest.raises(ValueError, match="unknown secondary status 'Trainin'; did you mean 'Training'"):
         local.script("training_job", "*", ["InProgress/Trainin"])

@@ -225,9 +225,9 @@ def test_the_latest_answer_wins_and_a_reset_forgets_it(
 
 
 def test_misuse_of_answer(local: LocalSageMaker) -> None:
-    with pytest.raises(ValueError, match="'training_job' answers nothing"):
+    with pytest.raises(ValueError, match="'training_job' answers no invocations"):
         local.answer("training_job", "*", lambda _: b"")
-    with pytest.raises(ValueError, match="a function of the invocation"):
+    with pytest.raises(ValueError, match="a function that takes the invocation"):
         local.answer("endpoint", "*", b"fixed")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="between 400 and 599"):
         ContainerError("fine", 200)

@@ -85,9 +85,9 @@ def test_connections_are_kept(local: LocalSageMaker, sm: Any) -> None:
 
 def test_one_at_a_time(local: LocalSageMaker) -> None:
     other = LocalSageMaker()
-    with pytest.raises(RuntimeError, match="is running in this process"):
+    with pytest.raises(RuntimeError, match="is already running in this process"):
         other.start()
-    with pytest.raises(RuntimeError, match="is running in this process"):
+    with pytest.raises(RuntimeError, match="is already running in this process"):
         local.start()
     local.stop()
     local.stop()
@@ -263,7 +263,7 @@ def test_an_old_moto_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         return "4.2.14"
 
     monkeypatch.setattr("importlib.metadata.version", version)
-    with pytest.raises(ImportError, match=r"needs moto 5\.0\.28 or newer, and finds 4\.2\.14"):
+    with pytest.raises(ImportError, match=r"needs moto 5\.0\.28 or newer, but 4\.2\.14 is installed"):
         LocalSageMaker().start()
 
 

@@ -211,9 +211,9 @@ def test_an_assumed_role_is_who_calls(local: LocalSageMaker) -> None:
 
 
 def test_there_is_a_client_for_each_service(local: LocalSageMaker) -> None:
-    with pytest.raises(ValueError, match=r"no 'sagemaker-runtme' \(did you mean 'sagemaker-runtime'\?\); there is: "):
+    with pytest.raises(ValueError, match=r"no 'sagemaker-runtme' \(did you mean 'sagemaker-runtime'\?\); it has: "):
         local.boto3_client("sagemaker-runtme")
-    with pytest.raises(ValueError, match="no 'dynamodb'; there is: sagemaker, sagemaker-runtime"):
+    with pytest.raises(ValueError, match="no 'dynamodb'; it has: sagemaker, sagemaker-runtime"):
         local.boto3_client("dynamodb")
 
 

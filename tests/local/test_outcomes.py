@@ -338,9 +338,9 @@ def test_nothing_is_created_in_the_future(local: LocalSageMaker, sm: Any) -> Non
     ("created", "on", "message"),
     [
         (datetime.datetime(2020, 1, 1), None, "no time zone"),
-        (5, None, "datetime with a time zone, or a timedelta"),
-        (DAY, "stop", "still to be created"),
-        (DAY, "now", "still to be created"),
+        (5, None, "datetime with a time zone or a timedelta"),
+        (DAY, "stop", "needs a script for 'create'"),
+        (DAY, "now", "needs a script for 'create'"),
     ],
 )
 def test_a_moment_is_one(local: LocalSageMaker, created: Any, on: Any, message: str) -> None:
@@ -417,7 +417,7 @@ def test_too_few_values_fail_the_tuning_job(local: LocalSageMaker, sm: Any, cloc
     clock.forward(1)
     job = TUNING.describe(sm, "tune")
     assert job["HyperParameterTuningJobStatus"] == "Failed"
-    assert "2 values of the metric loss, and this is training job 3" in job["FailureReason"]
+    assert "2 values for the metric loss, but this is training job 3" in job["FailureReason"]
 
 
 def test_a_tuning_job_by_hand(local: LocalSageMaker, sm: Any) -> None:

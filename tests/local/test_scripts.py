@@ -152,7 +152,7 @@ def test_a_script_is_for_jobs_created_later(local: LocalSageMaker, sm: Any) -> N
     [
         (
             {"kind": "compilation_jobs"},
-            r"unknown kind 'compilation_jobs' \(did you mean 'compilation_job'\?\); there is: compilation_job",
+            r"unknown kind 'compilation_jobs' \(did you mean 'compilation_job'\?\); known kinds: compilation_job",
         ),
         ({"states": []}, "at least one state"),
         ({"states": ["INPROGES", "FAILED"]}, "did you mean 'INPROGRESS'"),

@@ -219,7 +219,7 @@ def test_steps_in_a_circle_do_not_wait_for_each_other(sm: Any, clock: HandClock)
 
 def test_a_step_has_no_pace_of_its_own(local: LocalSageMaker) -> None:
     for pace in ({"every": 1}, {"manual": True}, {"describes": 2}, {"created": SECOND}):
-        with pytest.raises(ValueError, match="no pace and no time of its own"):
+        with pytest.raises(ValueError, match="no pace and no creation time"):
             local.script("pipeline_step", "*", ["Failed"], **pace)
     with pytest.raises(ValueError, match="did you mean 'Succeeded'"):
         local.script("pipeline_step", "*", ["Succeded"])

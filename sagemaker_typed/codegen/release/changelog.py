@@ -1,4 +1,4 @@
-"""The entry of CHANGELOG.md that tells what a newer botocore brought."""
+"""The entry of CHANGELOG.md about the changes in a newer botocore."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _SHOWN = 12
 
 
 class ChangelogError(Exception):
-    """The changelog does not say what has to be known."""
+    """The changelog lacks required information."""
 
 
 @dataclass(frozen=True)
 class ApiNames:
-    """What the findings are called in Python."""
+    """The Python names of the findings."""
 
     operation: Callable[[str], str]
     """`CreateEndpoint` -> `sm.endpoints.create`."""
@@ -60,7 +60,7 @@ class Changelog:
 
     @classmethod
     def parse(cls, text: str, released: Collection[Version]) -> Changelog:
-        """`released` are the versions that have a tag."""
+        """Parse the changelog. `released` are the versions with a tag."""
         text = text.rstrip("\n") + "\n"
         found = list(_HEADING.finditer(text))
         if not found:
@@ -78,14 +78,16 @@ class Changelog:
 
     @property
     def open(self) -> Entry | None:
-        """The newest entry, while its version has no tag. The first version of all is never open: nothing was before
-        it, and so there is nothing that it could be compared with."""
+        """The newest entry while its version has no tag.
+
+        The very first version is never open, because there is no earlier version to compare it with.
+        """
         newest = self.entries[0]
         return newest if len(self.entries) > 1 and newest.version not in self.released else None
 
     @property
     def base(self) -> Entry:
-        """The version that users have: what the next one is compared with."""
+        """The version that users have, which the next version is compared with."""
         return self.entries[1] if self.open else self.entries[0]
 
     @property
@@ -96,12 +98,12 @@ class Changelog:
         raise ChangelogError("no entry of the changelog says 'Generated from botocore ...'")
 
     def next_version(self, findings: Iterable[FindingRecord]) -> Version:
-        """By the policy from the version that users have, and not less than what the open entry promises already."""
+        """Return the next version by the policy, at least the version of the open entry."""
         wanted = self.base.version.raised(level_of(findings))
         return max(wanted, self.open.version) if self.open else wanted
 
     def updated(self, botocore: Version, findings: Sequence[FindingRecord], names: ApiNames, day: date) -> str:
-        """The file with the entry of this update: a new one, or the open one written anew around what people wrote."""
+        """Return the file with this update's entry: a new one, or the open one rewritten around people's text."""
         kept = ""
         if self.open:
             kept = _OURS.sub("", _GENERATED.sub("", self.open.body, count=1)).strip("\n")
@@ -136,7 +138,7 @@ def summary(findings: Sequence[FindingRecord]) -> str:
 
 
 def sections(findings: Sequence[FindingRecord], names: ApiNames) -> list[str]:
-    """One block each for what breaks, for what is new, and for what else may matter."""
+    """Return one section each for breaking changes, new elements, and other changes."""
     breaking = [finding for finding in findings if finding["severity"] == "breaking"]
     depends = [
         finding for finding in findings if finding["severity"] == "conditional" and finding["kind"] not in _ADDED
@@ -187,7 +189,7 @@ def _shape_of(finding: FindingRecord, names: ApiNames) -> str:
 
 
 def _changed(findings: Iterable[FindingRecord], names: ApiNames) -> list[str]:
-    """One line for each shape, or for several to which the same happened."""
+    """Return one line for each shape, or for several shapes with the same change."""
     told: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for finding in findings:
         owner, dot, _ = finding["where"].partition(".")
@@ -219,7 +221,7 @@ _PHRASES = {
 
 
 def _words(finding: FindingRecord) -> str:
-    """What happened, after the name of the member or the value that it happened to."""
+    """Return the name of the member or value, followed by its change."""
     old, new, value = finding.get("old"), finding.get("new"), finding.get("value")
     kind = finding["kind"]
     match kind:
@@ -254,7 +256,7 @@ def _gathered(lines: dict[str, str]) -> list[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    # One more is shown rather than called "1 more".
+    # Show the last one rather than "1 more".
     shown = names if len(names) <= _SHOWN + 1 else names[:_SHOWN]
     more = f" and {len(names) - len(shown)} more" if len(shown) < len(names) else ""
     return ", ".join(map(_code, shown)) + more

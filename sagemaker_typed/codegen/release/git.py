@@ -1,4 +1,4 @@
-"""Which versions were released: those that have a tag."""
+"""The released versions, which are those with a tag."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _TAG = re.compile(r"v?(\d+\.\d+\.\d+)")
 
 
 class GitError(Exception):
-    """git cannot say what was released."""
+    """git cannot list the released versions."""
 
 
 def git(root: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True)
     except FileNotFoundError:
-        raise GitError("git is needed, to know which versions were released") from None
+        raise GitError("git is needed to list the released versions") from None
     if done.returncode:
         raise GitError(f"git {' '.join(arguments)}: {done.stderr.strip()}")
     return done.stdout

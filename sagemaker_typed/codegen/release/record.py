@@ -1,7 +1,7 @@
 """`python -m sagemaker_typed.codegen.release.record COMPARISON`: writes what a regenerated tree still lacks, the entry of
 CHANGELOG.md and the version, from what `sagemaker-typed changes --format json` said.
 
-A process of its own, after the generator: the names come from the botocore that is installed by then.
+A separate process after the generator, so that the names come from the newly installed botocore.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def names(model: BotocoreModel, overlay: Overlay, target: Target = MAIN) -> ApiN
 
     def member(where: str) -> str:
         owner, _, wire = where.partition(".")
-        # Of a list and of a map, "member" and "key" are no fields.
+        # The "member" and "key" of a list or map are not fields.
         fields = model.shapes.get(owner, {}).get("type") == "structure"
         return namer.field(shape(owner), wire) if fields else wire
 
@@ -57,7 +57,7 @@ _OF = "/"
 
 
 def gathered(comparison: Mapping[str, Any], targets: Sequence[Target]) -> list[FindingRecord]:
-    """The findings of all services in one list."""
+    """Return the findings of all services in one list."""
     found: list[FindingRecord] = []
     each: FindingRecord
     for target in targets:
@@ -84,11 +84,11 @@ def names_of_all(named: Mapping[str, ApiNames]) -> ApiNames:
 
 
 def record(root: Path, botocore: Version, findings: Sequence[FindingRecord], called: ApiNames, day: date) -> Version:
-    """Write the entry and the version; running it again changes nothing more."""
+    """Write the entry and the version. A second run changes nothing."""
     changelog, module = root / "CHANGELOG.md", root / "sagemaker_typed/_core/version.py"
     before = Changelog.parse(changelog.read_text(encoding="utf-8"), released(root))
     version = before.next_version(findings)
-    # Both texts first: a file in an unknown form is to stop this before anything is written.
+    # Both texts first, so that a file in an unknown form stops the update before anything is written.
     texts = {
         changelog: before.updated(botocore, findings, called, day),
         module: with_module_version(module.read_text(encoding="utf-8"), version),

@@ -1,9 +1,9 @@
 """`make update [BOTOCORE=version] [PROPOSE=0]`: from the botocore that the library was generated from to the newest one.
 
 The pins move, the generator runs, the changelog and the version follow from a comparison of the two models, and the checks
-run. Nothing is committed. Where a person has to decide, it writes its best guess into the overlay, marked `# proposed` with
-the reason; with PROPOSE=0, and where no guess can be right, it stops and names every line of the overlay; after the edit the
-same command goes on. It keeps no state of its own: what is done already shows in the files.
+run. Nothing is committed. If people have to decide, the command writes its best guess into the overlay, marked `# proposed`
+with the reason. With PROPOSE=0, or without a good guess, it stops and names every line of the overlay. After the edit, the
+same command continues. It keeps no state, because the files show what is done.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class UpdateError(Exception):
 
 @dataclass(frozen=True)
 class TreeState:
-    """How far the tree is."""
+    """The progress of the update in the tree."""
 
     pinned: dict[str, Version]
     generated: Version
@@ -60,7 +60,7 @@ class TreeState:
         )
 
     def current(self, wanted: dict[str, Version]) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the update is complete."""
         made = self.pinned == wanted and self.generated == self.recorded == wanted["botocore"]
         return made and not self.under_way
 
@@ -69,12 +69,12 @@ class TreeState:
 
 
 def newest(botocore: str | None) -> dict[str, Version]:
-    """The newest botocore with the newest boto3 that takes it, as pip finds them; or those of a named version."""
+    """Return the newest botocore and the newest boto3 that accepts it, as pip resolves them, or a named version."""
     if botocore is None:
         wanted = [*PINNED]
     else:
         named = Version.parse(botocore)
-        # Both are released together. Without the bound pip would try every boto3 there is.
+        # Both are released together. Without the bound, pip would try every version of boto3.
         wanted = [f"botocore=={named}", f"boto3=={named.major}.{named.minor}.*"]
     said = _output(
         *_pip("install"),
@@ -90,7 +90,7 @@ def newest(botocore: str | None) -> dict[str, Version]:
 
 
 def chosen(report: dict[str, Any]) -> dict[str, Version]:
-    """What pip would install."""
+    """Return the versions that pip would install."""
     found = {item["metadata"]["name"]: item["metadata"]["version"] for item in report["install"]}
     return {package: Version.parse(found[package]) for package in PINNED}
 
@@ -108,7 +108,7 @@ def compare(base: Version) -> dict[str, Any]:
 
 
 def _compared(wheel: Path, service: str) -> dict[str, Any]:
-    """What is different in one service. Of one that is new, each operation is."""
+    """Return the differences in one service. In a new service, every operation is new."""
     if not any(name.startswith(f"botocore/data/{service}/") for name in ZipFile(wheel).namelist()):
         (model,) = (ROOT / MODELS / service).glob("*/service-2.json")
         operations: dict[str, Any] = json.loads(model.read_text(encoding="utf-8"))["operations"]
@@ -123,7 +123,7 @@ def _compared(wheel: Path, service: str) -> dict[str, Any]:
 
 
 def update(botocore: str | None, make: str, *, propose: bool = False) -> None:
-    """All steps that are not done yet."""
+    """Perform all remaining steps."""
     state = TreeState.read(ROOT)
     wanted = newest(botocore)
     target = wanted["botocore"]
@@ -141,7 +141,7 @@ def update(botocore: str | None, make: str, *, propose: bool = False) -> None:
     if _run(make, "--no-print-directory", "lock"):
         raise UpdateError("\n`make lock` failed; `make update` then goes on from here.")
     _say("generating")
-    # The virtual environment is renewed on the way, as the pins are newer.
+    # This step also updates the virtual environment, because the pins have changed.
     if _run(make, "--no-print-directory", "generate", f"PROPOSE={int(propose)}"):
         raise UpdateError(
             "\nThe generator stopped. Settle what it says above; `make update` then goes on from here.\n"
@@ -166,7 +166,7 @@ def update(botocore: str | None, make: str, *, propose: bool = False) -> None:
 
 
 def summary(status: str) -> str:
-    """`git status --short` with the generated files counted."""
+    """Return `git status --short` with the number of generated files."""
     lines = status.splitlines()
     generated = [line for line in lines if line[3:].startswith(GENERATED)]
     other = [line for line in lines if line not in generated]
@@ -183,14 +183,14 @@ def _pip(command: str) -> list[str]:
 def _output(*command: str, what: str) -> str:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
-        # pip lists every version there ever was.
+        # pip lists every version.
         why = re.sub(r" \(from versions: [^)]*\)", "", done.stderr).strip()
         raise UpdateError(f"{what} failed:\n{why}")
     return done.stdout
 
 
 def _run(*command: str) -> int:
-    """With its output shown; its exit code."""
+    """Run a command with its output shown, and return the exit code."""
     return subprocess.run(command, cwd=ROOT).returncode
 
 

@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 PINNED = ("botocore", "boto3")
 Level = Literal["major", "minor", "patch"]
 
-# What gives the typed surface another form. Members made optional become `T | None` where they are read.
+# Changes in the form of the typed surface. Members made optional are read as `T | None`.
 _FORM = frozenset(
     {
         "operation_added", "operation_output_added", "member_added", "required_member_added", "enum_introduced",
@@ -28,7 +28,7 @@ _FORM = frozenset(
 
 
 class FindingRecord(TypedDict):
-    """A difference as `sagemaker-typed changes --format json` gives it."""
+    """A finding in the output of `sagemaker-typed changes --format json`."""
 
     kind: str
     severity: str
@@ -40,11 +40,11 @@ class FindingRecord(TypedDict):
 
 
 class VersionError(Exception):
-    """A file does not say its version, or its pins, in the form that is known here."""
+    """A file does not have its version or pins in the expected form."""
 
 
 class Version(NamedTuple):
-    """`1.44.5`; compares by its numbers."""
+    """A version such as `1.44.5`, compared by its numbers."""
 
     major: int
     minor: int
@@ -61,7 +61,7 @@ class Version(NamedTuple):
         return ".".join(map(str, self))
 
     def raised(self, level: Level) -> Version:
-        """The next version of a level, where a major change before 1.0 is a minor one."""
+        """Return the next version of a level. Before 1.0, a major change raises the minor version."""
         if level == "patch":
             return Version(self.major, self.minor, self.patch + 1)
         if level == "major" and self.major:
@@ -70,7 +70,7 @@ class Version(NamedTuple):
 
 
 def level_of(findings: Iterable[FindingRecord]) -> Level:
-    """How much a version changes that these findings went into."""
+    """Return the level of version change for these findings."""
     level: Level = "patch"
     for finding in findings:
         if finding["severity"] == "breaking":
@@ -91,7 +91,7 @@ _MODULE = re.compile(r'(?<=^__version__ = ")\d+\.\d+\.\d+(?="$)', re.MULTILINE)
 
 
 def pins(pyproject: str) -> dict[str, Version]:
-    """The versions of botocore and boto3 that the generated code is made and checked with."""
+    """Return the versions of botocore and boto3 for generating and checking the code."""
     return {package: _found(_pin(package), pyproject, f'the pin "{package}=="') for package in PINNED}
 
 

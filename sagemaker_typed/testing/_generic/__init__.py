@@ -1,4 +1,4 @@
-"""Kinds of resources that the service model alone brings to life."""
+"""Kinds of resources whose behaviour is derived from the service model alone."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["generic_kinds"]
 def generic_kinds(
     model: ServiceTables, classes: Mapping[str, type[GenericResource]], taken: Collection[str]
 ) -> Iterator[type[GenericResource]]:
-    """A class for each resource of the model, but for those whose Create is `taken`.
+    """Return a class for each resource of the model, except for those whose Create is `taken`.
 
-    `classes` are those with behaviour of their own, by noun.
+    `classes` are the handwritten classes, by noun.
     """
     search_members: Mapping[str, str] = {}
     if model.has_shape("SearchRecord"):

@@ -1,7 +1,7 @@
-"""What the service model does not say of a resource, one line for each that differs from the usual.
+"""Facts about resources that the service model lacks, one line for each resource that differs from the usual.
 
-A resource without a line here lives by what is read from the model. The forms of ARNs are those of the service
-authorization reference; the orders of lists are the defaults that the API reference gives.
+The behaviour of a resource without a line here is read from the model. The forms of ARNs are those of the service
+authorization reference; the orders of lists are the defaults in the API reference.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ __all__ = ["FACTS", "Facts"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What differs. Texts may name {name}, {id}, {arn}, {noun}, {label}, {status} and the members of the request."""
+    """The differences of one resource.
+
+    Texts may use {name}, {id}, {arn}, {noun}, {label}, {status} and the members of the request.
+    """
 
     label: str = ""
     """As messages call it, if that is not the noun in small words."""

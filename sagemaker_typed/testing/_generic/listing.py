@@ -1,4 +1,4 @@
-"""What the members of a list's request ask for, read from their names."""
+"""The meaning of a list request's members, derived from their names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MODIFIED = frozenset({"modifiedtime", "lastmodifiedtime", "lastmodifiedat", "la
 
 
 class Candidate(Protocol):
-    """What a list knows of one resource."""
+    """The properties of one resource that a list can filter and sort by."""
 
     @property
     def short(self) -> str: ...
@@ -33,7 +33,7 @@ Condition = Callable[[Any, Any], bool]
 
 
 def condition(member: str, known: Known, *, name_member: str, is_status: bool) -> Condition | None:
-    """Whether a resource fits what the request gives for `member`; None for a member that picks nothing."""
+    """Return a test of resources for the request's `member`. None if the member is not a filter."""
     if member in _PAGING or not member:
         return None
     if found := _MOMENT.fullmatch(member):
@@ -50,7 +50,7 @@ def condition(member: str, known: Known, *, name_member: str, is_status: bool) -
 
 
 def ordered_by(sort_by: str, known: Known, members: Sequence[str], *, name_member: str) -> Callable[[Any], str | float]:
-    """The key of the order that a request asks for."""
+    """Return the sort key that a request asks for."""
     word = sort_by.replace("_", "").lower()
     if word in {"name", name_member.lower()}:
         return lambda row: str(row.short)
@@ -65,7 +65,7 @@ def ordered_by(sort_by: str, known: Known, members: Sequence[str], *, name_membe
 
 
 def _sortable(value: Any) -> str:
-    """As a text, for a page's token may not mix texts and numbers; numbers in the order of their values."""
+    """Return a text that sorts like the value, because a page token cannot mix texts and numbers."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:020.3f}"
     return "" if value is None else str(value)

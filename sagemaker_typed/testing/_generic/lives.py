@@ -1,4 +1,4 @@
-"""The states of a kind's life, read from the words of its status."""
+"""The states of a kind's life, derived from the values of its status."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LASTING = frozenset({"running"})
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What a kind goes through."""
+    """The phases and states of a kind."""
 
     phases: Mapping[str, Sequence[StateLike]]
     terminal: frozenset[str]
@@ -40,18 +40,18 @@ class Life:
 
     @property
     def begins(self) -> Mapping[str, str]:
-        """The phase that a script is for, by its first status."""
+        """Map the first status of a script to the phase that the script is for."""
         made = self.phases.get("create", ())
         firsts = {states[0]: phase for phase, states in self.phases.items() if phase != "create"}
         return {str(status): phase for status, phase in firsts.items() if status not in made}
 
     def laid_over(self, facts: Facts) -> Life:
-        """With the phases that are known better."""
+        """Return the life with some phases replaced."""
         return replace(self, phases={**self.phases, **facts.lives}) if facts.lives else self
 
 
 def life_of(statuses: Sequence[str], verbs: Mapping[str, str], label: str) -> Life:
-    """The usual life; without statuses there is nothing to go through."""
+    """Return the usual life. Without statuses it is empty."""
     words = {status.lower().replace("_", ""): status for status in statuses}
     working = _known(words, _WORKING)
     is_job = "completed" in words and bool(working)
@@ -94,7 +94,7 @@ def _known(words: Mapping[str, str], row: Sequence[str]) -> frozenset[str]:
 
 
 def _some(words: Mapping[str, str], choices: Sequence[Sequence[str]]) -> list[StateLike]:
-    """Of each row of words, the first that the kind knows."""
+    """Return the first word of each row that the kind knows."""
     firsts = (next((words[word] for word in row if word in words), None) for row in choices)
     return [status for status in firsts if status is not None]
 

@@ -1,6 +1,6 @@
-"""What the service model says of one kind of resource: its operations, its names, its states.
+"""The plan of one kind of resource, read from the service model: its operations, names and states.
 
-Nothing here knows a resource. What the model does not say stands in `facts`, and is laid over what is read here.
+Nothing here is specific to a resource. `facts` adds what the model lacks, and overrides what is read here.
 """
 
 from __future__ import annotations
@@ -55,23 +55,23 @@ class KindPlan:
 
     @property
     def label(self) -> str:
-        """As messages call it."""
+        """The name of the kind in messages."""
         return self.facts.label or words_of(self.noun)
 
     @property
     def scope(self) -> tuple[str, ...]:
-        """The members of the key, besides its own, within which its name is unique."""
+        """The other members of the key: a name is unique within their values."""
         own = {self.name_member, self.arn_member, self.id_member}
         return tuple(member for member in self.key if member not in own and member != "Identifier")
 
     @property
     def named(self) -> bool:
-        """Whether Describe finds it by its name, and not by an id or an ARN that the service gives."""
+        """Whether Describe takes the name rather than an id or ARN that the service assigned."""
         return self.name_member in self.key
 
 
 def derive(model: ServiceTables, taken: Collection[str] = (), also: Collection[str] = ()) -> Iterator[KindPlan]:
-    """The plans of all resources with a Create and a Describe, but for those whose Create is `taken`.
+    """Return the plans of all resources with a Create and a Describe, except for those whose Create is `taken`.
 
     `also` are the nouns of resources that no operation creates.
     """
@@ -80,7 +80,7 @@ def derive(model: ServiceTables, taken: Collection[str] = (), also: Collection[s
     for noun, creation in nouns.items():
         yield _plan(model, noun, creation)
     for noun in also:
-        # What others bring along: devices of a fleet, nodes of a cluster.
+        # Resources that others create: devices of a fleet, nodes of a cluster.
         if noun not in nouns and dict(_verbs(model, noun)).keys() & {"describe", "list"}:
             yield _plan(model, noun, "")
 
@@ -96,7 +96,7 @@ def words_of(noun: str) -> str:
 
 
 def members_of(model: ServiceTables, shape: str) -> Mapping[str, str]:
-    """The shapes of a structure's members."""
+    """Return the shapes of a structure's members."""
     members: Mapping[str, Mapping[str, str]] = model.shape(shape).get("members", {})
     return {name: member["shape"] for name, member in members.items()}
 
@@ -159,7 +159,7 @@ def _required(model: ServiceTables, operation: str) -> Sequence[str]:
 
 
 def _description(model: ServiceTables, operation: str) -> tuple[str, str]:
-    """A structure that stands alone in an answer, or alone is required, is the description itself."""
+    """Return the structure that is the description: the only member of an answer, or its only required member."""
     output = model.output_name(operation)
     members = members_of(model, output)
     needed = list(members) if len(members) == 1 else model.shape(output).get("required", ())
@@ -178,7 +178,7 @@ def _listed(model: ServiceTables, operation: str) -> tuple[str, str]:
 
 def _name(noun: str, key: Sequence[str], asked: Mapping[str, str]) -> str:
     candidates = [f"{noun}Name", *(member for member in reversed(key) if member.endswith("Name")), "Name"]
-    # Of a ClusterExtension it is the ExtensionName.
+    # The name of a ClusterExtension is its ExtensionName.
     candidates += [member for member in asked if member.endswith("Name") and noun.endswith(member[:-4])]
     return next((member for member in candidates if member in asked), "")
 
@@ -197,7 +197,7 @@ def _id(noun: str, made: Mapping[str, str], asked: Mapping[str, str]) -> str:
 def _status(
     model: ServiceTables, noun: str, shown: Mapping[str, str], asked: Mapping[str, str], facts: Facts
 ) -> tuple[str, str]:
-    """The member and the enum of the status that the service sets. A status that Create takes is set by the caller."""
+    """Return the member and enum of the status that the service sets. If Create takes it, the caller sets it."""
     candidates = [facts.status, f"{noun}Status", "Status"]
     candidates += [member for member in shown if member.endswith("Status") and noun.endswith(member[:-6])]
     for member in candidates:
@@ -207,7 +207,7 @@ def _status(
 
 
 def _paths(model: ServiceTables, creation: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The texts in the structures of a request, those that lie least deep first; no name twice."""
+    """Return the paths of the texts in a request, least deep first, with each name once."""
     outermost = _input_members(model, creation)
     level: list[tuple[tuple[str, ...], str]] = [((name,), shape) for name, shape in outermost.items()]
     found = {*outermost, *_VAGUE}

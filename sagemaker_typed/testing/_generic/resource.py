@@ -1,7 +1,8 @@
-"""One kind of resource for all that are alike, by a plan read from the service model.
+"""The shared implementation of resources that are alike, driven by a plan from the service model.
 
-Create stores, Describe gives back what both structures share with ARN, times and status, List filters, orders and pages,
-Update merges, Delete removes, Stop and Start move. A kind with behaviour of its own is a subclass in `_kinds/`.
+Create stores a record. Describe returns the members that both structures share, with ARN, times and status. List
+filters, sorts and pages, Update merges, Delete removes, Stop and Start change the state. Kinds with more behaviour are
+subclasses in `_kinds/`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _ID_FORMS = ("{id}", "d-{id}", "app-{ID}", "{uuid}")
 
 @dataclass(eq=False, kw_only=True)
 class GenericRecord(Record):
-    """A resource with a name that may be taken in another scope, and perhaps an id."""
+    """A resource whose name is unique within its scope, with an optional id."""
 
     short: str = ""
     """Its name alone: what `name` has in front is what the name is unique within."""
@@ -48,7 +49,7 @@ class GenericRecord(Record):
 
 
 class GenericResource(Resource[GenericRecord]):
-    """A kind without a class of its own."""
+    """A kind without a handwritten class."""
 
     plan: ClassVar[KindPlan]
     record_type = GenericRecord
@@ -72,24 +73,24 @@ class GenericResource(Resource[GenericRecord]):
     # --- what a subclass may say -------------------------------------------------------------------------------------
 
     def key_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
-        """What the name of a new one is unique within."""
+        """Return the scope within which the name of a new record is unique."""
         return tuple(self.named(member, parameters) for member in self.plan.scope)
 
     def short_name(self, call: Call) -> str:
         return str(call.parameters.get(self.plan.name_member, ""))
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
-        """What is known of a record besides its request and its state."""
+        """Return members of a record that neither its request nor its state sets."""
         del record
         return {}
 
     def merge(self, record: GenericRecord, parameters: Mapping[str, Any]) -> None:
-        """Take over what an update says."""
+        """Apply an update request to a record."""
         for member, value in parameters.items():
             if member in self.plan.key or member in {"ClientToken", "TargetVersion"}:
                 continue
             if member == self.plan.name_member:
-                record.short = value  # found by an id or an ARN, it may be called something else
+                record.short = value  # a request that names the record by id or ARN may rename it
             elif member == "Tags":
                 record.tags.update({tag["Key"]: tag["Value"] for tag in value})
             elif member.endswith("ToRemove"):
@@ -98,7 +99,7 @@ class GenericResource(Resource[GenericRecord]):
                 _put(record.document, member.removesuffix("ForUpdate"), value)
 
     def removed(self, record: GenericRecord) -> None:
-        """It has just gone."""
+        """React to the removal of a record."""
 
     # --- names -------------------------------------------------------------------------------------------------------
 
@@ -132,7 +133,7 @@ class GenericResource(Resource[GenericRecord]):
         if existing is not None:
             token = call.parameters.get("ClientToken")
             if token is not None and existing.document.get("ClientToken") == token:
-                return self.answer(call, existing) or {}  # the same request, once more
+                return self.answer(call, existing) or {}  # the same request, repeated
             raise self._taken(call, existing)
         self.check(call)
         return self.answer(call, self.make(call, scope, short)) or {}
@@ -177,12 +178,12 @@ class GenericResource(Resource[GenericRecord]):
         return self.answer(call, record)
 
     def halt(self, call: Call) -> Mapping[str, Any] | None:
-        """Stop. Once more while it is on that way changes nothing."""
+        """Stop a record. A second stop in the meantime changes nothing."""
         record = self.find(call)
         phase = self._lives["stop"]
         if record.status in self.terminal or record.status == phase[-1].status:
             raise self.conflict(call, self._wrong_status(record))
-        # A creation may begin with the same status, such as Pending: the status then does not show that the stop has begun.
+        # A creation may begin with the same status, such as Pending, so the status alone does not show a stop.
         if record.status != phase[0].status or record.status in self._made_states:
             if not self.terminal:
                 self.refuse_busy(call, record)
@@ -205,7 +206,7 @@ class GenericResource(Resource[GenericRecord]):
     # --- finding -----------------------------------------------------------------------------------------------------
 
     def asked(self, parameters: Mapping[str, Any]) -> str:
-        """The name, id or ARN by which the request names a resource."""
+        """Return the name, id or ARN by which the request names a resource."""
         return "/".join(str(parameters[member]) for member in self.plan.key if member in parameters)
 
     def find(self, call: Call, member: str | None = None) -> GenericRecord:
@@ -228,7 +229,7 @@ class GenericResource(Resource[GenericRecord]):
         return found
 
     def get(self, region: str, name_or_arn: str) -> GenericRecord | None:
-        """By its name, its id or its ARN."""
+        """Return the record by name, id or ARN."""
         found = super().get(region, name_or_arn)
         if found is not None or name_or_arn.startswith("arn:"):
             return found
@@ -236,7 +237,7 @@ class GenericResource(Resource[GenericRecord]):
         return next((row for row in rows if name_or_arn in (row.identifier, row.short) and name_or_arn), None)
 
     def named(self, member: str, parameters: Mapping[str, Any]) -> str:
-        """The name that a member gives, also as an ARN."""
+        """Return the name in a member's value, which may be an ARN."""
         return str(parameters.get(member, "")).rpartition("/")[2]
 
     def _same_name(self, region: str, scope: Sequence[str], short: str) -> GenericRecord | None:
@@ -246,13 +247,13 @@ class GenericResource(Resource[GenericRecord]):
         return next((row for row in rows if short and row.short == short), None)
 
     def check_parents(self, call: Call) -> None:
-        """Refuse to make what belongs to nothing."""
+        """Refuse to create a resource whose parent does not exist."""
         wanted = {**self.world.parents_of(self.plan.scope), **self.plan.facts.needs}
         for member, kind in wanted.items():
             self._check_there(call, member, kind)
 
     def check_scope(self, call: Call) -> None:
-        """Refuse to list what belongs to nothing."""
+        """Refuse to list resources of a parent that does not exist."""
         shape = self.world.model.input_shape(call.operation) or {}
         required = [member for member in shape.get("required", ()) if member in self.plan.scope]
         for member, kind in self.world.parents_of(required).items():
@@ -273,7 +274,7 @@ class GenericResource(Resource[GenericRecord]):
         return self.add(call, name, tail=tail, also=(short, identifier), short=short, identifier=identifier, **more)
 
     def store_name(self, call: Call, scope: Sequence[str], short: str) -> str:
-        """What it is kept under: no two have the same."""
+        """Return the unique key of a record in the store."""
         del call
         return "/".join([*scope, short])
 
@@ -294,7 +295,7 @@ class GenericResource(Resource[GenericRecord]):
         return next(fits, tails[0])
 
     def words(self, call: Call) -> Mapping[str, str]:
-        """What the form of an ARN may name besides."""
+        """Return more words that the form of an ARN may use."""
         del call
         return {}
 
@@ -309,7 +310,7 @@ class GenericResource(Resource[GenericRecord]):
         return texts.kind_in(self._arn_pattern) or self.plan.kind.replace("_", "-")
 
     def _identifier(self, region: str) -> str:
-        """An id that no other one has, the same in each run."""
+        """Return a unique id that is the same in each run."""
         seed = f"{self.plan.noun} {region} {self.world.next_serial()}"
         digest = hashlib.sha256(seed.encode()).hexdigest()
         words = {"id": digest[:12], "ID": digest[:12].upper(), "digits": digest[:12]}
@@ -351,12 +352,12 @@ class GenericResource(Resource[GenericRecord]):
         return self.world.in_use(call.operation, message)
 
     def refuse_busy(self, call: Call, record: GenericRecord) -> None:
-        """Refuse to change what a state of its own is about to change."""
+        """Refuse to change a record that is in a transitional state."""
         if record.status in self.plan.life.passing:
             raise self.world.in_use(call.operation, self.say(self.plan.facts.busy, record.region, record.arn))
 
     def refuse_held(self, call: Call, record: GenericRecord) -> None:
-        """Refuse to delete what others belong to."""
+        """Refuse to delete a record that other records belong to."""
         for kind in self.plan.facts.holds:
             holder = self.world.of_kind(kind)
             rows = holder.records(record.region) if isinstance(holder, GenericResource) else iter(())
@@ -379,7 +380,7 @@ class GenericResource(Resource[GenericRecord]):
     # --- showing -----------------------------------------------------------------------------------------------------
 
     def answer(self, call: Call, record: GenericRecord) -> dict[str, Any] | None:
-        """The output of an operation that is about one record."""
+        """Return the output of an operation on one record."""
         model = self.world.model
         if not model.has_output(call.operation):
             return None
@@ -390,22 +391,22 @@ class GenericResource(Resource[GenericRecord]):
         return self.view(record, output)
 
     def view(self, record: GenericRecord, shape: str) -> dict[str, Any]:
-        """Of all that is known of a record, what a structure has members for."""
+        """Return the known values of a record that a structure has members for."""
         known = self.knowledge(record)
         fitter = Fitter(self.world.model, lambda each, member: self.sample(record, each, member))
         found = fitter.structure(shape, lambda member, each: self.known(record, known, member, each))
         return {**found, **self.world.model.project(shape, record.told)}
 
     def sample(self, record: GenericRecord, shape: str, member: str) -> Any:
-        """What the service would fill in."""
-        from sagemaker_typed.testing._samples import least_sample  # seldom needed
+        """Return a sample of a member that the service would fill in."""
+        from sagemaker_typed.testing._samples import least_sample  # rarely needed
 
         now = self.world.epoch(record.modified)
         region, account = record.region, self.world.account_id
         return least_sample(self.world.model, shape, member, region=region, account_id=account, now=now)
 
     def knowledge(self, record: GenericRecord) -> dict[str, Any]:
-        """All that is known of a record: its request, with what the service adds to it, and its state."""
+        """Return everything known about a record: its request, the members that the service adds, and its state."""
         facts, words = self.plan.facts, self._words(record)
         fills = {member: _written(value, words) for member, value in facts.fills.items()}
         known: dict[str, Any] = {**fills, **record.document}
@@ -439,7 +440,7 @@ class GenericResource(Resource[GenericRecord]):
         return self.view(record, shape)
 
     def known(self, record: GenericRecord, document: Mapping[str, Any], member: str, shape: str) -> Any:
-        """What is known under the name of a member, however that is spelt here."""
+        """Return the known value of a member, whose name may be spelt differently here."""
         if member in document:
             return document[member]
         deeper = _below(document, self.plan.paths[member]) if member in self.plan.paths else None
@@ -451,7 +452,7 @@ class GenericResource(Resource[GenericRecord]):
         return self._by_shape(record, member, shape) if shape else None
 
     def _by_shape(self, record: GenericRecord, member: str, shape: str) -> Any:
-        """What the shape of a member tells: a status, a time, who did it, a version."""
+        """Return the value that follows from a member's shape: a status, a time, a user, a version."""
         kind = self.world.model.shape(shape)["type"]
         if shape == self.plan.status_shape:
             return record.status
@@ -494,7 +495,7 @@ class GenericResource(Resource[GenericRecord]):
         summary: str,
         show: Callable[[GenericRecord], Any] | None = None,
     ) -> dict[str, Any]:
-        """One page of the rows that fit the request."""
+        """Return one page of the rows that match the request."""
         facts = self.plan.facts
         asked = call.parameters
         shape = self.world.model.input_shape(call.operation) or {}
@@ -534,7 +535,7 @@ class GenericResource(Resource[GenericRecord]):
         shown = members_of(self.world.model, self.plan.described)
         found = self.known(row, document, member, shown.get(member, ""))
         if found is None and member not in document:
-            # ApplicationTypeEquals and the like leave out how the member begins.
+            # Members such as ApplicationTypeEquals omit the first words of the filtered member.
             longer = [name for name in document if name.endswith(member)]
             found = document[longer[0]] if len(longer) == 1 else None
         return found
@@ -558,17 +559,17 @@ class GenericResource(Resource[GenericRecord]):
 
 
 def holder_of(row: GenericRecord, plan: KindPlan, record: GenericRecord) -> bool:
-    """Whether a row names the record as what it belongs to."""
+    """Whether a row names the record as its parent."""
     for member in (f"{plan.noun}Name", f"{plan.noun}Id", f"{plan.noun}Arn"):
         value = row.document.get(member)
         if value is not None and value in record.names:
-            # A user profile of one domain is not that of another.
+            # User profiles of different domains may have the same name.
             return all(row.document.get(each) == record.document.get(each) for each in plan.scope)
     return False
 
 
 def own_class(plan: KindPlan, base: type[GenericResource], search_members: Mapping[str, str]) -> type[GenericResource]:
-    """The class of one kind: what `Resource` reads from a class, of the plan."""
+    """Return the class of one kind, with the class attributes of `Resource` set from the plan."""
     life = plan.life
     attributes: dict[str, Any] = {
         "__module__": base.__module__,
@@ -593,14 +594,14 @@ def _take_out(document: dict[str, Any], member: str, keys: Collection[str]) -> N
 
 
 def _put(document: dict[str, Any], member: str, value: Any) -> None:
-    """Settings are merged with the old ones; anything else takes their place."""
+    """Merge settings with the old ones, or replace any other value."""
     old = document.get(member)
     merges = member.endswith("Settings") and isinstance(old, dict) and isinstance(value, dict)
     document[member] = {**cast("dict[str, Any]", old), **value} if merges else value
 
 
 def _below(document: Mapping[str, Any], path: Iterable[str]) -> Any:
-    """The value at the end of a path of members; None where the path breaks off."""
+    """Return the value at the end of a path of members. None if the path breaks off."""
     found: Any = document
     for step in path:
         found = cast("dict[str, Any]", found).get(step) if isinstance(found, dict) else None

@@ -1,4 +1,4 @@
-"""Values for the structures of the service model: what is known, as far as it fits, and what is required besides."""
+"""Values for the structures of the service model: the known values that fit, and samples of required ones."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ __all__ = ["Fitter", "Unfit"]
 
 
 class Unfit(Exception):
-    """A value is not of a shape, and nothing of it can be."""
+    """No part of a value fits the shape."""
 
 
 class Fitter:
-    """Cuts values to shapes. `sample(shape, member)` gives what is required and not known."""
+    """Reduces values to shapes. `sample(shape, member)` returns a value for a required member that is not known."""
 
     def __init__(self, model: ServiceTables, sample: Callable[[str, str], Any]) -> None:
         self._model = model
         self._sample = sample
 
     def structure(self, shape: str, known: Callable[[str, str], Any]) -> dict[str, Any]:
-        """Each member that is known, None being unknown, and each that is required.
+        """Return the known members (None means unknown) and the required members.
 
-        `known(member, shape)` says what is known.
+        `known(member, shape)` returns the known value of a member.
         """
         return self._completed(shape, self._fitting(shape, known))
 
     def fitted(self, shape: str, value: Any) -> Any:
-        """The value, cut to the shape; None if it does not fit."""
+        """Return the value reduced to the shape. None if it does not fit."""
         if value is None:
             return None
         try:
@@ -68,13 +68,13 @@ class Fitter:
         return self._completed(shape, kept)
 
     def _fitting(self, shape: str, known: Callable[[str, str], Any]) -> dict[str, Any]:
-        """The members that are known and fit."""
+        """Return the known members that fit."""
         members = self._model.shape(shape)["members"]
         cut = {name: self.fitted(member["shape"], known(name, member["shape"])) for name, member in members.items()}
         return {name: value for name, value in cut.items() if value is not None}
 
     def _completed(self, shape: str, kept: Mapping[str, Any]) -> dict[str, Any]:
-        """The members that are kept, and samples of the required ones that are missing."""
+        """Return the members with samples added for missing required ones."""
         about = self._model.shape(shape)
         missing = [name for name in about.get("required", ()) if name not in kept]
         return {**kept, **{name: self._sample(about["members"][name]["shape"], name) for name in missing}}

@@ -1,4 +1,4 @@
-"""The kinds of resource that live here, each with its family in a module of its own."""
+"""The handwritten kinds of resources. Each family has its own module."""
 
 from __future__ import annotations
 
@@ -122,13 +122,13 @@ _CLASSES: Mapping[str, type[GenericResource]] = {
 
 @functools.cache
 def kinds_of(model: ServiceTables) -> Mapping[str, type[Resource[Any]]]:
-    """By the name that `LocalSageMaker.script` knows them under. The service model brings most of them."""
+    """Return the kinds by the name that `LocalSageMaker.script` uses. Most are derived from the service model."""
     taken = {f"Create{kind.noun}{version}" for kind in _HANDWRITTEN.values() for version in ("", "V2")}
     return {**_HANDWRITTEN, **{kind.kind: kind for kind in generic_kinds(model, _CLASSES, taken)}}
 
 
 def populate(world: World) -> list[Operations]:
-    """Put every kind into the world, and name all that answers operations."""
+    """Add every kind to the world, and return all objects that answer operations."""
     world.populate(list(kinds_of(world.model).values()))
     desks = (Tags, Search, LineageQueries, Urls, Policies, Catalogs, FeatureMetadata, PipelineVersions, Suggestions)
     return [*world.resources, *(desk(world) for desk in desks)]

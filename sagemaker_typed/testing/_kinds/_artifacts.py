@@ -1,4 +1,4 @@
-"""What jobs leave behind in the embedded S3: small archives that say where they come from."""
+"""The artifacts that jobs write to the embedded S3: small archives that name their job."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HOST_OF_BUCKET = re.compile(r"(?P<bucket>.+)\.s3[.-][^/]*")
 
 
 def bucket_and_key(uri: str) -> tuple[str, str]:
-    """Of an s3:// URI, or of an https:// one with the bucket in its host or first in its path."""
+    """Split an s3:// URI, or an https:// URL with the bucket in its host or first in its path."""
     parts = urlsplit(uri)
     if parts.scheme == "s3":
         return parts.netloc, uri.removeprefix(f"s3://{parts.netloc}").lstrip("/")
@@ -30,13 +30,13 @@ def bucket_and_key(uri: str) -> tuple[str, str]:
 
 
 def base_name(source: str) -> str:
-    """What an artifact is called after: `resnet` of `s3://bucket/models/resnet.tar.gz`."""
+    """Return the base name for an artifact: `resnet` for `s3://bucket/models/resnet.tar.gz`."""
     last = posixpath.basename(source.rstrip("/"))
     return re.sub(r"\.(tar\.gz|tgz|tar|zip)$", "", last)
 
 
 def archive(member_name: str, about: Mapping[str, str]) -> bytes:
-    """A small tar.gz with one JSON file. The same text gives the same bytes."""
+    """Return a small tar.gz with one JSON file. The same text gives the same bytes."""
     text = json.dumps(about, indent=2).encode()
     member = tarfile.TarInfo(member_name)
     member.size = len(text)

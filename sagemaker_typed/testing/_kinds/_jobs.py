@@ -1,4 +1,4 @@
-"""What training, processing, transform, tuning and AutoML jobs have in common."""
+"""The base of training, processing, transform, tuning and AutoML jobs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AFTER_THE_END = frozenset({"Deleting", "DeleteFailed"})
 
 
 class Jobs(Resource[RecordT]):
-    """A job runs once: InProgress, and then Completed, Failed or Stopped."""
+    """Jobs that run once: InProgress, then Completed, Failed or Stopped."""
 
     terminal = frozenset({"Completed", "Failed", "Stopped"})
     reasons: ClassVar[Mapping[str, str]] = {"Failed": "AlgorithmError: the job failed (as scripted)"}
@@ -33,7 +33,7 @@ class Jobs(Resource[RecordT]):
             if record.started is None and state.status == "Completed":
                 record.started = moment
         elif state.status not in _AFTER_THE_END:
-            record.ended = None  # a script of "now" has revived it
+            record.ended = None  # a script with on="now" has revived it
 
     def stop(self, call: Call) -> None:
         record = self.find(call)

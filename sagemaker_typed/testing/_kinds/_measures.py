@@ -1,4 +1,4 @@
-"""Values of metrics over time, and what is said of them in sum."""
+"""Values of metrics over time, and their statistics."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
 
 
 def statistic(name: str, measures: Sequence[Measure]) -> float:
-    """One number for all of them; there is at least one."""
+    """Return one statistic of at least one measure."""
     return _STATISTICS[name]([measure.value for measure in sorted(measures, key=_place)])
 
 
 def summaries(measures: Sequence[Measure], source_arn: str) -> list[dict[str, Any]]:
-    """For each metric, as a trial component shows it."""
+    """Return the summary of each metric as a trial component shows it."""
     by_name: dict[str, list[Measure]] = {}
     for measure in measures:
         by_name.setdefault(measure.name, []).append(measure)

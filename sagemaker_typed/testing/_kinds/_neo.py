@@ -1,4 +1,4 @@
-"""What SageMaker Neo refuses: at once, or in the end, where the compilation job fails.
+"""The refusals of SageMaker Neo: by CreateCompilationJob at once, or later as a failed job.
 
 The texts of failures are those of https://docs.aws.amazon.com/sagemaker/latest/dg/neo-troubleshooting-compilation.html,
 the versions those of https://docs.aws.amazon.com/sagemaker/latest/dg/neo-supported-cloud.html.
@@ -27,7 +27,7 @@ _SHAPES_OF_PYTORCH = 2
 
 
 def refused(source: Mapping[str, Any], output: Mapping[str, Any]) -> str | None:
-    """Why CreateCompilationJob refuses a framework version; None if it does not."""
+    """Return why CreateCompilationJob refuses a framework version. None if it accepts the version."""
     version, framework = source.get("FrameworkVersion"), source.get("Framework", "")
     if version is None:
         return None
@@ -45,7 +45,7 @@ def refused(source: Mapping[str, Any], output: Mapping[str, Any]) -> str | None:
 
 
 def uncompilable(source: Mapping[str, Any], output: Mapping[str, Any]) -> str | None:
-    """Why a job fails that was accepted; None if it does not."""
+    """Return why an accepted job fails. None if it does not fail."""
     if not str(source["S3Uri"]).endswith(".tar.gz"):
         return "Unable to untar input model. Please confirm the model is a tar.gz file"
     shapes = source.get("DataInputConfig")
@@ -64,7 +64,7 @@ _NO_SHAPES = (
 
 
 def _derives(source: Mapping[str, Any], output: Mapping[str, Any]) -> bool:
-    """Whether Neo finds the shapes by itself: of PyTorch 2 it does, for the instances of the cloud."""
+    """Whether Neo derives the input shapes itself, as it does for PyTorch 2 on cloud instances."""
     if source["Framework"] in _SHAPELESS:
         return True
     if source["Framework"] != "PYTORCH" or not str(output.get("TargetDevice", "ml_")).startswith("ml_"):
@@ -78,7 +78,7 @@ def _minor(version: str) -> str:
 
 
 def _parsed(text: str) -> object:
-    """JSON; also with the quotes of the documentation's examples, single or escaped ones."""
+    """Parse JSON, also with the single or escaped quotes of the documentation's examples."""
     for read in (json.loads, ast.literal_eval):
         for form in (text, text.replace('\\"', '"')):
             try:

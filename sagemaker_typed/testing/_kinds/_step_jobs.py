@@ -1,6 +1,7 @@
-"""What a step of a pipeline makes: the job, model or model package that its arguments ask for.
+"""The resources that pipeline steps create: the job, model or model package that their arguments describe.
 
-Only where the arguments are a whole request. Tests write steps without any, and nothing is made of those.
+A step creates a resource only if its arguments are a complete request. Steps without arguments, as tests write them,
+create nothing.
 """
 
 from __future__ import annotations
@@ -51,33 +52,33 @@ _WORK: Mapping[str, _StepWork] = {
 
 
 class UnknownValueError(Exception):
-    """A value in a step's arguments that is known to nobody here."""
+    """A value in a step's arguments that cannot be resolved."""
 
 
 @dataclass(slots=True)
 class StepJob:
-    """What a step has made."""
+    """The resource that a step has created."""
 
     resource: Resource[Any]
     record: Record
     metadata: Mapping[str, Any]
     final: State | None
-    """What a job comes to if the step does not say otherwise; None for what has no end."""
+    """The final state of a job unless the step sets another. None for resources without states."""
 
     @property
     def there(self) -> bool:
-        """It may be deleted on its own."""
+        """Whether the resource still exists; users may delete it."""
         return self.resource.by_arn(self.record.arn) is self.record
 
     @property
     def stuck(self) -> bool:
-        """Whether a script leaves the job where it is, until somebody stops it."""
+        """Whether a script keeps the job in progress until somebody stops it."""
         over = self.final is None or self.final.status in self.resource.terminal
         return not over and self.there and self.record.status == "InProgress"
 
     @property
     def end(self) -> State | None:
-        """What its end is to the step; None: nothing."""
+        """The failure that the job's end causes in the step. None if it causes none."""
         final = self.final
         if final is not None and self.there and self.record.status in {"Failed", "Stopping", "Stopped"}:
             final = self.record.progress.state  # somebody else has ended it
@@ -87,7 +88,7 @@ class StepJob:
         return State("Failed", f"ClientError: {final.reason or label}")
 
     def follow(self, state: State, moment: int) -> None:
-        """Come to the state that goes with that of the step."""
+        """Move the job to the state that corresponds to the step's state."""
         if self.final is None or not self.there or self.record.status in self.resource.terminal:
             return
         status = {"Succeeded": "Completed"}.get(state.status, state.status)
@@ -97,7 +98,7 @@ class StepJob:
         _put(self, target, moment)
 
     def document(self) -> Mapping[str, Any]:
-        """What its Describe gives, for the steps that read from it."""
+        """Return the members of its Describe, for steps that refer to them."""
         return {**self.resource.describe_document(self.record), **self.record.told}
 
 
@@ -110,7 +111,10 @@ def make_job(
     arguments: Mapping[str, Any],
     moment: int,
 ) -> StepJob | None:
-    """None where the arguments are no whole request. Raises `AnsweredError` in the words that the step fails with."""
+    """Create the job of a step. Return None if the arguments are not a complete request.
+
+    Raises `AnsweredError` with the failure reason of the step.
+    """
     work = _WORK.get(str(step.definition.get("Type", "")))
     if work is None or not arguments:
         return None
@@ -140,14 +144,14 @@ def make_job(
 
 
 def _job_name(given: str, execution: str, step: str, attempt: int) -> str:
-    """As the service makes it: with the name of the step, or with the prefix that the arguments give."""
+    """Return the job's name as the service forms it: with the step's name or the prefix in the arguments."""
     suffix = hashlib.sha256(f"{execution} {step} {attempt}".encode()).hexdigest()[:10]
     head = f"{given}-{execution}" if given else f"pipelines-{execution}-{step.replace('_', '-')[:20]}"
     return f"{head[: _LONGEST_NAME - 11].rstrip('-')}-{suffix}"
 
 
 def _make_group(world: World, region: str, work: _StepWork, request: Mapping[str, Any], moment: int) -> None:
-    """A step that registers a model makes the group that it is the first of."""
+    """Create the model package group when a step registers its first model."""
     name = request.get("ModelPackageGroupName")
     groups = world[ModelPackageGroups]
     if work.kind == "model_package" and name is not None and groups.get(region, name) is None:
@@ -155,7 +159,7 @@ def _make_group(world: World, region: str, work: _StepWork, request: Mapping[str
 
 
 def _hold(job: StepJob, moment: int) -> None:
-    """Begin the work, which lasts as long as the step. Its times are the step's, whatever the script for it says."""
+    """Start the job. It lasts as long as the step and has the step's times, whatever the script for the job says."""
     record = job.record
     if isinstance(record, TrainingJob):
         record.transitions.clear()
@@ -174,7 +178,7 @@ def _put(job: StepJob, state: State, moment: int) -> None:
 
 
 def resolved(value: Any, get: Callable[[str], Any]) -> Any:
-    """The value with what it refers to. `get` finds what {"Get": ...} names, and raises `UnknownValueError`."""
+    """Return the value with references resolved. `get` resolves {"Get": ...} or raises `UnknownValueError`."""
     if isinstance(value, list):
         return [resolved(each, get) for each in cast("list[object]", value)]
     if not isinstance(value, dict):
@@ -186,12 +190,12 @@ def resolved(value: Any, get: Callable[[str], Any]) -> Any:
         join = cast("dict[str, Any]", members["Std:Join"])
         return str(join.get("On", "")).join(str(resolved(each, get)) for each in join.get("Values", ()))
     if any(name.startswith("Std:") for name in members):
-        raise UnknownValueError(f"nothing here evaluates {', '.join(members)}")
+        raise UnknownValueError(f"LocalSageMaker cannot evaluate {', '.join(members)}")
     return {name: resolved(each, get) for name, each in members.items()}
 
 
 def read_path(document: Any, path: str) -> Any:
-    """`Outputs['train'].S3Output.S3Uri`: members by name, items by number or by the name that they have."""
+    """Follow a path such as `Outputs['train'].S3Output.S3Uri`: members by name, items by number or by name."""
     found = document
     for name, number, member in re.findall(r"\[(?:['\"]([^'\"]*)['\"]|(\d+))\]|([^.\[\]]+)", path):
         found = _item(found, name or member, int(number) if number else None)
@@ -211,7 +215,7 @@ def _item(found: Any, name: str, number: int | None) -> Any:
 
 
 def _named(items: list[object], name: str) -> Any:
-    """The item of a name, such as the output that has it as its OutputName; of one that is a name and a value, the value."""
+    """Return the named item, such as the output with that OutputName. Of a name-value pair, return the value."""
     for item in items:
         about = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
         if any(key.endswith("Name") and value == name for key, value in about.items()):

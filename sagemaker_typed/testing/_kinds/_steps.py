@@ -1,4 +1,4 @@
-"""The steps of a pipeline's definition: what depends on what, and so what runs when."""
+"""The steps of a pipeline's definition, their dependencies, and the order in which they run."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class PlannedStep:
     name: str
     definition: Mapping[str, Any]
     wave: int
-    """Steps of one wave run side by side; none depends on another of its wave."""
+    """The steps of one wave run in parallel; they do not depend on each other."""
     branch: tuple[str, str] | None = None
-    """The condition step that it belongs to, and the outcome with which it runs."""
+    """The condition step above this step, and the outcome for which this step runs."""
 
     @property
     def failure(self) -> str | None:
-        """Why a step that is there to fail does."""
+        """The failure reason of a Fail step. None for other steps."""
         if self.definition.get("Type") != "Fail":
             return None
         message = _mapping(self.definition.get("Arguments")).get("ErrorMessage")
@@ -31,7 +31,7 @@ class PlannedStep:
 
     @property
     def calls_back(self) -> bool:
-        """Whether the step is over when somebody says so."""
+        """Whether the step ends by a call of the user (a callback step)."""
         return self.definition.get("Type") == "Callback"
 
     @property
@@ -45,12 +45,12 @@ class PlannedStep:
 
 
 def outcome_of(members: Mapping[str, Any]) -> str:
-    """Of a condition step: True, unless a script says otherwise in its Metadata."""
+    """Return the outcome of a condition step: True, unless a script sets another in its Metadata."""
     return str(_mapping(_mapping(members.get("Metadata")).get("Condition")).get("Outcome", "True"))
 
 
 def planned(definition: str) -> list[PlannedStep]:
-    """In the order of the definition. Empty if the definition is not a JSON object: CreatePipeline takes any text."""
+    """Return the steps in the order of the definition. CreatePipeline takes any text: without a JSON object, none."""
     try:
         parsed: object = json.loads(definition)
     except ValueError:
@@ -67,7 +67,7 @@ def planned(definition: str) -> list[PlannedStep]:
 
 
 def parameters_of(definition: str, given: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """The values of a pipeline's parameters: those of an execution, or the usual ones."""
+    """Return the values of a pipeline's parameters: those of an execution, or the defaults."""
     try:
         parsed: object = json.loads(definition)
     except ValueError:
@@ -86,7 +86,7 @@ def parameters_of(definition: str, given: Sequence[Mapping[str, str]]) -> dict[s
 
 
 def _typed(text: str, kind: str) -> Any:
-    """Executions give every value as a text; one that is none of its type stays a text."""
+    """Convert a parameter's text to its type. A text that does not convert stays a text."""
     readers: Mapping[str, Callable[[str], Any]] = {
         "Integer": int,
         "Float": float,
@@ -113,7 +113,7 @@ def _listed(
 
 
 def _needed(step: Mapping[str, Any]) -> set[str]:
-    """The steps that it names in DependsOn, or whose properties it uses: {"Get": "Steps.Train.ModelArtifacts"}."""
+    """Return the steps in DependsOn, and those whose properties are used: {"Get": "Steps.Train.ModelArtifacts"}."""
     own = {key: value for key, value in step.items() if key != "Arguments" or step.get("Type") != "Condition"}
     arguments = _mapping(step.get("Arguments"))
     own["of a condition"] = {key: value for key, value in arguments.items() if key not in _BRANCHES}
@@ -134,7 +134,7 @@ def _used(value: object) -> Iterator[str]:
 
 
 def _waves(needs: Mapping[str, set[str]]) -> dict[str, int]:
-    """Each as soon as all are over that it needs. What waits for itself, in a circle, does not wait."""
+    """Return the wave of each step. A step runs after all steps that it needs; steps in a cycle do not wait."""
     waves: dict[str, int] = {}
     wave = 0
     while len(waves) < len(needs):

@@ -1,4 +1,4 @@
-"""Members that the service fills in where a request leaves them out."""
+"""Default values that the service fills in for omitted members."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, cast
 
 __all__ = ["ESTIMATED", "filled"]
 
-# How an estimator is described, in a training job and in the definition of a tuning job.
+# The defaults in descriptions of training jobs and of the definitions in tuning jobs. Sources:
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html, and answers of the service in
 # public notebooks.
 ESTIMATED: Mapping[str, Any] = {
@@ -26,7 +26,7 @@ ESTIMATED: Mapping[str, Any] = {
 
 
 def filled(document: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with what it lacks. A usual structure fills in one that is there; a usual list, each of its items."""
+    """Return the document with defaults. A default structure fills an existing one, a default list each of its items."""
     found = dict(document)
     for name, value in usual.items():
         if isinstance(value, Mapping):

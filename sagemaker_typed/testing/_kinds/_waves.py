@@ -1,4 +1,4 @@
-"""Parts of a resource that run in waves while it does: training jobs of a tuning job, steps of a pipeline execution."""
+"""Parts of a resource that run in waves: training jobs of a tuning job, steps of a pipeline execution."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ _ROUNDING = 1e-9
 
 
 def ended_waves(share: float, waves: int) -> int:
-    """How many of the waves are over when this share of the time is."""
+    """Return how many of the waves are over after this share of the time."""
     return min(waves, int(share * waves + _ROUNDING))

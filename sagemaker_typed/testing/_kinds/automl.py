@@ -1,4 +1,4 @@
-"""AutoML jobs of both versions. One that completes has a candidate."""
+"""AutoML jobs of both versions. A completed job has a candidate."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class AutoMLJobs(Jobs[Record]):
     def describe_document(self, record: Record) -> dict[str, Any]:
         document = super().describe_document(record)
         document["AutoMLJobSecondaryStatus"] = record.progress.state.secondary
-        # The two versions call the same things by two names.
+        # The two versions have different names for the same members.
         if "InputDataConfig" in document:
             document["AutoMLJobInputDataConfig"] = [
                 self.world.model.project("AutoMLJobChannel", channel) for channel in document["InputDataConfig"]

@@ -1,4 +1,4 @@
-"""Training plans, what is offered, and the capacity that a plan reserves."""
+"""Training plans, their offerings, and the capacity that a plan reserves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FEE_OF_AN_HOUR = 30
 
 
 class TrainingPlans(GenericResource):
-    """A plan is bought by the id of an offering; an id that was never offered stands for the smallest one."""
+    """A plan is bought by the id of an offering. An id that was never offered means the smallest offering."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -85,7 +85,7 @@ class TrainingPlans(GenericResource):
             "StartTime": start,
             "EndTime": start + hours * _HOUR_SECONDS,
         }
-        # A request of other targets is another offering, so all that is asked for goes into the id.
+        # Different requests get different offerings, so the id covers everything in the request.
         token = hashlib.sha256(repr(sorted(asked.items(), key=str)).encode()).hexdigest()
         return {
             "TrainingPlanOfferingId": f"tpo-{token[:16]}",
@@ -143,7 +143,7 @@ class TrainingPlans(GenericResource):
 
 
 class ReservedCapacities(GenericResource):
-    """What a training plan holds ready."""
+    """The capacity that a training plan reserves."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {"DescribeReservedCapacity": self.describe, "ListUltraServersByReservedCapacity": self._ultra_servers}
@@ -155,7 +155,7 @@ class ReservedCapacities(GenericResource):
         return self.make(Call("DescribeReservedCapacity", plan.region, document, now), (), plan.short)
 
     def _ultra_servers(self, call: Call) -> Mapping[str, Any]:
-        """A plan for instances has none."""
+        """Return the UltraServers of a plan. A plan for instances has none."""
         self.find(call)
         return page_in_order([], call.parameters, result_key="UltraServers")
 

@@ -22,7 +22,7 @@ class ModelCard(GenericRecord):
 
 
 class ModelCards(GenericResource):
-    """New content makes a new version; a new status does not."""
+    """Model cards. New content creates a new version, a new status does not."""
 
     record_type = ModelCard
 
@@ -33,7 +33,7 @@ class ModelCards(GenericResource):
         record = self._card(call)
         content, status = call.parameters.get("Content"), call.parameters.get("ModelCardStatus")
         if content is not None and status is not None:
-            raise AnsweredError("ValidationException", "An update changes Content or ModelCardStatus, and not both.")
+            raise AnsweredError("ValidationException", "An update changes Content or ModelCardStatus, not both.")
         if content is not None:
             record.history.append(self.version_of(record, record.version))
             record.version += 1
@@ -100,7 +100,7 @@ class ModelCards(GenericResource):
 
 
 class ModelCardExportJobs(GenericResource):
-    """The description of a completed job tells where its export is."""
+    """Export jobs. The description of a completed job has the location of its export."""
 
     def key_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
@@ -127,7 +127,7 @@ class ModelCardExportJobs(GenericResource):
         return known
 
     def make(self, call: Call, scope: Any, short: str, **more: Any) -> GenericRecord:
-        # The version that is exported is the one of now, whatever comes later.
+        # The job exports the current version, even if later ones follow.
         card = self._cards().find(call)
         pinned = {**call.parameters, "ModelCardVersion": call.parameters.get("ModelCardVersion", card.version)}
         return super().make(Call(call.operation, call.region, pinned, call.now), scope, short, **more)

@@ -1,4 +1,4 @@
-"""HyperPod clusters: their nodes, what happened to them, and their extensions."""
+"""HyperPod clusters: their nodes, events, operations and extensions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KNOWN_VERSION = "1.0.0"
 
 
 class Clusters(GenericResource):
-    """Each instance group has as many nodes as it asks for."""
+    """Clusters. Each instance group has as many nodes as it asks for."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -53,7 +53,7 @@ class Clusters(GenericResource):
         return record
 
     def merge(self, record: GenericRecord, parameters: Mapping[str, Any]) -> None:
-        """Groups are changed by their names; those that are not named stay."""
+        """Change the named instance groups, and keep the others."""
         groups = {group["InstanceGroupName"]: group for group in record.document.get(_GROUPS, ())}
         for group in parameters.get(_GROUPS, ()):
             groups[group["InstanceGroupName"]] = {**groups.get(group["InstanceGroupName"], {}), **group}
@@ -71,7 +71,7 @@ class Clusters(GenericResource):
         return answer
 
     def scale(self, record: GenericRecord, now: int) -> None:
-        """Bring the nodes to the number that the groups ask for."""
+        """Add or remove nodes until each group has the number that it asks for."""
         wanted = {group["InstanceGroupName"]: group for group in record.document.get(_GROUPS, ())}
         for node in list(self.nodes.of(record)):
             if node.document["InstanceGroupName"] not in wanted:
@@ -180,7 +180,7 @@ class Clusters(GenericResource):
 
 
 class ClusterNodes(GenericResource):
-    """A script for "cluster_node" goes by the cluster's name, or by the node's id."""
+    """Nodes. A script for "cluster_node" matches the cluster's name or the node's id."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -289,7 +289,7 @@ class ClusterNodes(GenericResource):
         return {"Successful": added, "Failed": failed}
 
     def _chosen(self, call: Call, cluster: GenericRecord) -> Iterator[tuple[str, str, GenericRecord | None]]:
-        """Each node that is asked for, with the member that asks for it."""
+        """Yield each requested node with the member that names it."""
         for member in ("NodeIds", "NodeLogicalIds"):
             for asked in call.parameters.get(member, ()):
                 key = "NodeId" if member == "NodeIds" else "NodeLogicalId"
@@ -465,7 +465,7 @@ class ClusterExtensions(GenericResource):
         return {"ExtensionVersion": record.document.get("ExtensionVersion", _KNOWN_VERSION)}
 
     def _versions(self, call: Call) -> Mapping[str, Any]:
-        """Those that are in use, and the one that is there from the start."""
+        """Return the versions in use and the initial version."""
         name = call.parameters["ExtensionName"]
         used = {row.document.get("ExtensionVersion") for row in self.records(call.region) if row.short == name}
         versions = sorted({_KNOWN_VERSION, *(version for version in used if version)})
@@ -479,6 +479,6 @@ class ClusterExtensions(GenericResource):
 
 
 def _first_type(group: Mapping[str, Any]) -> str:
-    """Of a group that names several types, the first."""
+    """Return the first instance type of a group."""
     types = group.get("InstanceRequirements", {}).get("InstanceTypes") or ["ml.c5.xlarge"]
     return str(types[0])

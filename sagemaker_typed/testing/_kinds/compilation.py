@@ -1,4 +1,4 @@
-"""Compilation jobs: what the five operations answer, and what a job leaves behind in S3."""
+"""Compilation jobs: their five operations, and the artifact that a job writes to S3."""
 
 from __future__ import annotations
 
@@ -66,15 +66,13 @@ class CompilationJobs(Resource[CompilationJob]):
         }
 
     def check(self, call: Call) -> None:
-        """One of two, twice."""
+        """Check that the request has one model source and one target."""
         if ("InputConfig" in call.parameters) == ("ModelPackageVersionArn" in call.parameters):
-            raise AnsweredError(
-                "ValidationException", "Give either InputConfig or ModelPackageVersionArn, and not both."
-            )
+            raise AnsweredError("ValidationException", "Give either InputConfig or ModelPackageVersionArn, not both.")
         output = call.parameters["OutputConfig"]
         if ("TargetDevice" in output) == ("TargetPlatform" in output):
             raise AnsweredError(
-                "ValidationException", "Give either TargetDevice or TargetPlatform in OutputConfig, and not both."
+                "ValidationException", "Give either TargetDevice or TargetPlatform in OutputConfig, not both."
             )
         refusal = refused(call.parameters.get("InputConfig", {}), output)
         if refusal is not None:
@@ -105,7 +103,7 @@ class CompilationJobs(Resource[CompilationJob]):
         return document
 
     def _image(self, job: CompilationJob) -> str:
-        """What serves the compiled model on an instance in the cloud; edge devices have no image."""
+        """Return the image that serves the compiled model on a cloud instance. Edge devices have no image."""
         config = job.document.get("InputConfig", {})
         framework = str(config.get("Framework", "")).lower()
         if framework not in _SERVED or not job.target.startswith("ml_"):
@@ -127,9 +125,9 @@ class CompilationJobs(Resource[CompilationJob]):
         return {**self.describe_document(record), **given}
 
     def _compile(self, job: CompilationJob) -> str | None:
-        """Write the artifact. Returns why it cannot be done.
+        """Write the artifact. Return the reason if that fails.
 
-        A script that the user gave is followed to the letter: the input is not looked for.
+        A user's script is followed literally, without checking the input.
         """
         config = job.document.get("InputConfig")
         if config is not None and not job.scripted:

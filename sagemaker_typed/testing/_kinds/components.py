@@ -14,7 +14,7 @@ __all__ = ["InferenceComponents", "InferenceExperiments"]
 
 
 class InferenceComponents(GenericResource):
-    """What it runs, in as many copies as are asked for."""
+    """Inference components, in the requested number of copies."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {**super().operations(), "UpdateInferenceComponentRuntimeConfig": self._scale}
@@ -22,7 +22,7 @@ class InferenceComponents(GenericResource):
     def check(self, call: Call) -> None:
         both = [member for member in ("Specification", "Specifications") if member in call.parameters]
         if len(both) > 1:
-            raise AnsweredError("ValidationException", "Specification or Specifications can be given, and not both.")
+            raise AnsweredError("ValidationException", "Specification or Specifications can be given, not both.")
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
         document = record.document
@@ -61,7 +61,7 @@ class InferenceComponents(GenericResource):
 
 
 class InferenceExperiments(GenericResource):
-    """A shadow test on an endpoint."""
+    """Shadow tests on an endpoint."""
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
         document = record.document

@@ -1,4 +1,4 @@
-"""Edge Manager: devices of a fleet, and the stages of a plan that deploys to them."""
+"""Edge Manager: devices of a fleet, and the stages of a deployment plan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNDECIDED = {"FailureHandlingPolicy": "DO_NOTHING"}
 
 
 class DeviceFleets(GenericResource):
-    """A fleet reports on its devices."""
+    """Device fleets, with reports on their devices."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {**super().operations(), "GetDeviceFleetReport": self._report}
@@ -32,7 +32,7 @@ class DeviceFleets(GenericResource):
 
 
 class Devices(GenericResource):
-    """Registered with a fleet. None ever reports, so none has a heartbeat."""
+    """Devices of a fleet. They never report, so they have no heartbeat."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -84,7 +84,7 @@ class Devices(GenericResource):
 
 
 class EdgeDeploymentPlans(GenericResource):
-    """A plan has stages, which are started and stopped one by one."""
+    """Deployment plans. Their stages are started and stopped one by one."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -107,7 +107,7 @@ class EdgeDeploymentPlans(GenericResource):
         }
 
     def describe(self, call: Call) -> Mapping[str, Any]:
-        """The stages come in pages."""
+        """Describe a plan with one page of its stages."""
         document = dict(super().describe(call))
         return {
             **document,
@@ -162,7 +162,7 @@ class EdgeDeploymentPlans(GenericResource):
         record.document["Stages"] = [each for each in record.document["Stages"] if each is not stage]
 
     def _start_stage(self, call: Call) -> None:
-        """Done at once: no device takes part."""
+        """Start a stage. It ends at once, because no device takes part."""
         record, stage = self._stage(call)
         stage.update(Status="DEPLOYED", Started=self.world.epoch(call.now))
         record.modified = call.now
@@ -199,7 +199,7 @@ class EdgeDeploymentPlans(GenericResource):
 
 
 class EdgePackagingJobs(GenericResource):
-    """What it packages stands below its output location. No packaged model is written."""
+    """Packaging jobs. The description has the location of the packaged model, but no model is written."""
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
         if record.status != "COMPLETED":

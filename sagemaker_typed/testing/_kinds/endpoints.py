@@ -103,13 +103,13 @@ class EndpointConfigs(Resource[Record]):
 
 @dataclass(slots=True)
 class _Variant:
-    """One production variant as it serves: what is asked of it, and what it has.
+    """One deployed production variant: its desired and its current values.
 
-    A copy of what it was deployed from: configuration and model may go while the endpoint lives.
+    A copy, because the configuration and the model may be deleted while the endpoint exists.
     """
 
     settings: Mapping[str, Any]
-    """As the endpoint configuration has it."""
+    """The settings from the endpoint configuration."""
     images: Sequence[Mapping[str, Any]]
     desired: dict[str, Any]
     current: dict[str, Any]
@@ -140,7 +140,7 @@ class _Variant:
 
 @dataclass(slots=True)
 class _Deployment:
-    """What an endpoint serves, or is about to serve: a configuration as it was when it was deployed."""
+    """The current or the next deployment of an endpoint: a copy of its configuration."""
 
     config_name: str
     config: Mapping[str, Any]
@@ -197,7 +197,7 @@ class Endpoints(Resource[Endpoint]):
         return f'Could not find endpoint "{self.arn_of(region, name)}".'
 
     def serving(self, model: Record) -> list[dict[str, Any]]:
-        """The endpoints of which some variant is this model."""
+        """Return the endpoints with a variant of this model."""
         return [
             self.describe_document(endpoint)
             for endpoint in self.records(model.region)
@@ -219,7 +219,7 @@ class Endpoints(Resource[Endpoint]):
         document.pop("DeploymentConfig", None)
         document["EndpointConfigName"] = serving.config_name
         if record.status != "Creating":
-            # Nothing serves before, and nothing serves after a creation that failed; both show what was asked for.
+            # Nothing serves during a creation. After a failed one, the description shows the requested variants.
             document["ProductionVariants"] = [variant.shown() for variant in serving.variants]
             if serving.shadows:
                 document["ShadowProductionVariants"] = [variant.shown() for variant in serving.shadows]
@@ -317,7 +317,7 @@ class Endpoints(Resource[Endpoint]):
         return record
 
     def _deployment(self, call: Call) -> _Deployment:
-        """Of the configuration that the request names, copied: it may be deleted while the endpoint lives."""
+        """Copy the configuration that the request names, which may be deleted while the endpoint exists."""
         config = self.world[EndpointConfigs].find(call)
         document = config.document
         return _Deployment(
@@ -350,7 +350,7 @@ def _check_unique(variants: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _check_memory(serverless: Mapping[str, Any]) -> None:
-    """The service model knows the least and the most, and not the steps."""
+    """Check the memory size of a serverless variant: the service model has its bounds, but not its steps."""
     memory = serverless.get("MemorySizeInMB", _MEMORY[0])
     if memory not in _MEMORY:
         raise AnsweredError(
@@ -361,7 +361,7 @@ def _check_memory(serverless: Mapping[str, Any]) -> None:
 
 
 def _retain(old: _Deployment, new: _Deployment, excluded: set[str]) -> None:
-    """Carry over what the running variants have, except for the properties that shall come from the configuration."""
+    """Keep the values of the running variants, except for the properties that the configuration should set."""
     before = {variant.name: variant for variant in old.variants}
     for variant in new.variants:
         kept = before.get(variant.name)

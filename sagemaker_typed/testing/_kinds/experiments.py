@@ -1,7 +1,7 @@
-"""Experiments, trials and trial components, and which belongs to which.
+"""Experiments, trials and trial components, and their associations.
 
-A job that is created with an ExperimentConfig brings a trial component of its own, whose source is the job. That is the
-only way to a component with a source.
+A job that is created with an ExperimentConfig creates a trial component with the job as its source. Only these components
+have a source.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SOURCES = {
 
 
 class _Entities(Resource[RecordT]):
-    """Without a life of their own. The case of a name does not matter."""
+    """The base of the three kinds. They have no states, and the case of their names does not matter."""
 
     def get(self, region: str, name_or_arn: str) -> RecordT | None:
         found = super().get(region, name_or_arn)
@@ -63,7 +63,7 @@ class _Entities(Resource[RecordT]):
         return {self.arn_member: record.arn}
 
     def delete_and_say(self, call: Call) -> Mapping[str, Any]:
-        """These three deletions answer with the ARN."""
+        """Delete a record and answer with its ARN, as only these three deletions do."""
         record = self.find(call)
         self.delete(call)
         return {self.arn_member: record.arn}
@@ -151,7 +151,7 @@ class Trials(_Entities[Trial]):
         return self.list(self._spelt(call))
 
     def _spelt(self, call: Call) -> Call:
-        """With the names as they were given when what they name was made."""
+        """Return the request with each name in the case of the resource's creation."""
         parameters = dict(call.parameters)
         for kind in (self.world[Experiments], self.world[TrialComponents]):
             if kind.name_member in parameters:
@@ -194,19 +194,19 @@ class TrialComponents(_Entities[TrialComponent]):
     # --- the components of jobs --------------------------------------------------------------------------------------
 
     def check_config(self, call: Call) -> None:
-        """Refuse a job whose ExperimentConfig names what is not there."""
+        """Refuse a job whose ExperimentConfig names a resource that does not exist."""
         config = call.parameters.get("ExperimentConfig", {})
         for kind, member in ((self.world[Experiments], "ExperimentName"), (self.world[Trials], "TrialName")):
             if member in config and kind.get(call.region, config[member]) is None:
                 raise kind.unknown(call, config[member])
 
     def follow(self, call: Call, job: Record | None, suffix: str) -> None:
-        """The component of a job that was created with an ExperimentConfig."""
+        """Create or update the component of a job that has an ExperimentConfig."""
         config = call.parameters.get("ExperimentConfig")
         if config is None or job is None:
             return
         name = f"{job.name}-{suffix}"
-        component = self.get(call.region, name)  # there is one after a job of this name was deleted
+        component = self.get(call.region, name)  # left by a deleted job of the same name
         if component is None:
             members = {
                 "TrialComponentName": name,
@@ -221,7 +221,7 @@ class TrialComponents(_Entities[TrialComponent]):
             trial.components[component.arn] = component
 
     def _trial_for(self, call: Call, config: Mapping[str, Any], name: str) -> Trial | None:
-        """The one that is named, or a new one of the experiment."""
+        """Return the named trial, or create one in the experiment."""
         trials, experiment = self.world[Trials], config.get("ExperimentName")
         if "TrialName" in config or experiment is None:
             return trials.get(call.region, config["TrialName"]) if "TrialName" in config else None
@@ -235,7 +235,7 @@ class TrialComponents(_Entities[TrialComponent]):
     def settle(self, now: int) -> None:
         super().settle(now)
         for component in self.records():
-            # A job that is deleted leaves its component as it was.
+            # The component of a deleted job stays unchanged.
             if component.source is not None and component.source.status in self._statuses:
                 component.source_status = component.source.status
 
@@ -262,7 +262,7 @@ class TrialComponents(_Entities[TrialComponent]):
         return document
 
     def _summary(self, job: Record, name: str, value: float, moment: int) -> dict[str, Any]:
-        """Of a metric that was measured once."""
+        """Return the summary of a metric that was measured once."""
         same = dict.fromkeys(("Max", "Min", "Last", "Avg"), value)
         time = self.world.epoch(moment)
         return {"MetricName": name, "SourceArn": job.arn, "TimeStamp": time, **same, "StdDev": 0.0, "Count": 1}
@@ -278,9 +278,7 @@ class TrialComponents(_Entities[TrialComponent]):
     def _list(self, call: Call) -> Mapping[str, Any]:
         given = [name for name in ("ExperimentName", "TrialName", "SourceArn") if name in call.parameters]
         if len(given) > 1:
-            raise AnsweredError(
-                "ValidationException", f"Filter by one of them, and not by {' together with '.join(given)}."
-            )
+            raise AnsweredError("ValidationException", f"Filter by one member only, not by {' and '.join(given)}.")
         parameters = dict(call.parameters)
         for kind in (self.world[Experiments], self.world[Trials]):
             if kind.name_member in given:

@@ -1,4 +1,4 @@
-"""Feature groups: created, described, updated, found. Their records are another API's."""
+"""Feature groups. Their records belong to another API."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class FeatureGroups(Resource[Record]):
         ) in (None, offline)
 
     def _update(self, call: Call) -> Mapping[str, Any]:
-        """Done at once."""
+        """Update a group. The update is complete at once."""
         record = self.find(call)
         document = record.document
         document["FeatureDefinitions"] = [*document["FeatureDefinitions"], *call.parameters.get("FeatureAdditions", ())]
@@ -90,6 +90,6 @@ class FeatureGroups(Resource[Record]):
         return {"FeatureGroupArn": record.arn}
 
     def _delete(self, call: Call) -> None:
-        # Once more while it is going does not make it stay longer.
+        # A second deletion does not restart the first one.
         if self.find(call).status != "Deleting":
             self.delete(call)

@@ -15,7 +15,7 @@ class FlowDefinitions(Resource[Record]):
     kind = "flow_definition"
     noun = "FlowDefinition"
     arn_type = "flow-definition"
-    # The reference says no order; an account's newest first, as the others of A2I and the console have it.
+    # The reference gives no order. Newest first, as in A2I's other lists and in the console.
     listing = Listing("FlowDefinitionSummaries", descending=True, created_from=True)
     status_shape = "FlowDefinitionStatus"
     reasons: ClassVar[Mapping[str, str]] = {"Failed": "ClientError: the flow definition is not valid (as scripted)"}

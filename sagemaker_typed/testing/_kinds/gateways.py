@@ -1,4 +1,4 @@
-"""Global inference gateways, with the gateways in clusters that belong to them."""
+"""Global inference gateways and their members, gateways in clusters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PLACE = ("ClusterArn", "Namespace", "Name")
 
 
 class GlobalInferenceGateways(GenericResource):
-    """Found by name, by id or by ARN. A member is there, or gone, at once."""
+    """Global gateways, found by name, id or ARN. Members are added and removed at once."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -29,7 +29,7 @@ class GlobalInferenceGateways(GenericResource):
         return {"EndpointUrl": f"https://{record.identifier}.inference-gateway.{record.region}.sagemaker.aws"}
 
     def _member(self, call: Call) -> tuple[GenericRecord, dict[str, Any], bool]:
-        """The gateway, the member that the request is about, and whether it belongs to the gateway."""
+        """Return the gateway, the member in the request, and whether the member belongs to the gateway."""
         record = self.find(call)
         member = {name: call.parameters[name] for name in ("Name", "Namespace", "ClusterArn")}
         return record, member, member in record.document["Gateways"]

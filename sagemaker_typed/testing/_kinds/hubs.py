@@ -17,7 +17,7 @@ _REFERENCE = "ModelReference"
 
 
 class HubContents(GenericResource):
-    """A content is described, listed and deleted by version; without one it is the latest."""
+    """Hub contents, described, listed and deleted by version. The default is the latest version."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -43,7 +43,7 @@ class HubContents(GenericResource):
         return str(call.parameters.get("HubContentVersion", _FIRST))
 
     def _same_name(self, region: str, scope: Sequence[str], short: str) -> GenericRecord | None:
-        return None  # a further version
+        return None  # another version
 
     def check(self, call: Call) -> None:
         version = self._version(call)
@@ -78,7 +78,7 @@ class HubContents(GenericResource):
         ) >= _numbers(parameters.get("MinVersion", "0"))
 
     def list(self, call: Call) -> Mapping[str, Any]:
-        """The latest version of each."""
+        """List the latest version of each content."""
         self.check_scope(call)
         latest: dict[str, GenericRecord] = {}
         for row in sorted(self._of(call.region, *self.key_of(call.parameters)), key=_age):

@@ -1,4 +1,4 @@
-"""Images for Studio, their numbered versions, and the aliases of those."""
+"""Images for Studio, their numbered versions, and the aliases of the versions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["ImageVersions", "Images"]
 
 
 class Images(GenericResource):
-    """An update may also drop what describes an image."""
+    """Images. An update can also remove properties."""
 
     def merge(self, record: GenericRecord, parameters: Mapping[str, Any]) -> None:
         dropped = parameters.get("DeleteProperties", ())
@@ -63,7 +63,7 @@ class ImageVersions(GenericResource):
         return {"Version": int(record.short), "ImageName": name, "ImageArn": arn, "ContainerImage": base}
 
     def lookup(self, region: str, parameters: Mapping[str, Any]) -> GenericRecord | None:
-        """By number, by alias, or the latest."""
+        """Return a version by number or alias, by default the latest."""
         versions = self._of(region, str(parameters.get("ImageName")))
         if "Version" in parameters:
             return next((row for row in versions if row.short == str(parameters["Version"])), None)
@@ -99,7 +99,7 @@ class ImageVersions(GenericResource):
     def _refuse_taken(self, call: Call, image: GenericRecord, alias: str) -> None:
         taken = [row for row in self._of(call.region, image.short) if alias in row.document.get("Aliases", ())]
         if taken:
-            raise self.world.in_use(call.operation, f"The alias {alias} already exists: it is that of {taken[0].arn}.")
+            raise self.world.in_use(call.operation, f"The alias {alias} already exists: it belongs to {taken[0].arn}.")
 
     def _of(self, region: str, image: str) -> list[GenericRecord]:
         return [row for row in self.records(region) if row.document["ImageName"] == image]

@@ -1,4 +1,4 @@
-"""Lineage: associations between artifacts, actions, contexts and trial components, and the graph that they make."""
+"""Lineage: artifacts, actions, contexts, the associations between them and trial components, and lineage queries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DEFAULT_DEPTH = 10
 
 
 class LineageEntities(GenericResource):
-    """Actions and contexts. They cannot be deleted while they have associations."""
+    """Actions and contexts, which cannot be deleted while they have associations."""
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
         return {"LineageGroupArn": self.world.arn(record.region, "lineage-group/sagemaker-default-lineage-group")}
@@ -40,7 +40,7 @@ class LineageEntities(GenericResource):
 
 
 class Artifacts(LineageEntities):
-    """Deleted by ARN, or by source."""
+    """Artifacts, deleted by ARN or by source."""
 
     def lookup(self, region: str, parameters: Mapping[str, Any]) -> GenericRecord | None:
         source = parameters.get("Source")
@@ -60,7 +60,7 @@ class Artifacts(LineageEntities):
 
 
 class Associations(GenericResource):
-    """Between two entities at most one."""
+    """Associations, at most one between two entities."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -108,7 +108,7 @@ _ENDS = ("SourceArn", "DestinationArn")
 
 
 class LineageGroups(GenericResource):
-    """There is one, as in an account that shares nothing."""
+    """Lineage groups. There is exactly one, as in an account without shared resources."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -138,7 +138,7 @@ class LineageGroups(GenericResource):
 
 
 class LineageQueries:
-    """`QueryLineage`: what can be reached from some entities along the associations."""
+    """`QueryLineage`: the entities that can be reached along the associations."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -155,11 +155,11 @@ class LineageQueries:
         filters = call.parameters.get("Filters", {})
         vertices = [vertex for arn in reached if (vertex := self._vertex(arn, filters)) is not None]
         answer = page_in_order(vertices, call.parameters, result_key="Vertices")
-        # Without edges, only the entities; with them, the way to those as well.
+        # Without edges, return only the matching entities. With edges, also the path to them.
         return {**answer, "Edges": edges if call.parameters.get("IncludeEdges", True) else []}
 
     def _walk(self, call: Call, starts: list[str]) -> tuple[list[str], list[dict[str, str]]]:
-        """Breadth first, as deep as is asked for. The starts themselves are not reached."""
+        """Walk breadth-first to the requested depth. The start entities are not included."""
         direction = call.parameters.get("Direction", "Both")
         depth = call.parameters.get("MaxDepth", _DEFAULT_DEPTH)
         seen, level = list(starts), list(starts)
@@ -200,7 +200,7 @@ class LineageQueries:
         return {"Arn": arn, **{member: own for member, own in types.items() if own}}
 
     def _in_time(self, record: Record, filters: Mapping[str, Any]) -> bool:
-        """Whether both moments of a record are within the bounds, which are exclusive."""
+        """Whether both times of a record are within the bounds, which are exclusive."""
         for name, moment in (("Created", record.created), ("Modified", record.modified)):
             epoch = self._world.epoch(moment)
             if f"{name}After" in filters and epoch <= to_epoch(filters[f"{name}After"]):
@@ -211,12 +211,12 @@ class LineageQueries:
 
 
 def _has_property(record: Record, filters: Mapping[str, Any]) -> bool:
-    """Whether a record has one of the wanted properties; True if the filters want none."""
+    """Whether a record has one of the wanted properties. True without filters on properties."""
     properties = record.document.get("Properties", {})
     wanted = filters.get("Properties", {})
     return not wanted or any(properties.get(key) == value for key, value in wanted.items())
 
 
 def type_of(resource: Resource[Any], record: Record) -> str:
-    """What an entity says that it is: "DataSet", "Model", ..."""
+    """Return the type of an entity: "DataSet", "Model", ..."""
     return str(record.document.get(f"{resource.noun}Type", "") or resource.noun)

@@ -1,4 +1,4 @@
-"""Human loops of Amazon A2I. Their operations are another service's, REST and all; their life is like that of a job."""
+"""Human loops of Amazon A2I. Their operations belong to a REST service, their states are like those of a job."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class HumanLoops(Resource[HumanLoop]):
 
     @classmethod
     def vocabulary(cls, model: ServiceTables) -> Vocabulary:
-        del model  # SageMaker's, which knows nothing of human loops
+        del model  # SageMaker's model, which has no human loops
         return super().vocabulary(service_tables("sagemaker-a2i-runtime"))
 
     @classmethod
@@ -49,10 +49,10 @@ class HumanLoops(Resource[HumanLoop]):
         return super().may_be_told(service_tables("sagemaker-a2i-runtime"))
 
     def operations(self) -> Mapping[str, Handler]:
-        return {}  # none of SageMaker's
+        return {}  # no operations of SageMaker
 
     def human_loop_operations(self) -> Mapping[str, Handler]:
-        """Those of the service that has them."""
+        """Return the handlers for the operations of the A2I service."""
         return {
             "StartHumanLoop": self._start,
             "DescribeHumanLoop": self.describe,
@@ -101,7 +101,7 @@ class HumanLoops(Resource[HumanLoop]):
     def _start(self, call: Call) -> Mapping[str, Any]:
         name = call.parameters["HumanLoopName"]
         if self.get(call.region, name) is not None:
-            raise AnsweredError("ConflictException", f"A human loop named {name} exists already.")
+            raise AnsweredError("ConflictException", f"A human loop named {name} already exists.")
         flow = self.world[FlowDefinitions].by_arn(call.parameters["FlowDefinitionArn"])
         if flow is None or flow.status != "Active":
             raise AnsweredError(
@@ -127,7 +127,7 @@ class HumanLoops(Resource[HumanLoop]):
         return {}
 
     def _delete(self, call: Call) -> Mapping[str, Any]:
-        """In any state: what the reference says of it names none."""
+        """Delete a loop in any state: the reference names no restriction."""
         self.remove(self.find(call))
         return {}
 

@@ -1,4 +1,4 @@
-"""What is said about something else: features of a group, versions of a pipeline, and the names that Search knows."""
+"""Metadata: of a group's features and a pipeline's versions, and the property names for Search."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_SUGGESTIONS = 10
 
 
 class FeatureMetadata:
-    """A description and parameters of one feature."""
+    """The description and parameters of a feature."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -32,7 +32,7 @@ class FeatureMetadata:
         return {"DescribeFeatureMetadata": self._describe, "UpdateFeatureMetadata": self._update}
 
     def _find(self, call: Call) -> tuple[Record, Mapping[str, Any], dict[str, Any]]:
-        """The group, the feature's definition, and what was said about it."""
+        """Return the group, the feature's definition, and the feature's metadata."""
         group = self._world[FeatureGroups].find(call)
         name = call.parameters["FeatureName"]
         for feature in group.document["FeatureDefinitions"]:
@@ -70,7 +70,7 @@ class FeatureMetadata:
 
 
 class PipelineVersions:
-    """Each update of a pipeline's definition has made one."""
+    """Pipeline versions. Each update of a pipeline's definition creates one."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -132,7 +132,7 @@ class PipelineVersions:
 
 
 class Suggestions:
-    """`GetSearchSuggestions`: the properties that a search may name."""
+    """`GetSearchSuggestions`: the names of searchable properties."""
 
     def __init__(self, world: World) -> None:
         self._world = world

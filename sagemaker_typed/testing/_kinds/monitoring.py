@@ -1,4 +1,4 @@
-"""Monitoring schedules, what they start, and the alerts on them."""
+"""Monitoring schedules, their executions and their alerts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class MonitoringSchedule(GenericRecord):
 
 
 class MonitoringSchedules(GenericResource):
-    """While it is Scheduled, each hour, each so many hours or each day brings an execution; NOW brings one."""
+    """Schedules. A Scheduled one starts an execution hourly, every few hours or daily; NOW starts a single one."""
 
     record_type = MonitoringSchedule
 
@@ -66,7 +66,7 @@ class MonitoringSchedules(GenericResource):
         latest = max(self._executions(record), key=lambda row: row.serial, default=None)
         shape = "MonitoringExecutionSummary"
         executions = self._execution_kind()
-        # A schedule that holds its definition is of the oldest type.
+        # A schedule that contains its definition is of the oldest type.
         known: dict[str, Any] = {"MonitoringType": _type_of(record.document["MonitoringScheduleConfig"])}
         endpoint = self._endpoint(record)
         if endpoint is not None:
@@ -74,7 +74,7 @@ class MonitoringSchedules(GenericResource):
         return known if latest is None else {**known, "LastMonitoringExecutionSummary": executions.view(latest, shape)}
 
     def _endpoint(self, record: GenericRecord) -> str | None:
-        """The endpoint that is watched, by the definition in the schedule or that of another name."""
+        """Return the monitored endpoint, from the schedule's own or its named definition."""
         config = record.document["MonitoringScheduleConfig"]
         for source in config.get("MonitoringJobDefinition", {}).get("MonitoringInputs", ()):
             if "EndpointInput" in source:
@@ -94,7 +94,7 @@ class MonitoringSchedules(GenericResource):
     def _run(self, schedule: MonitoringSchedule, now: int) -> None:
         while schedule.due is not None and schedule.due <= now:
             moment, period = schedule.due, _period(schedule)
-            # A clock that was moved on by years brings those of the last 30 days, as long as the service keeps them.
+            # If the clock moves by years, only the last 30 days are executed: the service keeps executions that long.
             if moment > now - _KEPT:
                 self._execution_kind().execute(schedule, moment)
             schedule.due = None if period is None else max(moment + period, _first_kept(moment, period, now))
@@ -115,7 +115,7 @@ class MonitoringSchedules(GenericResource):
         )
 
     def _alert(self, schedule: MonitoringSchedule) -> dict[str, Any]:
-        """Each schedule has one alert, of its own name."""
+        """Return the alert of a schedule. Each schedule has one alert with its name."""
         moments = {"CreationTime": schedule.created, "LastModifiedTime": schedule.modified}
         return {
             "MonitoringAlertName": schedule.short,
@@ -135,14 +135,14 @@ class MonitoringSchedules(GenericResource):
         return {"MonitoringScheduleArn": schedule.arn, "MonitoringAlertName": name}
 
     def _history(self, call: Call) -> Mapping[str, Any]:
-        """No alert ever goes off by itself."""
+        """Return the alert history, which is empty: alerts never fire here."""
         if "MonitoringScheduleName" in call.parameters:
             self.find(call)
         return page_in_order([], call.parameters, result_key="MonitoringAlertHistory")
 
 
 class MonitoringExecutions(GenericResource):
-    """A script for "monitoring_execution" goes by the schedule's name. Each has a processing job of its own."""
+    """Executions, each with a processing job. A script for "monitoring_execution" matches the schedule's name."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {"ListMonitoringExecutions": self.list}
@@ -165,7 +165,7 @@ class MonitoringExecutions(GenericResource):
         record.document["ProcessingJobArn"] = self._process(record, config, moment)
 
     def _process(self, record: GenericRecord, config: Mapping[str, Any], moment: int) -> str:
-        """The processing job of an execution, described as any other."""
+        """Create the processing job of an execution."""
         definition, image = self._definition(record, config)
         resources: Mapping[str, Any] = definition.get("MonitoringResources") or definition.get("JobResources") or {}
         usual: dict[str, Any] = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20}
@@ -180,7 +180,7 @@ class MonitoringExecutions(GenericResource):
         return job.arn
 
     def _definition(self, record: GenericRecord, config: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
-        """What the schedule holds, or names, and the image that it runs."""
+        """Return the schedule's own or named definition, and its image."""
         inner = config.get("MonitoringJobDefinition")
         image = f"{self.world.account_id}.dkr.ecr.{record.region}.amazonaws.com/model-monitor-analyzer"
         if inner is not None:
@@ -207,7 +207,7 @@ def _type_of(config: Mapping[str, Any]) -> str:
 
 
 def _period(record: GenericRecord) -> int | None:
-    """None for a schedule that runs once."""
+    """Return the period of a schedule. None if it runs once."""
     expression = record.document["MonitoringScheduleConfig"].get("ScheduleConfig", {}).get("ScheduleExpression", "NOW")
     if expression == "NOW":
         return None
@@ -218,6 +218,6 @@ def _period(record: GenericRecord) -> int | None:
 
 
 def _first_kept(moment: int, period: int, now: int) -> int:
-    """The first due moment that is young enough to be kept."""
+    """Return the first due moment within the time that executions are kept."""
     skipped = max(0, (now - _KEPT - moment) // period)
     return moment + skipped * period

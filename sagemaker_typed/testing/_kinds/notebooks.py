@@ -99,7 +99,7 @@ class NotebookInstances(Resource[Record]):
         return {}
 
     def _pass(self, call: Call, phase: str, allowed: Collection[str]) -> Record:
-        """Into another phase, if the status allows."""
+        """Enter another phase if the status allows it."""
         record = self.find(call)
         if record.status not in allowed:
             raise AnsweredError(

@@ -50,7 +50,7 @@ class ModelPackageGroups(Resource[ModelPackageGroup]):
         return {**super().describe_document(record), "CreatedBy": {}}
 
     def fits(self, record: ModelPackageGroup, parameters: Mapping[str, Any]) -> bool:
-        # There are no other accounts here, so none shares a group.
+        # There are no other accounts here that could share a group.
         return parameters.get("CrossAccountFilterOption") != "CrossAccount"
 
     def _delete(self, call: Call) -> None:
@@ -75,18 +75,18 @@ class ModelPackage(Record):
 
 
 class ModelPackages(Resource[ModelPackage]):
-    """A version of a group is named `group/3`, for scripts too; a script for `group` is for each of its versions."""
+    """Model packages. A version of a group is named `group/3`, for scripts too. A script for `group` matches each version."""
 
     kind = "model_package"
     noun = "ModelPackage"
     arn_type = "model-package"
-    # By number, and not as texts: version 10 comes after version 9.
+    # Sort by number rather than text: version 10 comes after version 9.
     listing = Listing(
         "ModelPackageSummaryList",
         keys={"Name": lambda record: f"{record.group}/{record.version:09}" if record.group else record.name},
     )
     status_shape = "ModelPackageStatus"
-    # Without a script for it, a deletion is over at once.
+    # A deletion without a script is complete at once.
     lives: ClassVar = {"create": ["Pending", "InProgress", "Completed"], "delete": ["Deleting", None]}
     begins: ClassVar[Mapping[str, str]] = {"Deleting": "delete"}
     search_member = "ModelPackage"
@@ -192,7 +192,7 @@ class ModelPackages(Resource[ModelPackage]):
         group = call.parameters.get("ModelPackageGroupName")
         if group is None:
             return self.list(call)
-        # A group may be named by its ARN; what follows compares names.
+        # The request may name a group by ARN, but the filter compares names.
         named = {**call.parameters, "ModelPackageGroupName": self.world[ModelPackageGroups].find(call).name}
         return self.list(Call(call.operation, call.region, named, call.now))
 

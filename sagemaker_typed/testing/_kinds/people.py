@@ -1,4 +1,4 @@
-"""Who labels: the private workforce, its teams, and the labeling jobs that they have."""
+"""The private workforce, its teams, and labeling jobs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["HumanTaskUis", "LabelingJobs", "SubscribedWorkteams", "Workforces", 
 
 
 class Workforces(GenericResource):
-    """One in each account and region."""
+    """Workforces, one in each account and region."""
 
     def check(self, call: Call) -> None:
         if next(self.records(call.region), None) is not None:
@@ -30,7 +30,7 @@ class Workforces(GenericResource):
 
 
 class HumanTaskUis(GenericResource):
-    """A description has the place of the template, and its checksum."""
+    """Templates for workers. A description has the template's URL and checksum."""
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
         content = record.document["UiTemplate"]["Content"]
@@ -54,7 +54,7 @@ class Workteams(GenericResource):
 
 
 class LabelingJobs(GenericResource):
-    """The description of a completed job tells where its labels are."""
+    """Labeling jobs. The description of a completed job has the location of its labels."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {**super().operations(), "ListLabelingJobsForWorkteam": self._for_team}
@@ -83,7 +83,7 @@ class LabelingJobs(GenericResource):
 
 
 class SubscribedWorkteams(GenericResource):
-    """Vendors' teams from the marketplace: nobody can subscribe to one here."""
+    """Vendors' teams from the marketplace. There are none, because nobody can subscribe here."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {"ListSubscribedWorkteams": self._list_none, "DescribeSubscribedWorkteam": self.describe}

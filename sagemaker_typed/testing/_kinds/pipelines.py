@@ -1,4 +1,4 @@
-"""Pipelines and their executions, whose steps run while they do, each when those are over that it depends on."""
+"""Pipelines, their executions and steps. A step runs during its execution, after the steps that it depends on."""
 
 from __future__ import annotations
 
@@ -86,10 +86,10 @@ class Pipelines(Resource[Pipeline]):
         return {"PipelineArn": record.arn}
 
     def version(self, call: Call, pipeline: Pipeline) -> int:
-        """The one that the request names, or the latest. There are no aliases here."""
+        """Return the version in the request, by default the latest. Aliases are not supported."""
         number, alias = call.parameters.get("PipelineVersionId"), call.parameters.get("PipelineVersionAlias")
         if number is not None and alias is not None:
-            raise AnsweredError("ValidationException", "Give PipelineVersionId or PipelineVersionAlias, and not both.")
+            raise AnsweredError("ValidationException", "Give PipelineVersionId or PipelineVersionAlias, not both.")
         if alias is not None or (number is not None and number > len(pipeline.definitions)):
             named = f"version {number}" if alias is None else f"version with the alias {alias}"
             raise self.world.not_found(call.operation, f"Pipeline '{pipeline.arn}' has no {named}.")
@@ -143,7 +143,7 @@ class Pipelines(Resource[Pipeline]):
         return {"PipelineArn": record.arn}
 
     def _definition(self, call: Call) -> str | None:
-        """From the request or from the embedded S3."""
+        """Return the definition from the request or from the embedded S3."""
         text, place = call.parameters.get("PipelineDefinition"), call.parameters.get("PipelineDefinitionS3Location")
         if text is not None and place is not None:
             raise AnsweredError(
@@ -166,7 +166,7 @@ _EXECUTING = State("Executing")
 
 
 class PipelineSteps(Resource[Record]):
-    """What a script says of steps; they live in their execution. A pattern may be of `step` or of `pipeline/step`."""
+    """The scripts of steps, whose state is in their execution. A pattern matches `step` or `pipeline/step`."""
 
     kind = "pipeline_step"
     noun = "PipelineExecutionStep"
@@ -187,7 +187,7 @@ class PipelineSteps(Resource[Record]):
         return ["PipelineExecutionStep"]
 
     def end_of(self, pipeline: Pipeline, step: PlannedStep, phase: str) -> tuple[State, bool]:
-        """What a step comes to, and whether a script says so."""
+        """Return the final state of a step, and whether a script sets it."""
         script = self._script(phase, (step.name, f"{pipeline.name}/{step.name}"))
         return self._resolve(script.states[-1], {**step.definition, "PipelineName": pipeline.name}), script.given
 
@@ -209,14 +209,14 @@ class _Step:
     attempts: int = 1
     ended: int | None = None
     token: str = ""
-    """Of a callback step that waits to be told its end."""
+    """The token of a callback step that waits for its call."""
     outputs: Sequence[Mapping[str, str]] = ()
-    """What a callback step was told."""
+    """The output parameters that a callback step was given."""
     job: StepJob | None = None
 
     @property
     def waits(self) -> bool:
-        """Whether nothing but a call from outside ends it."""
+        """Whether only a call of the user ends the step."""
         if self.state.status != "Executing":
             return False
         return bool(self.token) or (self.job is not None and not self.scripted and self.job.stuck)
@@ -228,7 +228,7 @@ class _Step:
             self.job.follow(state, moment)
 
     def finish(self, moment: int) -> None:
-        """Come to its end, or to that which somebody made of its job."""
+        """Enter the final state, or the failure caused by a job that ended differently."""
         turned = None if self.job is None or self.scripted else self.job.end
         self.reach(self.end if turned is None else turned, moment)
 
@@ -249,10 +249,10 @@ class PipelineExecution(Record):
     steps: dict[str, _Step] = field(default_factory=dict[str, _Step])
     """By name, in the order of their start."""
     over: int = 0
-    """How many waves of steps have ended."""
+    """The number of waves of steps that have ended."""
     attempts: int = 1
     requests: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    """The operations that have been done to it, with their tokens."""
+    """The operations on the execution and their idempotency tokens."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -261,7 +261,7 @@ class PipelineExecution(Record):
 
     @property
     def waits(self) -> bool:
-        """Whether a step waits for a call from outside."""
+        """Whether a step waits for a call of the user."""
         return self.status in {"Executing", "Succeeded"} and any(step.waits for step in self.steps.values())
 
     def takes(self, plan: PlannedStep) -> bool:
@@ -273,7 +273,7 @@ class PipelineExecution(Record):
 
 
 class PipelineExecutions(Resource[PipelineExecution]):
-    """A script's pattern and `advance` may name the pipeline, the display name, the ARN or its last part."""
+    """Executions. Scripts and `advance` match the pipeline, the display name, the ARN or its last part."""
 
     kind = "pipeline_execution"
     noun = "PipelineExecution"
@@ -334,7 +334,7 @@ class PipelineExecutions(Resource[PipelineExecution]):
                 self._follow(record, record.progress.settle(now))
 
     def advance(self, name: str | None, now: int) -> int:
-        """One that waits for a call from outside does not move."""
+        """Move executions by one state, except for those that wait for a call of the user."""
         moved = 0
         for record in list(self._moving.values()):
             if (name is None or name in record.names) and not record.waits:
@@ -371,22 +371,22 @@ class PipelineExecutions(Resource[PipelineExecution]):
         return max((step.wave for step in record.plan), default=0) + 1
 
     def _run_on(self, record: PipelineExecution, now: int) -> None:
-        """Run as many steps as its time has room for."""
+        """Run the steps that are due."""
         if record.status != "Executing":
             return
         waves = self._waves(record)
         over = ended_waves(record.progress.share("Executing", now), waves)
         try:
-            # The last wave ends with the execution itself, which may end otherwise.
+            # The last wave ends with the execution itself, which may end differently.
             self._run(record, min(over, waves - 1), now)
             if record.status == "Executing":
                 self._begin_wave(record, record.over, now)
         except AnsweredError as error:
-            # Of a script's function. The call at hand may have nothing to do with this execution, so it has to say it.
+            # A script's function failed. The current call may concern another resource, so the execution fails instead.
             self._fail(record, error.message, now)
 
     def _run(self, record: PipelineExecution, over: int, now: int) -> None:
-        """End the waves up to this one; a step that fails is the end of the execution."""
+        """End the waves up to this one. A failed step ends the execution."""
         while record.over < over:
             self._begin_wave(record, record.over, now)
             moment = self._moment(record, record.over + 1, now)
@@ -421,7 +421,7 @@ class PipelineExecutions(Resource[PipelineExecution]):
                 self._begin_work(record, step, moment)
 
     def _begin_work(self, record: PipelineExecution, step: _Step, moment: int) -> None:
-        """Make the job that the step is for. A step whose request the service refuses fails with it."""
+        """Create the job of a step. If the service refuses the request, the step fails with the error."""
         arguments: object
         try:
             arguments = resolved(step.plan.definition.get("Arguments", {}), lambda path: self._value(record, path))
@@ -436,7 +436,7 @@ class PipelineExecutions(Resource[PipelineExecution]):
             step.end = State("Failed", error.message, members=step.end.members)
 
     def _value(self, record: PipelineExecution, path: str) -> Any:
-        """What {"Get": path} means in an argument."""
+        """Return the value of {"Get": path} in an argument."""
         begin, _, rest = path.partition(".")
         if begin == "Parameters":
             return read_path(parameters_of(record.definition, record.document.get("PipelineParameters", ())), rest)
@@ -511,12 +511,12 @@ class PipelineExecutions(Resource[PipelineExecution]):
             if record.status not in {"Failed", "Stopped"}:
                 raise AnsweredError(
                     "ConflictException",
-                    f"Pipeline execution '{record.arn}' is {record.status}: only one that failed or stopped runs again.",
+                    f"Pipeline execution '{record.arn}' is {record.status}: only failed and stopped ones can be retried.",
                 )
             record.requests.add(request)
             record.attempts += 1
             record.over = 0
-            # What has succeeded does not run again.
+            # Succeeded steps do not run again.
             for name in [name for name, step in record.steps.items() if step.state.status != "Succeeded"]:
                 del record.steps[name]
             self.begin(record, "retry", call.now)
@@ -531,7 +531,7 @@ class PipelineExecutions(Resource[PipelineExecution]):
         return self._called_back(call, State("Failed", reason), ())
 
     def _called_back(self, call: Call, end: State, outputs: Sequence[Mapping[str, str]]) -> Mapping[str, Any]:
-        """End a callback step; the execution goes on from there."""
+        """End a callback step, so that the execution continues."""
         token = call.parameters["CallbackToken"]
         pairs = ((record, step) for record in self.records(call.region) for step in record.steps.values())
         found = next(((record, step) for record, step in pairs if step.token == token), None)
@@ -574,7 +574,7 @@ class PipelineExecutions(Resource[PipelineExecution]):
         )
 
     def _list_steps(self, call: Call) -> Mapping[str, Any]:
-        # Optional in the model, and of no use without.
+        # Optional in the model, but needed by every operation.
         if "PipelineExecutionArn" not in call.parameters:
             raise AnsweredError("ValidationException", "PipelineExecutionArn must be given")
         record = self.find(call)

@@ -1,4 +1,4 @@
-"""Resource policies of endpoints and of model package groups, and what an account has switched on."""
+"""Resource policies of endpoints and model package groups, and account-wide settings and catalogs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MODELS = ("resnet50", "resnet18", "mobilenet", "bert-base-uncased", "xgboost")
 
 
 class Policies:
-    """Kept with the resource, and gone with it."""
+    """Resource policies, which are deleted with their resource."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -34,7 +34,7 @@ class Policies:
         }
 
     def _find(self, call: Call) -> tuple[str, Record]:
-        """With the name that members begin with."""
+        """Return the prefix of the members' names, and the resource."""
         if "EndpointName" in call.parameters:
             return "Endpoint", self._world[Endpoints].find(call)
         return "ModelPackageGroup", self._world[ModelPackageGroups].find(call)
@@ -62,7 +62,7 @@ class Policies:
 
 
 class Catalogs:
-    """What belongs to the account or to the service, and is never made."""
+    """Resources of the account or the service that no call creates."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -91,7 +91,7 @@ class Catalogs:
         return {"Status": "Enabled" if call.region in self._enabled else "Disabled"}
 
     def _resource_catalogs(self, call: Call) -> Mapping[str, Any]:
-        """An account has one of feature groups."""
+        """Return the account's resource catalog of feature groups."""
         name = "DefaultFeatureGroupCatalog"
         catalog = {
             "ResourceCatalogArn": self._world.arn(call.region, f"sagemaker-catalog/{name}"),
@@ -109,7 +109,7 @@ class Catalogs:
         )
 
     def _model_metadata(self, call: Call) -> Mapping[str, Any]:
-        """A few models of those that the service knows."""
+        """Return a few of the service's models."""
         models = [{**dict(_FAMILIES), "Model": name, "FrameworkVersion": "1.8.0"} for name in _MODELS]
         filters = call.parameters.get("SearchExpression", {}).get("Filters", ())
         chosen = [each for each in models if all(each.get(one["Name"]) == one["Value"] for one in filters)]

@@ -1,4 +1,4 @@
-"""Inference recommendation jobs with what they recommend and by which steps, and optimization jobs."""
+"""Inference recommendation jobs with their recommendations and steps, and optimization jobs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _METRICS = {
 
 
 class InferenceRecommendationsJobs(GenericResource):
-    """A completed job recommends the instances that the request names, or three usual ones."""
+    """Recommendation jobs. A completed job recommends the requested instances, or three common ones."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -91,7 +91,7 @@ class InferenceRecommendationsJobs(GenericResource):
 
 
 class OptimizationJobs(GenericResource):
-    """A list says what kinds of optimization a job does."""
+    """Optimization jobs. A list shows the kinds of optimization of each job."""
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
         configs = record.document["OptimizationConfigs"]

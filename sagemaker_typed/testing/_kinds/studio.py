@@ -1,4 +1,4 @@
-"""Apps of a domain, which belong to a user profile or to a space."""
+"""Apps of a domain, which belong to a user profile or a space."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OVER = frozenset({"Deleted", "Failed"})
 
 
 class Apps(GenericResource):
-    """An app that was deleted is described for a while, and its name is free again."""
+    """Apps. Describe shows a deleted app for a while, but its name is free again."""
 
     def key_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         owner = parameters.get("UserProfileName") or parameters.get("SpaceName") or ""
@@ -56,7 +56,7 @@ _KINDS: Mapping[str, str] = {"UserProfileName": "user_profile", "SpaceName": "sp
 
 
 class Spaces(GenericResource):
-    """Lists show a summary of a space's settings."""
+    """Spaces. A list shows a summary of each space's settings."""
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
         document = record.document

@@ -1,4 +1,4 @@
-"""Tags, of whatever kind: those of moto's resources too, for moto loses some."""
+"""Tags of resources of every kind, including moto's, because moto loses some tags."""
 
 from __future__ import annotations
 

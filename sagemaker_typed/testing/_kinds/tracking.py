@@ -13,7 +13,7 @@ _RUNNING = frozenset({"Created", "Updating", "Updated", "Started", "MaintenanceI
 
 
 class MlflowTrackingServers(GenericResource):
-    """One that runs is active."""
+    """Tracking servers. A running server is active."""
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
         return {"IsActive": "Active" if record.status in _RUNNING else "Inactive"}

@@ -101,7 +101,7 @@ class TrainingJobs(Jobs[TrainingJob]):
         }
 
     def unknown(self, call: Call, name: str) -> AnsweredError:
-        """Under another code than the one that the model declares, as the service does."""
+        """Return the error with the code of the real service, which differs from the model's."""
         del call, name
         return AnsweredError("ValidationException", "Requested resource not found.")
 
@@ -111,7 +111,7 @@ class TrainingJobs(Jobs[TrainingJob]):
         if algorithm is not None and ("TrainingImage" in algorithm) == ("AlgorithmName" in algorithm):
             raise AnsweredError(
                 "ValidationException",
-                "Give either TrainingImage or AlgorithmName in AlgorithmSpecification, and not both.",
+                "Give either TrainingImage or AlgorithmName in AlgorithmSpecification, not both.",
             )
         check_wait(call.parameters)
 
@@ -133,7 +133,7 @@ class TrainingJobs(Jobs[TrainingJob]):
             last = record.transitions[-1]
             last.setdefault("EndTime", now)
             last["StatusMessage"] = _message(last["Status"], over=True)
-        # The service says the reason of a failure in FailureReason only.
+        # The service gives the reason of a failure in FailureReason only.
         transition: dict[str, Any] = {
             "Status": state.secondary,
             "StartTime": now,
@@ -150,7 +150,7 @@ class TrainingJobs(Jobs[TrainingJob]):
                 self.world.leave(record.region, *bucket_and_key(record.artifact), _model(record))
 
     def _artifact(self, record: TrainingJob) -> str:
-        """Where the model is: where a script says, or below the output path. A job of a tuning job may have no path."""
+        """Return the model's location, from the script or below the output path, which a tuning job may leave out."""
         told = record.told.get("ModelArtifacts", {}).get("S3ModelArtifacts")
         if told:
             return str(told)
@@ -162,7 +162,7 @@ class TrainingJobs(Jobs[TrainingJob]):
 
     def describe_document(self, record: TrainingJob) -> dict[str, Any]:
         document = filled(super().describe_document(record), _USUAL)
-        # Required in the answer, and optional in the request.
+        # Required in the answer, but optional in the request.
         document.setdefault("StoppingCondition", {"MaxRuntimeInSeconds": _LONGEST})
         profiler = document.get("ProfilerConfig", {"DisableProfiler": True})
         document.setdefault("ProfilingStatus", "Disabled" if profiler.get("DisableProfiler") else "Enabled")
@@ -176,7 +176,7 @@ class TrainingJobs(Jobs[TrainingJob]):
         document["SecondaryStatusTransitions"] = record.transitions
         if record.started is not None and record.ended is not None:
             seconds = round(self.world.epoch(record.ended) - self.world.epoch(record.started))
-            # The model allows no job under a second.
+            # The minimum in the model is one second.
             document["TrainingTimeInSeconds"] = document["BillableTimeInSeconds"] = max(1, seconds)
         return document
 
@@ -188,14 +188,14 @@ class TrainingJobs(Jobs[TrainingJob]):
     def fits(self, record: TrainingJob, parameters: Mapping[str, Any]) -> bool:
         resources = record.document.get("ResourceConfig", {})
         plan = parameters.get("TrainingPlanArnEquals")
-        # No job here keeps a warm pool, so none has a status of one.
+        # There are no warm pools here, so jobs have no WarmPoolStatus.
         return plan in (None, resources.get("TrainingPlanArn")) and "WarmPoolStatusEquals" not in parameters
 
     def _update(self, call: Call) -> Mapping[str, Any]:
         record = self.find(call)
         changes = {name: value for name, value in call.parameters.items() if name != self.name_member}
         for member, change in changes.items():
-            # The update of a structure is a part of it.
+            # An update has only some members of the structure.
             before = record.document.get(member, {}) if isinstance(change, dict) else None
             record.document[member] = change if before is None else {**before, **change}
         record.modified = call.now
@@ -203,7 +203,7 @@ class TrainingJobs(Jobs[TrainingJob]):
 
 
 def check_wait(request: Mapping[str, Any]) -> None:
-    """How long a job may wait for spot capacity. The service's words, as users have quoted them."""
+    """Check how long a job may wait for spot capacity. The messages are the service's, as users have quoted them."""
     condition = request.get("StoppingCondition", {})
     wait, spot = condition.get("MaxWaitTimeInSeconds"), request.get("EnableManagedSpotTraining", False)
     if wait is not None and not spot:
@@ -219,7 +219,7 @@ def check_wait(request: Mapping[str, Any]) -> None:
 
 
 def _message(secondary: str, *, over: bool) -> str:
-    """What the service says of a secondary status while it lasts, and at its end."""
+    """Return the service's message for a secondary status, while it lasts or at its end."""
     return _MESSAGES.get(secondary, (secondary,))[-1 if over else 0]
 
 

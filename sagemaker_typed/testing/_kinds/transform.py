@@ -40,7 +40,7 @@ class TransformJobs(Jobs[Record]):
         }
 
     def unknown(self, call: Call, name: str) -> AnsweredError:
-        """Under another code than the one that the model declares, as the service does."""
+        """Return the error with the code of the real service, which differs from the model's."""
         arn = self.arn_of(call.region, name)
         return AnsweredError("ValidationException", f"Could not find requested job with name: {arn}")
 

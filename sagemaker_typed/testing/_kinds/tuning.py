@@ -1,4 +1,4 @@
-"""Hyperparameter tuning jobs. Their training jobs start while they are in progress, as many at once as they may."""
+"""Hyperparameter tuning jobs. They start training jobs while in progress, up to the allowed number at once."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class _Trained:
 
     @property
     def metric(self) -> dict[str, Any] | None:
-        """Its objective metric, as soon as there is one."""
+        """The objective metric, as soon as there is one."""
         if self.objective is None or self.objective["MetricName"] not in self.job.metrics:
             return None
         return {**self.objective, "Value": self.job.metrics[self.objective["MetricName"]][0]}
@@ -184,21 +184,21 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         return int(limits.get("MaxNumberOfTrainingJobs", max(_FEWEST, limits["MaxParallelTrainingJobs"])))
 
     def _waves(self, record: HyperParameterTuningJob) -> int:
-        """The training jobs run in waves: as many at once as may."""
+        """The number of waves of training jobs. A wave has as many jobs as may run at once."""
         return -(-self._planned(record) // int(self._limits(record)["MaxParallelTrainingJobs"]))
 
     def _train_on(self, record: HyperParameterTuningJob, now: int) -> None:
-        """Run as much as its time in progress has room for."""
+        """Run the training jobs that are due."""
         if record.status != "InProgress":
             return
         waves = self._waves(record)
         over = ended_waves(record.progress.share("InProgress", now), waves)
         try:
-            # The last wave ends with the tuning job itself, which may end otherwise.
+            # The last wave ends with the tuning job itself, which may end differently.
             self._run(record, min(over, waves - 1), now)
             self._start(record, record.over, now)
         except AnsweredError as error:
-            # Of a script's function. The call at hand may have nothing to do with this job, so the job has to say it.
+            # A script's function failed. The current call may concern another resource, so the tuning job fails instead.
             self.put(record, Script((State("Failed", error.message),), self.world.pace, given=True), now)
 
     def _run(self, record: HyperParameterTuningJob, over: int, now: int) -> None:
@@ -212,7 +212,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
             record.over += 1
 
     def _start(self, record: HyperParameterTuningJob, wave: int, now: int) -> None:
-        """Start the training jobs of a wave, unless they are under way."""
+        """Start the training jobs of a wave unless they are running."""
         parallel = self._limits(record)["MaxParallelTrainingJobs"]
         most = min(self._planned(record), (wave + 1) * parallel)
         moment = self._moment(record, wave, now)
@@ -220,12 +220,12 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
             record.trained.append(self._train(record, number, wave, moment))
 
     def _moment(self, record: HyperParameterTuningJob, wave: int, now: int) -> int:
-        """When a wave begins: what moves it on by hand begins it now."""
+        """Return the start of a wave. That is now if time does not move the tuning job."""
         moment = record.progress.moment_of("InProgress", wave / self._waves(record))
         return now if moment is None else min(moment, now)
 
     def _halt(self, record: HyperParameterTuningJob, state: State, moment: int) -> None:
-        """The training jobs end with it. Those that have ended stay as they are."""
+        """End the running training jobs together with the tuning job."""
         for trained in self._present(record):
             if trained.job.status in {"InProgress", "Stopping"}:
                 reason = self.world[TrainingJobs].reasons["Failed"] if state.status == "Failed" else None
@@ -238,7 +238,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
     def _definitions(
         self, record: HyperParameterTuningJob
     ) -> Iterable[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
-        """Each with its objective."""
+        """Return the training job definitions with their objectives."""
         document = record.document
         config = document["HyperParameterTuningJobConfig"]
         definitions = document.get("TrainingJobDefinitions") or [document.get("TrainingJobDefinition")]
@@ -248,7 +248,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
                 yield definition, objective
 
     def _resources(self, definition: Mapping[str, Any]) -> dict[str, Any]:
-        """The ResourceConfig that a HyperParameterTuningResourceConfig comes to: the SDK sends this, and reads that."""
+        """Convert a HyperParameterTuningResourceConfig, which the SDK sends, to the ResourceConfig that it reads."""
         resources = definition.get("HyperParameterTuningResourceConfig")
         if resources is None:
             return {}
@@ -261,7 +261,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         definition, objective = definitions[(number - 1) % len(definitions)]
         ranges = definition.get("HyperParameterRanges") or config.get("ParameterRanges", {})
         tuned = _tried(ranges, number, self._planned(record))
-        # What both have means the same.
+        # Members of the same name have the same meaning in both structures.
         parameters = self.world.model.project("DescribeTrainingJobResponse", definition)
         parameters |= self._resources(definition)
         parameters["HyperParameters"] = {**_static(definition, objective), **tuned}
@@ -273,7 +273,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
             name = f"{usual}-{next(others)}"
         job = jobs.add(Call("CreateTrainingJob", record.region, parameters, moment), name)
         end = self._end(record, job, number, objective)
-        # Its times are those of the tuning job, whatever the script for it says of them.
+        # The tuning job sets the times of its training jobs, whatever their scripts say.
         job.transitions.clear()
         job.told.clear()
         job.metrics.clear()
@@ -285,7 +285,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
     def _end(
         self, record: HyperParameterTuningJob, job: TrainingJob, number: int, objective: Mapping[str, Any] | None
     ) -> State:
-        """What a training job comes to: as the script for it says, or as that for the tuning job does."""
+        """Return the final state of a training job, from its own script or from the tuning job's."""
         jobs = self.world[TrainingJobs]
         final = job.progress.final
         if record.progress.final.status == "Failed":
@@ -303,12 +303,12 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         return replace(final, metrics={**values, **final.metrics})
 
     def measured(self, name: str, value: Any, request: Mapping[str, Any]) -> Any:
-        """Kept as it was said: it is for each training job, and not for the tuning job."""
+        """Return the value unchanged: it is for the training jobs rather than the tuning job."""
         del name, request
         return value
 
     def _best(self, record: HyperParameterTuningJob) -> _Trained | None:
-        """By the objective, of those that have a value for it; the first to end where there is no objective."""
+        """Return the best training job by the objective. Without an objective, the first to end."""
         ended = [trained for trained in self._present(record) if trained.job.status == "Completed"]
         measured = [(metric, trained) for trained in ended if (metric := trained.metric) is not None]
         if not measured:
@@ -317,7 +317,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         return (min if least else max)(measured, key=lambda pair: pair[0]["Value"])[1]
 
     def _present(self, record: HyperParameterTuningJob) -> list[_Trained]:
-        """Training jobs may be deleted on their own."""
+        """Return the training jobs that still exist; users may delete them."""
         jobs = self.world[TrainingJobs]
         return [trained for trained in record.trained if jobs.by_arn(trained.job.arn) is trained.job]
 
@@ -374,13 +374,13 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
 
 
 def _static(definition: Mapping[str, Any], objective: Mapping[str, Any] | None) -> dict[str, str]:
-    """The hyperparameters that all training jobs of a definition have."""
+    """Return the hyperparameters that all training jobs of a definition have."""
     tuned_by = {} if objective is None else {_OBJECTIVE: str(objective["MetricName"])}
     return {**tuned_by, **definition.get("StaticHyperParameters", {})}
 
 
 def _seconds(job: TrainingJob) -> float:
-    """How long it trained, if it is over."""
+    """Return the training time of a finished job."""
     if job.started is None or job.ended is None:
         return 0.0
     return (job.ended - job.started) / 1_000_000
@@ -397,21 +397,21 @@ def _objective_status(trained: _Trained) -> str:
 
 
 def _of_job(name: str, said: Any, number: int, request: Mapping[str, Any]) -> float | None:
-    """The value of one training job: of a list, its turn."""
+    """Return the value of one training job: of a list, the item at its number."""
     if not isinstance(said, list):
         return metric_value(name, said, request)
     values = cast("list[float]", said)
     if number > len(values):
         raise AnsweredError(
             "InternalFailure",
-            f"the script gives {len(values)} values of the metric {name}, and this is training job {number}",
+            f"the script has {len(values)} values for the metric {name}, but this is training job {number}",
             501,
         )
     return float(values[number - 1])
 
 
 def _tried(ranges: Mapping[str, Any], number: int, planned: int) -> dict[str, str]:
-    """Values from each range: from its least with the first job to its greatest with the last."""
+    """Return a value of each range, from the minimum for the first job to the maximum for the last."""
     share = (number - 1) / max(1, planned - 1)
     tuned: dict[str, str] = {}
     for entry in ranges.get("ContinuousParameterRanges", ()):
@@ -428,7 +428,7 @@ def _tried(ranges: Mapping[str, Any], number: int, planned: int) -> dict[str, st
 def _between(
     entry: Mapping[str, str], number: Callable[[str], _Number], pick: Callable[[_Number, _Number], _Number]
 ) -> str:
-    """A value of a range; the service model lets any texts be its ends."""
+    """Return a value of a range. The service model allows any text as its ends."""
     try:
         return str(pick(number(entry["MinValue"]), number(entry["MaxValue"])))
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Links into applications: plausible ones, for what is there. Nothing answers behind them."""
+"""Plausible URLs for existing applications. Nothing answers at these URLs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CODE = re.compile(r"\{\{\s*task\.input\.(\w+)\s*(?:\|[^}]*)?\}\}")
 
 
 class Urls:
-    """`CreatePresigned...Url` of whatever kind, `StartSession`, and `RenderUiTemplate`."""
+    """All `CreatePresigned...Url` operations, `StartSession`, and `RenderUiTemplate`."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -75,7 +75,7 @@ class Urls:
         return {"SessionId": token[:16], "StreamUrl": stream, "TokenValue": token}
 
     def _render(self, call: Call) -> Mapping[str, Any]:
-        """With the values of the task's input in their places, and no other step of the template language."""
+        """Insert the values of the task's input. The rest of the template language is not supported."""
         import json
 
         asked = call.parameters

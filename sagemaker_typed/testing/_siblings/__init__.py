@@ -1,8 +1,8 @@
-"""The services beside SageMaker that programs reach by the same URL.
+"""The other services at the URL of the embedded SageMaker.
 
-`runtime`, `records`, `metrics` and the human loops speak REST, and sign as "sagemaker". CloudWatch and the Resource Groups
-Tagging API sign as themselves; so do CloudWatch Logs and STS, which are moto's, except for who calls and for what stands in
-the logs.
+`runtime`, `records`, `metrics` and the human loops are REST services that sign as "sagemaker". CloudWatch and the
+Resource Groups Tagging API sign under their own names. So do CloudWatch Logs and STS, which moto answers, except for the
+caller identity and the content of the logs.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ PEERS: Mapping[str, str] = {"monitoring": "cloudwatch", "tagging": "resourcegrou
 
 
 REFUSED: Mapping[str, str] = {"monitoring": "InvalidParameterValue", "tagging": "InvalidParameterException"}
-"""What these call a request that breaks their model."""
+"""The error code of each service for a request that violates its model."""
 
 
 class Siblings:
-    """What answers for these services, and keeps what they know."""
+    """The handlers of these services and their state."""
 
     def __init__(self, world: World, lock: threading.RLock, answers: AnswerBook) -> None:
         self.logs = LogBook(world)
@@ -76,19 +76,19 @@ class Siblings:
         self._free: Mapping[str, Handler] = Runtime(world, lock, answers, self.logs, self._watch).operations()
 
     def handler(self, operation: str) -> tuple[Handler | None, bool]:
-        """Who answers, and whether the lock is to be held meanwhile."""
+        """Return the handler of an operation, and whether to hold the lock while it runs."""
         if operation in self._free:
             return self._free[operation], False
         return self._under_lock.get(operation), True
 
     def clear(self) -> None:
-        """Forget records, logs and metrics."""
+        """Delete records, logs and metrics."""
         self.logs.clear()
         self._watch.clear()
         self._stores.clear()
 
 
 def neighbour_operations() -> Collection[str]:
-    """The operations beside SageMaker's that may be made to fail."""
+    """Return the operations of the other services, for which faults can be injected."""
     others = ("logs", "sts", *PEERS.values())
     return {*rest_operations(), *(name for service in others for name in service_tables(service).operations)}

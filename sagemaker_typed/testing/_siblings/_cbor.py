@@ -1,4 +1,4 @@
-"""CBOR as far as AWS's services speak it (RFC 8949): what newer SDKs send to CloudWatch."""
+"""The part of CBOR (RFC 8949) that AWS's services use. Newer SDKs send it to CloudWatch."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _DEEPEST = 64
 
 
 class BrokenCborError(ValueError):
-    """The bytes are no CBOR, or none that a service takes."""
+    """The bytes are not CBOR, or use a feature that the services do not accept."""
 
 
 class Moment(float):
-    """Seconds since 1970, which are tagged as a time."""
+    """Seconds since 1970, encoded with the tag of a time."""
 
 
 def encode(value: Any) -> bytes:
-    """The bytes of texts, numbers, booleans, lists, mappings and moments."""
+    """Encode texts, numbers, booleans, lists, mappings and moments."""
     if value is None or isinstance(value, bool):
         return {None: b"\xf6", True: b"\xf5", False: b"\xf4"}[value]
     if isinstance(value, Moment):
@@ -42,7 +42,7 @@ def encode(value: Any) -> bytes:
     if isinstance(value, Mapping):
         pairs = cast("Mapping[str, Any]", value)
         return _head(5, len(pairs)) + b"".join(encode(key) + encode(item) for key, item in pairs.items())
-    raise TypeError(f"CBOR has nothing for {value!r}")
+    raise TypeError(f"CBOR cannot encode {value!r}")
 
 
 def _head(kind: int, number: int) -> bytes:
@@ -55,7 +55,7 @@ def _head(kind: int, number: int) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """The value that the bytes say. Raises `BrokenCborError`."""
+    """Decode one value. Raises `BrokenCborError`."""
     reader = _Reader(data)
     value = reader.whole(0)
     if reader.rest:
@@ -64,7 +64,7 @@ def decode(data: bytes) -> Any:
 
 
 class _Stop(Exception):
-    """The end of what has no length."""
+    """The end of an item without an announced length."""
 
 
 class _Reader:
@@ -77,7 +77,7 @@ class _Reader:
         return len(self._data) - self._at
 
     def whole(self, depth: int) -> Any:
-        """A value where nothing can end."""
+        """Read a value at a place where no end marker is allowed."""
         try:
             return self.value(depth)
         except _Stop:
@@ -97,7 +97,7 @@ class _Reader:
             content = self._bytes(number, depth)
             return content if kind == 2 else self._text(content)
         if kind == 6:
-            return self.whole(depth + 1)  # a time comes as its number
+            return self.whole(depth + 1)  # return a time as its number
         return self._list(number, depth) if kind == 4 else self._map(number, depth)
 
     def _take(self, size: int) -> bytes:

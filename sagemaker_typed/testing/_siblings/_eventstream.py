@@ -1,6 +1,7 @@
 """The binary frames of an AWS event stream.
 
-A frame is: its whole length, the length of its headers, a checksum of both; the headers; the payload; a checksum of all.
+A frame consists of its total length, the length of its headers, a checksum of both, the headers, the payload, and a
+checksum of everything.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _STRING = 7
 
 
 def encode_event(kind: str, payload: bytes | Mapping[str, Any]) -> bytes:
-    """An event whose payload is bytes, or an exception whose members are a mapping."""
+    """Encode an event with a payload of bytes, or an exception with a mapping of members."""
     if isinstance(payload, bytes):
         headers = {":message-type": "event", ":event-type": kind, ":content-type": "application/octet-stream"}
         return _frame(headers, payload)

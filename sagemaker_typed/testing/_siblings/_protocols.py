@@ -1,6 +1,7 @@
-"""Requests and answers of AWS services that are neither SageMaker nor REST: JSON with a target, CBOR, and forms.
+"""The protocols of AWS services that are neither SageMaker nor REST: JSON with a target, CBOR, and forms with XML.
 
-botocore speaks JSON with CloudWatch since it can; older ones send forms and read XML, and SDKs of other languages speak CBOR.
+Newer versions of botocore send JSON to CloudWatch, older ones send forms and read XML, and SDKs of other languages use
+CBOR.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _NUMBERS: Mapping[str, Callable[[str], Any]] = {"integer": int, "long": int, "fl
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Content type and body of an answer."""
+    """The content type and body of an answer."""
 
     content_type: str
     body: bytes
@@ -33,7 +34,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One request, and how it is to be answered."""
+    """One request, and the encoding of its answer."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -53,12 +54,12 @@ class Message:
 
 
 def cbor_reply(members: Mapping[str, Any]) -> Reply:
-    """An answer, or an error, in CBOR."""
+    """Encode an answer or an error in CBOR."""
     return Reply("application/cbor", encode(members), [("smithy-protocol", "rpc-v2-cbor")])
 
 
 def read_message(model: ServiceTables, target: str, path: str, body: bytes) -> Message:
-    """`target` is the X-Amz-Target header, and `path` that of the URL; both say nothing where the body is a form."""
+    """Parse a request. `target` is the X-Amz-Target header and `path` the path of the URL; forms use neither."""
     if target:
         operation = target.rpartition(".")[2]
         _check_known(model, operation)
@@ -74,7 +75,7 @@ def read_message(model: ServiceTables, target: str, path: str, body: bytes) -> M
     try:
         return Message(operation, dict(_form_members(model, shape["members"], fields, "")), "query")
     except ValueError as error:
-        raise AnsweredError("MalformedInput", f"The form holds a value of another type: {error}") from None
+        raise AnsweredError("MalformedInput", f"The form has a value of the wrong type: {error}") from None
 
 
 def _check_known(model: ServiceTables, operation: str) -> None:
@@ -104,7 +105,7 @@ def _cbor_object(body: bytes) -> dict[str, Any]:
 
 
 def _with_moments(model: ServiceTables, shape: str, value: Any) -> Any:
-    """The members with their timestamps and floating numbers told from other numbers, as JSON does not."""
+    """Convert timestamps to `Moment` and floating-point members to float: CBOR distinguishes them, JSON does not."""
     about = model.shape(shape)
     if about["type"] == "structure":
         members = about["members"]

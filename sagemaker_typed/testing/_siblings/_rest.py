@@ -1,7 +1,6 @@
-"""REST as the service models describe it: a request's operation and members, and the bytes of an answer.
+"""REST by the service models: the operation and members of a request, and the bytes of an answer.
 
-The services beside SageMaker sign as "sagemaker" too, and a request does not say which of them it is for: method and path
-tell.
+The REST services sign as "sagemaker" too, so only the method and path of a request identify its service.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _SERVICES = (
 
 @dataclass(frozen=True, slots=True)
 class RestRequest:
-    """What of an HTTP request says what is asked."""
+    """The parts of an HTTP request that determine the operation and its members."""
 
     method: str
     target: str
@@ -55,7 +54,7 @@ class RestAnswer:
 
 @dataclass(frozen=True, slots=True)
 class RestOperation:
-    """One operation of a service that speaks REST with JSON."""
+    """One operation of a REST-JSON service."""
 
     model: ServiceTables
     name: str
@@ -75,7 +74,7 @@ class RestOperation:
     # --- a request ---------------------------------------------------------------------------------------------------
 
     def parameters(self, request: RestRequest, *, patterns: bool) -> dict[str, Any]:
-        """The members of a request that the model takes. A body of bytes is a member like the others."""
+        """Return the members of a request that the model has. A body of bytes is one member."""
         shape = self.model.input_shape(self.name) or {"members": {}}
         payload = shape.get("payload")
         given = {} if payload else _json_members(request.body)
@@ -113,7 +112,7 @@ class RestOperation:
     # --- an answer ---------------------------------------------------------------------------------------------------
 
     def encode(self, members: Mapping[str, Any]) -> RestAnswer:
-        """The answer that has these members. Those that the output has no place for are left out."""
+        """Encode an answer. Members that the output does not have are left out."""
         output = self.model.document["operations"][self.name].get("output")
         if output is None:
             return RestAnswer(self.status, [], b"")
@@ -155,7 +154,7 @@ class RestOperation:
         return value
 
     def error(self, error: AnsweredError) -> AnsweredError:
-        """The same under a code that the operation declares, and with the status that the model gives that code."""
+        """Return the error with a code that the operation declares and the model's HTTP status for that code."""
         declared = self.model.errors(self.name)
         code = error.code
         if code == "ValidationException" and "ValidationError" in declared:
@@ -170,12 +169,12 @@ class RestOperation:
 
 @functools.cache
 def rest_operations() -> Mapping[str, RestOperation]:
-    """By name: no two of the services have an operation of one name."""
+    """Return all operations by name. No two of the services share an operation name."""
     return {operation.name: operation for service in _SERVICES for operation in _operations(service_tables(service))}
 
 
 def find_operation(request: RestRequest) -> RestOperation | None:
-    """The one that method and path mean."""
+    """Return the operation for a method and path."""
     segments = request.segments
     for operation in rest_operations().values():
         if operation.fits(request.method, segments):
@@ -205,7 +204,7 @@ def _json_members(body: bytes) -> dict[str, Any]:
 
 
 def _from_text(shape: Shape, text: str) -> Any:
-    """What a header or a query says, as JSON would say it. What it cannot be stays a text, and is refused for it."""
+    """Convert the text of a header or query to its JSON type. A text that does not convert stays, and is refused later."""
     if shape["type"] in {"integer", "long"} and text.lstrip("-").isdecimal():
         return int(text)
     if shape["type"] == "boolean" and text in {"true", "false"}:
@@ -214,7 +213,7 @@ def _from_text(shape: Shape, text: str) -> Any:
 
 
 def _events(events: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Each event is a mapping of one: its type and its payload."""
+    """Encode events. Each is a mapping with one item: its type and its payload."""
     for event in events:
         for kind, payload in event.items():
             yield encode_event(kind, payload)

@@ -1,4 +1,4 @@
-"""CloudWatch: the metrics of training jobs and of invocations, and what programs put beside them."""
+"""CloudWatch: the metrics of training jobs, of invocations, and those that programs put."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Dimensions: TypeAlias = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """A value at a moment, as often as it was measured."""
+    """A value at a moment, with the number of times it was measured."""
 
     namespace: str
     name: str
@@ -45,7 +45,7 @@ class _Sample:
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """Which samples, by what periods."""
+    """The samples and the period that a request asks for."""
 
     metric: tuple[str, str, _Dimensions]
     start: float
@@ -59,7 +59,7 @@ class _Wish:
 
 
 class CloudWatch:
-    """Samples are kept by region, in whole seconds as the service keeps them: many of one value in a second are one."""
+    """The samples by region, in whole seconds as in the service: equal values of one second become one sample."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -78,7 +78,7 @@ class CloudWatch:
         self._samples.clear()
 
     def invoked(self, endpoint: Record, variant: str, instances: int, status: int, moment: int) -> None:
-        """Count an invocation of an endpoint, with the HTTP status that its container gave."""
+        """Count an invocation of an endpoint, with the HTTP status of its container."""
         dimensions = frozenset({("EndpointName", endpoint.name), ("VariantName", variant)})
         values = {
             "Invocations": 1.0,
@@ -125,7 +125,9 @@ class CloudWatch:
         for query in asked["MetricDataQueries"]:
             if "MetricStat" not in query:
                 raise AnsweredError(
-                    "NotImplemented", f"LocalSageMaker evaluates no expressions: the query {query['Id']!r} has one", 501
+                    "NotImplemented",
+                    f"LocalSageMaker does not evaluate expressions: the query {query['Id']!r} has one",
+                    501,
                 )
             if query.get("ReturnData", True):
                 results.append(self._result(call, query, backwards))
@@ -203,7 +205,7 @@ class CloudWatch:
         return wish
 
     def _buckets(self, region: str, wish: _Wish) -> list[tuple[float, list[_Sample]]]:
-        """The samples by the period that they fall into, the earliest first."""
+        """Group the samples by period, the earliest first."""
         found: dict[float, list[_Sample]] = {}
         for sample in self._all(region):
             if wish.takes(sample):
@@ -213,7 +215,7 @@ class CloudWatch:
 
 
 def _samples(namespace: str, entry: Mapping[str, Any], now: float) -> Iterator[_Sample]:
-    """What one entry of PutMetricData says: a value, values with counts, or sums of many."""
+    """Yield the samples of one entry of PutMetricData: a value, values with counts, or statistics of many."""
     moment = to_epoch(entry["Timestamp"]) if "Timestamp" in entry else now
     unit, dimensions = entry.get("Unit", "None"), _dimensions(entry.get("Dimensions", ()))
 
@@ -230,7 +232,7 @@ def _samples(namespace: str, entry: Mapping[str, Any], now: float) -> Iterator[_
 
 
 def _of_sums(sums: Mapping[str, float], sample: Callable[[float, float], _Sample]) -> Iterator[_Sample]:
-    """Samples with these statistics: the least, the greatest, and what is left in equal parts."""
+    """Yield samples with these statistics: the minimum, the maximum, and equal values that make up the rest."""
     count, total = sums["SampleCount"], sums["Sum"]
     if count < 2:
         yield sample(total / count if count else total, count)
@@ -255,12 +257,12 @@ def _statistic(name: str, samples: Sequence[_Sample]) -> float:
     if name in usual:
         return usual[name]
     if not (name.startswith("p") and name[1:].replace(".", "", 1).isdigit() and float(name[1:]) <= 100):
-        raise AnsweredError("InvalidParameterValue", f"LocalSageMaker knows no statistic {name!r}")
+        raise AnsweredError("InvalidParameterValue", f"LocalSageMaker has no statistic {name!r}")
     return _percentile(samples, float(name[1:]) / 100 * count)
 
 
 def _percentile(samples: Sequence[_Sample], below: float) -> float:
-    """The value that so many samples do not exceed."""
+    """Return the least value that at least `below` samples do not exceed."""
     ordered = sorted(samples, key=lambda sample: sample.value)
     seen = 0.0
     for sample in ordered:

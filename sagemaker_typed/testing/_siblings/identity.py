@@ -1,4 +1,4 @@
-"""Who calls: STS as far as programs ask it before they use SageMaker."""
+"""The caller identity: the part of STS that programs call before they use SageMaker."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _ROLE = "LocalSageMaker"
 
 
 def is_temporary(access_key: str) -> bool:
-    """Whether it is one that AssumeRole gave, and moto knows of."""
+    """Whether AssumeRole issued the access key, so that moto knows it."""
     return access_key.startswith("ASIA")
 
 
 def who_calls(account_id: str, region: str, request_id: str) -> str:
-    """The answer of GetCallerIdentity."""
+    """Return the answer of GetCallerIdentity."""
     arn = f"arn:{partition(region)}:sts::{account_id}:assumed-role/{_ROLE}/local"
     return (
         f'<GetCallerIdentityResponse xmlns="{_NAMESPACE}"><GetCallerIdentityResult>'

@@ -1,6 +1,6 @@
-"""CloudWatch Logs of jobs and endpoints: what they write by themselves, and what tests say that they write.
+"""CloudWatch Logs of jobs and endpoints: their default lines, and the lines that tests give them.
 
-The lines are kept here until somebody reads logs: moto, which answers CloudWatch Logs, is not imported before.
+The lines are kept here until a program reads logs, so that moto, which answers CloudWatch Logs, is not imported earlier.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ class LogStore(Protocol):
     """CloudWatch Logs."""
 
     def write_log(self, region: str, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
-        """Append to a stream, and make it and its group if there are none. Times are milliseconds since 1970."""
+        """Append to a stream, and create the stream and its group if needed. Times are milliseconds since 1970."""
         ...
 
 
 class _Voice(Protocol):
-    """What one kind writes by itself."""
+    """The default lines of one kind."""
 
     def __call__(self, record: Record, state: State, clock: Callable[[], str], /) -> Iterator[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where one kind writes, when it begins to, and what."""
+    """The log group and streams of one kind, when it starts to write, and its default lines."""
 
     group: str
     streams: Callable[[Record, int], Sequence[str]]
-    """Of a record and the milliseconds since 1970 at which it began."""
+    """Called with a record and its start in milliseconds since 1970."""
     begins: frozenset[str]
-    """Statuses and secondary statuses with which there is something to write."""
+    """The statuses and secondary statuses at which a resource starts to write."""
     opening: _Voice
     closing: Mapping[str, _Voice]
     """By status or secondary status."""
@@ -55,11 +55,11 @@ class _Source:
 
 @dataclass(eq=False, slots=True)
 class _Voices:
-    """One record's logs."""
+    """The logs of one record."""
 
     streams: Sequence[str]
     told: bool
-    """A test has said what is in them, so nothing is added."""
+    """Whether a test has set the lines, so that no default lines are added."""
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class _Unwritten:
 
 
 class LogBook:
-    """Not thread-safe: the caller holds the lock."""
+    """The log lines of all resources. Not thread-safe: the caller holds the lock."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -90,7 +90,7 @@ class LogBook:
 
     @staticmethod
     def kinds() -> Sequence[str]:
-        """Those that write logs."""
+        """Return the kinds that write logs."""
         return list(_SOURCES)
 
     def clear(self) -> None:
@@ -101,7 +101,7 @@ class LogBook:
     # --- what is written ---------------------------------------------------------------------------------------------
 
     def tell(self, kind: str, pattern: str, lines: Sequence[str], stream: str | None, now: int) -> None:
-        """Write now to the logs of those that have begun, and to those of others when they begin."""
+        """Write to the resources that have started to write, and to others when they start."""
         found = [
             record
             for resource in self._world.resources
@@ -115,7 +115,7 @@ class LogBook:
             self._told.append(_Told(kind, pattern, list(lines), stream))
 
     def note(self, record: Record, lines: Sequence[str], now: int, *, variant: str) -> None:
-        """A line of an endpoint that serves, in the stream of one of its variants."""
+        """Write lines of an endpoint in service to the stream of one of its variants."""
         begun = self._begun.get(record)
         if begun is None or begun.told:
             return
@@ -123,7 +123,7 @@ class LogBook:
         self._write("endpoint", record, lines, now, stream=stream)
 
     def entered(self, kind: str, record: Record, state: State, moment: int) -> None:
-        """A resource has come into a state."""
+        """React to a resource that has entered a state."""
         source = _SOURCES.get(kind)
         if source is None:
             return
@@ -172,7 +172,7 @@ class LogBook:
     # --- who reads ---------------------------------------------------------------------------------------------------
 
     def deliver(self, store: LogStore) -> None:
-        """Hand over what was written since the last time."""
+        """Write all new lines to the log store."""
         waiting, self._unwritten = list(self._unwritten.values()), {}
         for entry in waiting:
             store.write_log(entry.region, entry.group, entry.stream, entry.events)
@@ -182,7 +182,7 @@ class LogBook:
 
 
 def _on_hosts(member: str, *path: str) -> Callable[[Record, int], Sequence[str]]:
-    """`<job>/algo-1-<time>`, for each instance."""
+    """Return the stream names `<job>/algo-1-<time>`, one for each instance."""
 
     def streams(record: Record, began: int) -> Sequence[str]:
         resources: Any = record.document.get(member, {})
@@ -217,7 +217,7 @@ def _named(ending: str = "") -> Callable[[Record, int], Sequence[str]]:
 
 
 def _instance(record: Record, which: str) -> str:
-    """An instance id, the same for the same resource."""
+    """Return an instance id that is always the same for the same resource."""
     return f"i-{hashlib.sha256(f'{record.arn} {record.serial} {which}'.encode()).hexdigest()[:17]}"
 
 
@@ -265,7 +265,7 @@ def _loss(epoch: int) -> float:
 
 
 def _says(*lines: str) -> _Voice:
-    """Lines with {name}, {status} and {reason} in them, each after the time."""
+    """Return a voice for lines that may use {name}, {status} and {reason}. Each line starts with the time."""
 
     def voice(record: Record, state: State, clock: Callable[[], str]) -> Iterator[str]:
         words = {"name": record.name, "status": state.status, "reason": state.reason or state.status}
@@ -284,7 +284,7 @@ _SOURCES: Mapping[str, _Source] = {
         _on_hosts("ResourceConfig"),
         frozenset({"Training"}),
         _training_begins,
-        # A script may leave the upload out.
+        # A script may omit the status Uploading.
         {"Completed": _training_goes_on, "Failed": _training_fails, "Stopping": _STOPPED},
     ),
     "processing_job": _Source(

@@ -55,7 +55,7 @@ class Metrics:
 
 
 def _begin(moment: float, seconds: int) -> int:
-    """Of the period that a moment falls into, in seconds since 1970."""
+    """Return the start of a moment's period, in seconds since 1970."""
     return int(moment // seconds * seconds)
 
 

@@ -1,7 +1,7 @@
 """The online stores of feature groups.
 
-A record's event time decides: what is older than the record that is there, or as old, is history and goes to the offline
-store only, which is not kept here. https://docs.aws.amazon.com/sagemaker/latest/dg/feature-store.html
+The event time decides whether a write takes effect. A record that is not newer than the stored record goes to the offline
+store only, which does not exist here. https://docs.aws.amazon.com/sagemaker/latest/dg/feature-store.html
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _VALUES: Mapping[str, Callable[[str], object]] = {"Integral": int, "Fractional":
 
 @dataclass(slots=True)
 class _Kept:
-    """One record as it stands in an online store."""
+    """One record in an online store."""
 
     features: list[dict[str, Any]]
     """In wire form."""
@@ -34,11 +34,11 @@ class _Kept:
     event_text: str
     expires: float | None
     deleted: bool = False
-    """Softly: its place is kept, so that what is older does not come back."""
+    """Whether the record is soft-deleted: its event time is kept, so that older writes are ignored."""
 
 
 class OnlineStores:
-    """Each feature group's, for as long as the group is there."""
+    """The online stores by feature group. A store is deleted with its group."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -120,7 +120,7 @@ class OnlineStores:
         return {"Errors": errors, "UnprocessedEntries": []}
 
     def _update(self, call: Call) -> None:
-        """Some features of a record; the others stay."""
+        """Update some features of a record, and keep the others."""
         given = call.parameters
         group = self._group(call, given["FeatureGroupName"])
         _check_online(group)
@@ -169,7 +169,7 @@ class OnlineStores:
         return group
 
     def _alive(self, group: Record, identifier: str, call: Call) -> _Kept | None:
-        """The record, deleted softly or not, if its time is not over."""
+        """Return the record, soft-deleted or not, unless it has expired."""
         store = self._stores.get(group, {})
         kept = store.get(identifier)
         if kept is not None and kept.expires is not None and kept.expires <= self._world.epoch(call.now):
@@ -197,7 +197,7 @@ class OnlineStores:
         if not _goes_online(group, given.get("TargetStores")):
             return
         kept = self._alive(group, identifier, call)
-        # An update that says no event time has the one of the record.
+        # An update without an event time takes that of the record, so equal times are allowed.
         if kept is not None and (moment < kept.event_time or (moment == kept.event_time and not update)):
             return
         life = given.get("TtlDuration") or group.document["OnlineStoreConfig"].get("TtlDuration")
@@ -211,7 +211,7 @@ class OnlineStores:
 
 
 def _checked_features(group: Record, features: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """By name. Refuses what the group does not define."""
+    """Return the features by name. Refuse features that the group does not define."""
     defined = {definition["FeatureName"]: definition for definition in group.document["FeatureDefinitions"]}
     found: dict[str, dict[str, Any]] = {}
     for feature in features:
@@ -219,7 +219,7 @@ def _checked_features(group: Record, features: Iterable[Mapping[str, Any]]) -> d
         if name not in defined:
             raise _invalid(f"The feature group {group.name} has no feature {name}.")
         if name in found:
-            raise _invalid(f"The feature {name} is there twice.")
+            raise _invalid(f"The feature {name} is given twice.")
         _check_value(defined[name], feature)
         found[name] = dict(feature)
     for what in ("RecordIdentifier", "EventTime"):
@@ -245,7 +245,7 @@ def _check_value(definition: Mapping[str, Any], feature: Mapping[str, Any]) -> N
 
 
 def _event_time(group: Record, text: str) -> float:
-    """Seconds since 1970, of a number or of an ISO 8601 text as the group's definition has it."""
+    """Parse an event time, a number or an ISO 8601 text by the group's definition, to seconds since 1970."""
     name = group.document["EventTimeFeatureName"]
     kind = next(found for found in group.document["FeatureDefinitions"] if found["FeatureName"] == name)["FeatureType"]
     if kind == "String":
@@ -260,7 +260,7 @@ def _event_time(group: Record, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise _invalid(f"The event time {text!r} is no number of seconds.") from None
+        raise _invalid(f"The event time {text!r} is not a number of seconds.") from None
 
 
 def _text_of(feature: Mapping[str, Any]) -> str:
@@ -277,7 +277,7 @@ def _check_online(group: Record) -> None:
 
 
 def _goes_online(group: Record, stores: Sequence[str] | None) -> bool:
-    """Whether a write reaches the online store. Refuses a store that the group does not have."""
+    """Whether a write goes to the online store. Refuses a store that the group does not have."""
     has = {"OnlineStore": _is_online(group), "OfflineStore": "OfflineStoreConfig" in group.document}
     for store in stores or ():
         if not has[store]:

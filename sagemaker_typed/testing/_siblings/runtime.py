@@ -1,4 +1,4 @@
-"""Invocations of endpoints: who is asked, what a test's function answers, and how the service puts it."""
+"""Invocations of endpoints: the choice of the variant, the test's answer function, and the form of the answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """What a function given to `LocalSageMaker.answer` is called with: one invocation of an endpoint."""
+    """One invocation of an endpoint: the argument of a function given to `LocalSageMaker.answer`."""
 
     endpoint_name: str
     variant: str
@@ -37,7 +37,7 @@ class Invocation:
     body: bytes
     content_type: str
     accept: str
-    """ "*/*" where the caller does not care."""
+    """ "*/*" if the caller does not set it."""
     operation: str = "InvokeEndpoint"
     """InvokeEndpoint, InvokeEndpointAsync or InvokeEndpointWithResponseStream."""
     region: str = ""
@@ -59,29 +59,29 @@ class Invocation:
         return self.body.decode()
 
     def json(self) -> Any:
-        """Read the body as JSON. Raises ValueError if it is none."""
+        """Return the body parsed as JSON. Raises ValueError if the body is not JSON."""
         return json.loads(self.body)
 
 
 @dataclass(frozen=True, slots=True)
 class InvocationAnswer:
-    """An answer that says more than its body."""
+    """An answer with a content type or custom attributes besides the body."""
 
     body: bytes | str | Mapping[str, Any] | Sequence[Any] | Iterator[bytes | str]
     content_type: str | None = None
-    """What goes with the body, unless given: application/json with a mapping or a list."""
+    """The default follows from the body: application/json for a mapping or a list."""
     custom_attributes: str | None = None
 
 
 class ContainerError(Exception):
-    """The model refuses: what a function given to `LocalSageMaker.answer` raises. The caller sees a ModelError.
+    """A refusal by the model, raised by a function given to `LocalSageMaker.answer`. The caller gets a ModelError.
 
     `status` is the HTTP status of the container, `message` the text of its answer.
     """
 
     def __init__(self, message: str = "", status: int = 500) -> None:
         if not 400 <= status <= 599:
-            raise ValueError(f"a container refuses with a status between 400 and 599: {status}")
+            raise ValueError(f"the status of a ContainerError must be between 400 and 599: {status}")
         super().__init__(message)
         self.message = message
         self.status = status
@@ -94,7 +94,7 @@ AnswerFunction: TypeAlias = Callable[[Invocation], InvocationResult]
 
 
 class AnswerBook:
-    """What tests answer, by kind and name pattern. The latest that fits wins."""
+    """The answer functions of tests, by kind and name pattern. The latest that matches wins."""
 
     KINDS = ("endpoint", "inference_component")
 
@@ -105,7 +105,7 @@ class AnswerBook:
         self._entries.append((kind, pattern, function))
 
     def find(self, names: Mapping[str, str | None]) -> AnswerFunction:
-        """By kind, the name of what is asked."""
+        """Return the function for the invoked resource. `names` has its name for each kind."""
         for kind, pattern, function in reversed(self._entries):
             name = names.get(kind)
             if name is not None and fnmatchcase(name, pattern):
@@ -122,7 +122,7 @@ def _echo(invocation: Invocation) -> InvocationAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """What the container has sent."""
+    """The answer of the container."""
 
     parts: Iterator[bytes]
     content_type: str
@@ -140,7 +140,7 @@ class _Aim:
 
 
 class Runtime:
-    """Holds the lock while it looks and while it notes, and not while a test's function runs: that may call back."""
+    """The handlers of invocations. They do not hold the lock while a test's function runs, which may call the server."""
 
     def __init__(
         self, world: World, lock: threading.RLock, answers: AnswerBook, logs: LogBook, watch: CloudWatch
@@ -192,7 +192,7 @@ class Runtime:
         }
 
     def _events(self, aim: _Aim, first: bytes, parts: Iterator[bytes]) -> Iterator[Mapping[str, Any]]:
-        """The status has gone out already: what fails from now on is an event itself."""
+        """Yield the events of a response stream. The HTTP status is already sent, so a failure becomes an event."""
         size = len(first)
         yield {"PayloadPart": first}
         while True:
@@ -208,9 +208,9 @@ class Runtime:
         self._served(aim, 200, size)
 
     def _invoke_later(self, call: Call) -> Mapping[str, Any]:
-        """The model is asked at once, and its answer is in S3 before the caller has this one."""
+        """Run the function at once. Its answer is in S3 before the caller gets the response."""
         given = call.parameters
-        body, location = given.get("Body", b""), given.get("InputLocation")  # older models know no body
+        body, location = given.get("Body", b""), given.get("InputLocation")  # older service models have no Body
         if bool(body) == (location is not None):
             raise AnsweredError("ValidationException", "Give either InputLocation or a body.")
         aim = self._aim(call, body)
@@ -369,7 +369,7 @@ class Runtime:
         )
 
     def _message(self, aim: _Aim, error: Exception) -> str:
-        """In the service's words. Tells the endpoint's log of it."""
+        """Return the service's error message, and write the error to the endpoint's log."""
         status, message = _status_and_message(error)
         name, region = aim.invocation.endpoint_name, aim.endpoint.region
         if not isinstance(error, ContainerError):
@@ -385,7 +385,7 @@ class Runtime:
         )
 
     def _served(self, aim: _Aim, status: int, size: int) -> None:
-        """Tell the endpoint's log and its metrics that the container has answered."""
+        """Record the container's answer in the endpoint's log and metrics."""
         self._note(aim, f'"POST /invocations HTTP/1.1" {status} {size}')
         variant = next((each for each in aim.endpoint.serving.variants if each.name == aim.invocation.variant), None)
         instances = 1 if variant is None else int(variant.current.get("InstanceCount", 1))
@@ -404,7 +404,7 @@ def _ask(aim: _Aim) -> _Reply:
         answer = InvocationAnswer(b"" if answer is None else answer)
     attributes = answer.custom_attributes
     if attributes is not None and not (attributes.isascii() and attributes.isprintable()):
-        raise ValueError(f"custom_attributes is a header, and takes printable ASCII: {attributes!r}")
+        raise ValueError(f"custom_attributes is sent as a header and must be printable ASCII: {attributes!r}")
     parts, usual = _parts(answer.body)
     accept = aim.invocation.accept
     wanted = accept if "*" not in accept and "," not in accept else usual
@@ -412,7 +412,7 @@ def _ask(aim: _Aim) -> _Reply:
 
 
 def _parts(body: object) -> tuple[Iterator[bytes], str]:
-    """A body, and its usual content type."""
+    """Return the parts of a body and its default content type."""
     if isinstance(body, bytes | bytearray):
         return iter((bytes(body),)), "application/octet-stream"
     if isinstance(body, str):
@@ -421,9 +421,7 @@ def _parts(body: object) -> tuple[Iterator[bytes], str]:
         return map(_part, cast("Iterator[object]", body)), "application/octet-stream"
     if isinstance(body, Mapping | Sequence):
         return iter((json.dumps(body).encode(),)), "application/json"
-    raise TypeError(
-        f"an invocation is answered with bytes, a text, JSON, an iterator of parts or an InvocationAnswer: {body!r}"
-    )
+    raise TypeError(f"an answer must be bytes, text, JSON, an iterator of parts or an InvocationAnswer: {body!r}")
 
 
 def _part(part: object) -> bytes:
@@ -437,7 +435,7 @@ def _status_and_message(error: Exception) -> tuple[int, str]:
 
 
 def _next_by_weight(credits: dict[str, float], weights: Mapping[str, float]) -> str:
-    """In turn, so that shares are exact: with weights of 3 and 1, each fourth call goes to the second."""
+    """Choose a variant in turn, so that shares are exact: with weights 3 and 1, every fourth call goes to the second."""
     total = sum(weights.values())
     if not total:
         weights, total = dict.fromkeys(weights, 1.0), float(len(weights))

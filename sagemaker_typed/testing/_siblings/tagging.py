@@ -1,4 +1,4 @@
-"""The Resource Groups Tagging API: the tags of SageMaker's resources, whatever their kind."""
+"""The Resource Groups Tagging API for the tags of all kinds of SageMaker resources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_TAGS = 50
 
 
 class Tagging:
-    """As the service has it, a resource without tags is not among those that are found."""
+    """The operations of the API. As in the service, resources without tags are not found."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -34,7 +34,7 @@ class Tagging:
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def _tagged(self, region: str) -> Iterator[tuple[str, dict[str, str]]]:
-        """ARN and tags of what has tags in a region."""
+        """Return the ARN and tags of each tagged resource in a region."""
         for resource in self._world.resources:
             yield from ((record.arn, record.tags) for record in resource.records(region) if record.tags)
         for arn, tags in self._world.other_tags.items():
@@ -45,7 +45,7 @@ class Tagging:
         asked = call.parameters
         arns = asked.get("ResourceARNList")
         if arns and any(member in asked for member in ("TagFilters", "ResourceTypeFilters", "ResourcesPerPage")):
-            raise AnsweredError(_REFUSED, "ResourceARNList goes with no filter and with no ResourcesPerPage")
+            raise AnsweredError(_REFUSED, "ResourceARNList cannot be combined with filters or ResourcesPerPage")
         found = (
             (arn, tags)
             for arn, tags in self._tagged(call.region)
@@ -105,7 +105,7 @@ class Tagging:
 def _paged(
     pairs: Iterator[tuple[str, Any]], asked: Mapping[str, Any], result_key: str, size: int, show: Any = None
 ) -> dict[str, Any]:
-    """The service's tokens have another name, and an empty one is the last page's."""
+    """Return one page. The service's tokens have another name, and the last page has an empty token."""
     query = {name: value for name, value in asked.items() if name not in {"PaginationToken", "ResourcesPerPage"}}
     token = asked.get("PaginationToken")
     rows = list(pairs)
@@ -128,7 +128,7 @@ def _mapping(pair: tuple[str, Mapping[str, str]]) -> dict[str, Any]:
 
 
 def _of_type(arn: str, wanted: Sequence[str]) -> bool:
-    """`sagemaker` is every resource of the service, `sagemaker:training-job` those of one type."""
+    """Whether an ARN has a wanted type: `sagemaker` matches all resources, `sagemaker:training-job` those of one type."""
     kind = arn.split(":", 5)[-1].partition("/")[0]
     return not wanted or "sagemaker" in wanted or f"sagemaker:{kind}" in wanted
 
