@@ -137,7 +137,7 @@ def test_the_log_and_back(local: LocalSageMaker) -> None:
         terminal.wait_for("Completed")
         terminal.press("l")
         terminal.wait_for("epoch 1: loss 0.69")
-        terminal.wait_for("The log has ended; any key goes back to the table.")
+        terminal.wait_for("The log has ended; press any key to return to the table.")
         terminal.press("x")
         terminal.wait_for("q quit")
         terminal.press("\x03")
