@@ -87,7 +87,7 @@ def test_a_job_fails_before_our_eyes(local: LocalSageMaker) -> None:
         screen = terminal.wait_for("INPROGRESS")
         assert screen.splitlines()[0].startswith("compilation-job: 2, 1 in progress, at ")
         assert screen.splitlines()[1].split() == ["NAME", "STATUS", "TIME", "REASON"]
-        assert terminal.lines[-1] == "q quit  up/down select  s stop  l log  r look now"
+        assert terminal.lines[-1] == "q quit  up/down select  s stop  l log  r poll now"
         assert len(terminal.lines) == 24
         local.script("compilation_job", "doomed", [("FAILED", "ClientError: the shape is wrong")], on="now")
         terminal.wait_for("FAILED")
