@@ -169,7 +169,7 @@ def test_a_service_that_is_not_there(service: str) -> None:
 def test_two_services() -> None:
     other = zoo() | {"metadata": {"serviceId": "Farm"}}
     refused(zoo(), other, DifferentServicesError, "different services: Zoo and Farm")
-    refused("bundled", zoo(), DifferentServicesError, "two services: SageMaker and Zoo")
+    refused("bundled", zoo(), DifferentServicesError, "different services: SageMaker and Zoo")
 
 
 @pytest.mark.parametrize(
