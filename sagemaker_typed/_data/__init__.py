@@ -1,1 +1,1 @@
-"""The data plane's short forms, on the groups where people look for them."""
+"""Convenience methods for the data plane, on the groups that they belong to."""

@@ -1,4 +1,4 @@
-"""`sm.feature_groups.put_record` and its like: records of feature groups, as plain Python values."""
+"""`sm.feature_groups.put_record` and the other methods for records of feature groups, with plain Python values."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 __all__ = ["AsyncFeatures", "Features"]
 
 _ROUNDS = 5
-"""How often records are asked for that the service has left out of its answer."""
+"""How often to ask again for records that an answer leaves out."""
 _PAUSES = (0.5, 8.0)
 _AT_ONCE = 100
-"""Records that one BatchGetRecord asks for, of one group."""
+"""Records per BatchGetRecord call, all of one group."""
 
 
 # --- single records ---------------------------------------------------------------------------------------------------
@@ -143,13 +143,13 @@ def _schema(group: str) -> Task[FeatureSchema]:
 
 
 class _ManyRecords:
-    """Records that are read a hundred at a time."""
+    """Records read a hundred at a time."""
 
     def __init__(self, group: str, record_ids: Iterable[Any], names: Sequence[str] | None, expiration: bool) -> None:
         from sagemaker_typed._data.records import identifier_of
 
         if isinstance(record_ids, (str, bytes)):
-            told = f"several identifiers, and not one text: [{quoted(record_ids)}]"
+            told = f"several identifiers, not one text: [{quoted(record_ids)}]"
             raise InvalidRequestError([Problem("record_ids", "type", told)])
         self._group = group
         self._ids = {identifier_of(each): each for each in record_ids}
@@ -195,7 +195,7 @@ class _ManyRecords:
         self._failed.update({text: ServiceError({"Error": told}, "BatchGetRecord") for text in texts})
 
     def _sorted(self, texts: list[str], answer: BatchGetRecordResponse) -> list[str]:
-        """Take what was answered; return what was left out of the answer."""
+        """Take an answer. Returns the identifiers that the answer leaves out."""
         from sagemaker_typed._core.codes import BY_CODE
         from sagemaker_typed._data.records import FeatureRecord
 
@@ -218,11 +218,11 @@ class _ManyRecords:
 
 
 class _SkippedError(Exception):
-    """A row that was not sent, as another one failed."""
+    """A row that was not sent because another one failed."""
 
 
 class _Ingesting:
-    """Rows that are written, and what became of them so far. The rows stay where they come from until it is their turn."""
+    """Rows being written, and their outcomes so far. A row is taken from its source only when it is its turn."""
 
     def __init__(
         self,
@@ -254,7 +254,7 @@ class _Ingesting:
 
     def taken(self) -> Iterator[Any]:
         rows = iter(self._rows)
-        while not self._ended:  # looked at before a row is taken, so that none is taken and not told
+        while not self._ended:  # checked first, so that every row taken is reported
             try:
                 row = next(rows)
             except StopIteration:
@@ -275,7 +275,7 @@ class _Ingesting:
         return isinstance(self._rows, AsyncIterable)
 
     def request(self, row: Any, schema: FeatureSchema) -> PutRecordRequest:
-        """Raises `InvalidRequestError` for a row that cannot be written, and an error for one that is not to be."""
+        """Return the request for a row. Raises `InvalidRequestError` for an invalid row, `_SkippedError` for a skipped one."""
         from sagemaker_typed._data.records import record_of
         from sagemaker_typed.services.featurestore import PutRecordRequest
 
@@ -289,14 +289,14 @@ class _Ingesting:
         )
 
     def failing(self, error: SageMakerError) -> None:
-        """Begin no more, if that is what the error means. Called where it was raised, so that none slips through."""
+        """Begin no more calls if the error demands it. Called where the error was raised, so that no other call slips in."""
         from sagemaker_typed._data.records import ends_all
 
         if self._fail_fast or ends_all(error):
             self._ended = True
 
     def take(self, outcome: Outcome[Any, None]) -> None:
-        """Note what became of the next row."""
+        """Record the outcome of the next row."""
         from sagemaker_typed._data.records import FailedRow, ends_all
 
         self._number += 1
@@ -320,7 +320,7 @@ class _Ingesting:
 
 
 def _carried(error: BaseException, ingesting: _Ingesting, clock: Any, started: float) -> None:
-    """Give an error that ends it all the report so far."""
+    """Attach the report so far to an error that ends the ingestion."""
     from sagemaker_typed._waiting.many import carry
 
     ingesting.report.elapsed = clock.now() - started
@@ -331,7 +331,7 @@ def _carried(error: BaseException, ingesting: _Ingesting, clock: Any, started: f
 
 
 class Features:
-    """What `sm.feature_groups` has beside its operations: the records of the groups themselves."""
+    """The methods of `sm.feature_groups` besides its operations: the records of the groups."""
 
     __slots__ = ()
 
@@ -339,12 +339,12 @@ class Features:
         _sender: Any
 
     def schema(self, feature_group_name: str) -> FeatureSchema:
-        """Return the features that a group defines, by one or more DescribeFeatureGroup calls.
+        """Return the features that a group defines, with one or more DescribeFeatureGroup calls.
 
-        The other methods take it as `schema=`: values are then checked before they are sent, and times are written as the
-        group's event time feature wants them.
+        The other methods take the result as `schema=`. They then check values before sending them, and write times as the
+        group's event time feature requires.
 
-        Raises `ResourceNotFoundError` for an unknown group, and whatever every call may raise.
+        Raises `ResourceNotFoundError` for an unknown group, and any error that every call may raise.
         """
         found: FeatureSchema = self._sender._run(_schema(feature_group_name))
         return found
@@ -358,20 +358,20 @@ class Features:
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         ttl: timedelta | TtlDuration | None = None,
     ) -> None:
-        """Write a record of plain Python values, in place of the one of the same identifier.
+        """Write a record of plain Python values. It replaces the record with the same identifier.
 
-        Texts and numbers are written as they are, True as 1 and False as 0, aware datetimes as ISO 8601 in UTC with
-        milliseconds, lists as collections. None, NaN, NaT and pandas' NA are left out. Where the group's event time is a
-        Fractional feature, give epoch seconds, or a `schema`, with which a datetime becomes that.
+        Texts and numbers are written unchanged, True as 1 and False as 0, aware datetimes as ISO 8601 in UTC with
+        milliseconds, lists as collections. None, NaN, NaT and pandas' NA are left out. If the group's event time is a
+        Fractional feature, give epoch seconds, or pass a `schema`, which converts datetimes.
 
         Args:
-            record: Feature -> value, with the identifier and the event time among them.
-            schema: What `schema()` returned: the record is checked before it is sent.
-            target_stores: Stores to write to; all that the group has by default.
+            record: Feature -> value, including the identifier and the event time.
+            schema: Result of `schema()`. The record is then checked before it is sent.
+            target_stores: Stores to write to; by default all that the group has.
             ttl: How long the record lives after its event time: a `timedelta` of whole seconds, or a `TtlDuration`.
 
-        Raises `InvalidRequestError` for a value that has no text, such as a naive datetime; `ValidationError` for what the
-        group does not take, and whatever every call may raise.
+        Raises `InvalidRequestError` for a value that cannot be written as text, such as a naive datetime; `ValidationError`
+        for values that the group rejects; and any error that every call may raise.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_PutRecord.html
         """
@@ -386,10 +386,10 @@ class Features:
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         ttl: timedelta | TtlDuration | None = None,
     ) -> None:
-        """Write some features of a record that is there; the others stay. The values are those of `put_record`.
+        """Write some features of an existing record and keep the others. Takes values as `put_record` does.
 
         Raises `ResourceNotFoundError` for an unknown record or group, `ConflictError` for an event time older than the
-        record's, and what `put_record` raises.
+        record's, and any error of `put_record`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_UpdateRecord.html
         """
@@ -403,16 +403,16 @@ class Features:
         feature_names: Sequence[str] | None = None,
         expiration: bool = False,
     ) -> FeatureRecord | None:
-        """Return a record as a mapping of feature to text; None where there is none.
+        """Return a record as a mapping of feature to text; None if there is no such record.
 
-        `record.typed(schema)` makes ints and floats of the texts.
+        `record.typed(schema)` converts the texts to ints and floats.
 
         Args:
             record_id: Value of the record identifier feature.
             feature_names: Features to return; all by default.
-            expiration: Whether the answer says when the record is removed, as `record.expires_at`.
+            expiration: Whether to ask when the record is removed: `record.expires_at`.
 
-        Raises `ResourceNotFoundError` for an unknown group, and whatever every call may raise.
+        Raises `ResourceNotFoundError` for an unknown group, and any error that every call may raise.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_GetRecord.html
         """
@@ -426,13 +426,13 @@ class Features:
         feature_names: Sequence[str] | None = None,
         expiration: bool = False,
     ) -> MapReport[str | int, FeatureRecord | None]:
-        """Return any number of records, read a hundred at a time. A record that is not there is None in `succeeded`.
+        """Return any number of records, read a hundred at a time. A missing record is None in `succeeded`.
 
-        Records that the service leaves out of an answer are asked for again. Those that cannot be read are in `failed`
-        with their errors; `raise_for_failures()` raises the first. The other arguments are those of `get_record`.
+        Records that an answer leaves out are requested again. Records that cannot be read are in `failed` with their errors;
+        `raise_for_failures()` raises the first. The other arguments are those of `get_record`.
 
-        Raises `InvalidRequestError` for identifiers that cannot be; `ExpiredCredentialsError` and its like, which every
-        call would meet.
+        Raises `InvalidRequestError` for invalid identifiers, and errors that every call would meet, such as
+        `ExpiredCredentialsError`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecord.html
         """
@@ -450,16 +450,16 @@ class Features:
         target_stores: Sequence[TargetStore | TargetStoreValue] | None = None,
         deletion_mode: DeletionMode | DeletionModeValue | None = None,
     ) -> None:
-        """Delete a record. A soft deletion, which is the default, keeps its identifier and event time; a hard one nothing.
+        """Delete a record. A soft deletion, the default, keeps its identifier and event time; a hard deletion keeps nothing.
 
         Args:
             record_id: Value of the record identifier feature.
-            event_time: When the record was deleted: an aware datetime, or epoch seconds where the group's event time is a
-                Fractional feature. One that is older than the record's deletes nothing.
-            schema: With it, a datetime becomes what the group's event time feature wants.
+            event_time: When the record was deleted: an aware datetime, or epoch seconds if the group's event time is a
+                Fractional feature. A time older than the record's deletes nothing.
+            schema: Result of `schema()`. Datetimes are then converted for the event time feature.
             deletion_mode: "SoftDelete" or "HardDelete".
 
-        Raises `InvalidRequestError` for a naive datetime, and whatever every call may raise.
+        Raises `InvalidRequestError` for a naive datetime, and any error that every call may raise.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_DeleteRecord.html
         """
@@ -478,22 +478,23 @@ class Features:
         fail_fast: bool = False,
         on_error: Callable[[FailedRow], object] | None = None,
     ) -> IngestReport:
-        """Write many records, several at a time; report on all of them.
+        """Write many records, several at a time, and report on all of them.
 
-        Each row is checked with the group's definitions before it is sent. A row that fails is in the report with its
-        error, and the others go on. Rows are taken as they can be sent, so that a generator of any length is fine.
+        Each row is checked against the group's definitions before it is sent. A row that fails is in the report with its
+        error, and the other rows are still written. `rows` may be a generator of any
+        length: rows are taken only as they can be sent.
 
         Args:
-            rows: Mappings of feature to value as `put_record` takes them, or a pandas DataFrame, whose missing values are
+            rows: Mappings of feature to value as for `put_record`, or a pandas DataFrame. Missing values of a DataFrame are
                 left out.
-            schema: What `schema()` returned. Without it, the group is described once.
-            event_time: The event time of the rows that have none.
-            max_concurrency: How many calls may be under way at a time.
-            fail_fast: Whether no more are sent once one has failed.
-            on_error: Called with each row that failed; the report then only counts them.
+            schema: Result of `schema()`. Without it, the group is described once.
+            event_time: Event time of rows without one.
+            max_concurrency: The most calls under way at a time.
+            fail_fast: Whether to send no more rows once one has failed.
+            on_error: Called with each failed row; the report then only counts failed rows.
 
-        Every exception carries the report as its attribute `report`. Raises `InvalidRequestError` for rows that are none;
-        `ExpiredCredentialsError` and its like, which every call would meet; and what describing the group raises.
+        Every exception carries the report so far as its attribute `report`. Raises `InvalidRequestError` if `rows` are not
+        records; errors that every call would meet, such as `ExpiredCredentialsError`; and any error of describing the group.
         """
         from sagemaker_typed._data.ordered import outcomes
 
@@ -572,7 +573,7 @@ class AsyncFeatures:
         feature_names: Sequence[str] | None = None,
         expiration: bool = False,
     ) -> FeatureRecord | None:
-        """Return a record; None where there is none. See `SageMaker.feature_groups.get_record` for the arguments."""
+        """Return a record; None if there is none. See `SageMaker.feature_groups.get_record` for the arguments."""
         return _found(await self._sender.send(_get(feature_group_name, record_id, feature_names, expiration)))
 
     async def batch_get(
@@ -616,7 +617,7 @@ class AsyncFeatures:
         fail_fast: bool = False,
         on_error: Callable[[FailedRow], object] | None = None,
     ) -> IngestReport:
-        """Write many records, several at a time; report on all of them. The rows may be asynchronous as well.
+        """Write many records, several at a time, and report on all of them. The rows may be asynchronous as well.
 
         See `SageMaker.feature_groups.ingest` for the arguments.
         """

@@ -1,4 +1,4 @@
-"""`sm.endpoints.invoke` and its like: what is asked of an endpoint, and what it answers, as plain Python values."""
+"""`sm.endpoints.invoke` and the other calls of endpoints, with requests and answers as plain Python values."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class InvokeOptions(TypedDict, total=False):
 
 
 def _checked_options(options: InvokeOptions) -> InvokeOptions:
-    """Raise `TypeError` now, and not at the first answer, for an argument that `invoke` does not take."""
+    """Raise `TypeError` at once, not at the first answer, for an argument that `invoke` does not take."""
     for name in options:
         if name not in InvokeOptions.__annotations__:
             raise TypeError(f"invoke_all() got an unexpected keyword argument {name!r}")
@@ -78,7 +78,7 @@ def _checked_options(options: InvokeOptions) -> InvokeOptions:
 def _given(
     outcome: Outcome[Any, EndpointAnswer], return_exceptions: bool, number: int
 ) -> EndpointAnswer | SageMakerError:
-    """The answer; or the error in its place, unless it is raised. It is raised if every other call would end in it."""
+    """Return the answer, or the error in its place. Raises the error if not asked for it, or if every call would meet it."""
     from sagemaker_typed._waiting.many import meets_every_call
     from sagemaker_typed.errors import SageMakerError
 
@@ -94,9 +94,9 @@ def _given(
 
 
 def payload_of(body: Any, content_type: str | None) -> tuple[Any, str | None]:
-    """The body as boto3 takes it, and its type: of a JSON value its text, which is `application/json`.
+    """Return the body as boto3 takes it, and its MIME type. A JSON value becomes its text, as `application/json`.
 
-    Raises `InvalidRequestError` for a value that JSON has no form for.
+    Raises `InvalidRequestError` for a value that JSON cannot represent.
     """
     if isinstance(body, io.TextIOBase):
         raise _no_body("is a file of text: open it in binary mode")
@@ -105,7 +105,7 @@ def payload_of(body: Any, content_type: str | None) -> tuple[Any, str | None]:
     if isinstance(body, memoryview):
         return bytes(cast("Any", body)), content_type
     if body is not None and not (is_mapping(body) or is_list(body) or isinstance(body, (bool, int, float))):
-        raise _no_body(f"bytes, a text, a file or a JSON value is expected, not {type(body).__name__}")
+        raise _no_body(f"expected bytes, a text, a file or a JSON value, not {type(body).__name__}")
     try:
         return json.dumps(body), _JSON if content_type is None else content_type
     except (TypeError, ValueError, RecursionError) as error:
@@ -113,7 +113,7 @@ def payload_of(body: Any, content_type: str | None) -> tuple[Any, str | None]:
 
 
 def _no_body(text: str) -> Exception:
-    from sagemaker_typed.errors import InvalidRequestError, Problem  # which imports botocore
+    from sagemaker_typed.errors import InvalidRequestError, Problem  # imports botocore
 
     return InvalidRequestError([Problem("body", "type", text)], "InvokeEndpoint")
 
@@ -145,27 +145,27 @@ def _async_request(name: str, options: dict[str, Any]) -> InvokeEndpointAsyncInp
 
 @attrs.frozen(kw_only=True)
 class EndpointAnswer:
-    """The answer of an endpoint, read whole."""
+    """The complete answer of an endpoint."""
 
     body: bytes = attrs.field(repr=False)
-    """The bytes that the model answered with."""
+    """The bytes of the model's answer."""
     content_type: str | None
     """The MIME type of the body."""
     invoked_variant: str | None
     """The production variant that answered."""
     custom_attributes: str | None = attrs.field(repr=False)
     new_session_id: str | None
-    """The id of the session that began with this call, of a stateful model."""
+    """The id of the session that this call began, for a stateful model."""
     closed_session_id: str | None
-    response_metadata: ResponseMetadata = attrs.field(repr=False)  # whose headers have the custom attributes
+    response_metadata: ResponseMetadata = attrs.field(repr=False)  # its headers have the custom attributes
 
     @property
     def text(self) -> str:
-        """The body as a text, in the charset of its type (UTF-8 unless it says so)."""
+        """The body as text, in the charset of its type (default: UTF-8)."""
         return self.body.decode(charset_of(self.content_type))
 
     def json(self) -> Any:
-        """Return the value that the body is the JSON text of. Raises `ValueError` for another body."""
+        """Return the body parsed as JSON. Raises `ValueError` if the body is not JSON."""
         return json.loads(self.body)
 
 
@@ -182,12 +182,12 @@ def _invocation(response: InvokeEndpointOutput, body: bytes) -> EndpointAnswer:
 
 
 class _Head:
-    """What comes before the parts of a streamed answer."""
+    """The facts of a streamed answer that precede its parts."""
 
     def __init__(self, response: InvokeEndpointWithResponseStreamOutput) -> None:
         self._events: EventStream[PayloadPart] = response.body
         self.content_type: str | None = response.content_type
-        """The MIME type of what the parts make together."""
+        """The MIME type of all parts together."""
         self.invoked_variant: str | None = response.invoked_production_variant
         """The production variant that answers."""
         self.custom_attributes: str | None = response.custom_attributes
@@ -224,9 +224,9 @@ def _last_event(lines: LineReader, reader: EventReader) -> ServerSentEvent | Non
 
 
 class EndpointStream(_Head):
-    """The answer of an endpoint, as it arrives: iterate for parts, lines, or server-sent events.
+    """The answer of an endpoint as it arrives. Iterate over its parts, lines or server-sent events.
 
-    Leaving an iteration early closes the connection, and so does a `with` block.
+    Leaving an iteration early closes the connection; so does the end of a `with` block.
     """
 
     def __iter__(self) -> Iterator[bytes]:
@@ -235,11 +235,11 @@ class EndpointStream(_Head):
                 yield part.bytes
 
     def read(self) -> bytes:
-        """Read all that is left."""
+        """Read the rest of the answer."""
         return b"".join(self)
 
     def lines(self) -> Iterator[str]:
-        """Iterate over the lines of text as they arrive, without their ends."""
+        """Iterate over the lines of text as they arrive, without line ends."""
         reader = self._reader()
         for part in self:
             yield from reader.feed(part)
@@ -274,7 +274,7 @@ class EndpointStream(_Head):
 
 
 class AsyncEndpointStream(_Head):
-    """The answer of an endpoint, as it arrives, on an event loop: `EndpointStream` with `async for`."""
+    """The answer of an endpoint as it arrives, for `async for`. Otherwise the same as `EndpointStream`."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for part in self._events:
@@ -282,11 +282,11 @@ class AsyncEndpointStream(_Head):
                 yield part.bytes
 
     async def read(self) -> bytes:
-        """Read all that is left."""
+        """Read the rest of the answer."""
         return b"".join([part async for part in self])
 
     async def lines(self) -> AsyncIterator[str]:
-        """Iterate over the lines of text as they arrive, without their ends."""
+        """Iterate over the lines of text as they arrive, without line ends."""
         reader = self._reader()
         async for part in self:
             for line in reader.feed(part):
@@ -326,7 +326,7 @@ class AsyncEndpointStream(_Head):
 
 
 class Invoking:
-    """What `sm.endpoints` has beside its operations: the calls of the endpoints themselves."""
+    """The methods of `sm.endpoints` besides its operations: the calls of the endpoints."""
 
     __slots__ = ()
 
@@ -350,22 +350,22 @@ class Invoking:
         session_id: str | None = None,
         timeout: float | timedelta | None = None,
     ) -> EndpointAnswer:
-        """Ask an endpoint for an answer; return it, read whole.
+        """Send a request to an endpoint and return the complete answer.
 
         Args:
-            body: Bytes, a text, or a file, which are sent as they are; or a JSON value, such as a dict, which is sent as
-                its text, with the type `application/json`.
+            body: Bytes, a text or a file, sent unchanged; or a JSON value such as a dict, sent as its text with the type
+                `application/json`.
             content_type: The MIME type of the body.
-            accept: The MIME type that the answer shall have.
-            target_variant: Which of the production variants answers.
-            target_model: Which model of a multi-model endpoint answers.
-            target_container_hostname: Which container of a multi-container endpoint answers.
-            inference_component_name: Which inference component answers.
-            inference_id: An id for this call, which data capture records.
+            accept: The wanted MIME type of the answer.
+            target_variant: The production variant that answers.
+            target_model: The model of a multi-model endpoint that answers.
+            target_container_hostname: The container of a multi-container endpoint that answers.
+            inference_component_name: The inference component that answers.
+            inference_id: An id for this call. Data capture records it.
             timeout: Seconds, or a `timedelta`, for the whole call.
 
-        Raises `ModelError` where the model fails, `ModelNotReadyError` while it loads, `ResourceNotFoundError` for an unknown
-        endpoint, and whatever every call may raise.
+        Raises `ModelError` if the model fails, `ModelNotReadyError` while it loads, `ResourceNotFoundError` for an unknown
+        endpoint, and any error that every call may raise.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         """
@@ -399,12 +399,12 @@ class Invoking:
         session_id: str | None = None,
         timeout: float | timedelta | None = None,
     ) -> EndpointStream:
-        """Ask an endpoint for an answer that comes part by part; return it when it begins.
+        """Send a request to an endpoint and return the answer as a stream, once it begins.
 
-        The arguments are those of `invoke`. `timeout` bounds the time until the answer begins, and then each wait for more.
+        The arguments are those of `invoke`. `timeout` bounds the time until the answer begins, then each wait for a part.
 
-        Raises `ModelError` where the model fails, and while the parts come in `ModelStreamError`; `ResourceNotFoundError` for
-        an unknown endpoint; `TransportError` for a stream that stalls or breaks.
+        Raises `ModelError` if the model fails, and `ModelStreamError` if it fails while parts arrive; `ResourceNotFoundError`
+        for an unknown endpoint; `TransportError` for a stream that stalls or breaks.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html
         """
@@ -436,9 +436,9 @@ class Invoking:
         invocation_timeout_seconds: int | None = None,
         timeout: float | timedelta | None = None,
     ) -> InvokeEndpointAsyncOutput:
-        """Have an asynchronous endpoint read its input from Amazon S3; return where its answer will be.
+        """Have an asynchronous endpoint read its input from Amazon S3, and return where its answer will be.
 
-        `output_location` of what is returned is the S3 address of the answer, and `failure_location` that of an error.
+        The result's `output_location` is the S3 address of the answer, and `failure_location` that of an error.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
         """
@@ -486,21 +486,21 @@ class Invoking:
         return_exceptions: bool = False,
         **options: Unpack[InvokeOptions],
     ) -> Iterator[EndpointAnswer | SageMakerError]:
-        """Ask an endpoint for many answers, several at a time; iterate over them, in the order of the bodies.
+        """Send many requests to an endpoint, several at a time, and iterate over the answers in the order of the bodies.
 
-        `bodies` may be a generator of any length: a body is taken when there is room for it, at most twice
-        `max_concurrency` of them ahead of the answers. Nothing is sent before the first answer is asked for. Leaving the
-        iteration early begins no more calls.
+        `bodies` may be a generator of any length. Bodies are taken as calls become free, at most twice `max_concurrency`
+        ahead of the answers. Nothing is sent before the first answer is asked for. After an iteration is left early, no more
+        calls begin.
 
         Args:
-            bodies: Each is what `invoke` takes.
-            max_concurrency: How many calls may be under way at a time, each in a thread.
-            return_exceptions: Whether an invocation that fails gives its error in place of its answer, and the others go
-                on. Otherwise it is raised in its turn, after the answers before it.
-            options: Those of `invoke`, for each call; `timeout` is the time of each.
+            bodies: Bodies as `invoke` takes them.
+            max_concurrency: The most calls under way at a time, each in a thread.
+            return_exceptions: Whether a failed invocation yields its error in place of its answer, and the other calls
+                continue. Otherwise the error is raised in its turn, after the answers before it.
+            options: Arguments of `invoke` for each call; `timeout` applies to each.
 
-        An error that every call would end in, such as expired credentials, is raised in either case. Raises
-        `InvalidRequestError` for a `max_concurrency` below 1 and for a single body, and what `invoke` raises.
+        An error that every call would meet, such as expired credentials, is raised in either case. Raises
+        `InvalidRequestError` for a `max_concurrency` below 1 and for a single body, and any error of `invoke`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         """
@@ -530,20 +530,20 @@ class Invoking:
         timeout: float | timedelta = _TIMEOUT,
         poll: float | timedelta | None = None,
     ) -> EndpointOutput:
-        """Wait until the answer of an asynchronous endpoint is in Amazon S3; return it, read whole.
+        """Wait until the answer of an asynchronous endpoint is in Amazon S3, and return it complete.
 
-        S3 is read with boto3, on the session that signs for this client. It takes the permission `s3:GetObject`, and
-        `s3:ListBucket`, without which S3 does not say that an object is not there yet.
+        S3 is read with boto3, on the session that signs for this client. This needs the permission `s3:GetObject`, and also
+        `s3:ListBucket`: without that, S3 does not say that an object is not there yet.
 
         Args:
-            answer: What `invoke_async` returned, or its `output_location`, such as "s3://bucket/out/1.out".
-            failure_location: Where the error is written if the model fails. That of `answer` is known.
-            timeout: Seconds, or a `timedelta`. Of 0, each place is looked at once.
-            poll: Seconds between two looks, or a `timedelta`; by default 1, growing to 15.
+            answer: Result of `invoke_async`, or its `output_location`, such as "s3://bucket/out/1.out".
+            failure_location: Where the error is written if the model fails. A result of `invoke_async` includes it.
+            timeout: Seconds, or a `timedelta`. With 0, each place is read once.
+            poll: Seconds between two polls, or a `timedelta`; by default 1, growing to 15.
 
-        Raises `WaitFailedError` if the invocation failed, whose `reason` is the text that the endpoint wrote;
-        `WaitTimeoutError` if neither is there in time; `AccessDeniedError`, `ResourceNotFoundError` for a bucket that is not
-        there, and whatever every call may raise.
+        Raises `WaitFailedError` if the invocation failed, with the endpoint's text as its `reason`; `WaitTimeoutError` if
+        neither answer nor error is there in time; `AccessDeniedError`; `ResourceNotFoundError` for a missing bucket; and any
+        error that every call may raise.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-check-predictions.html
         """
@@ -578,7 +578,7 @@ class AsyncInvoking:
         session_id: str | None = None,
         timeout: float | timedelta | None = None,
     ) -> EndpointAnswer:
-        """Ask an endpoint for an answer; return it, read whole. See `SageMaker.endpoints.invoke` for the arguments."""
+        """Send a request and return the complete answer. See `SageMaker.endpoints.invoke` for the arguments."""
         options = {
             "accept": accept,
             "target_variant": target_variant,
@@ -609,7 +609,7 @@ class AsyncInvoking:
         session_id: str | None = None,
         timeout: float | timedelta | None = None,
     ) -> AsyncEndpointStream:
-        """Ask an endpoint for an answer that comes part by part; return it when it begins.
+        """Send a request to an endpoint and return the answer as a stream, once it begins.
 
         `async for part in await sm.endpoints.invoke_stream(...)`. See `SageMaker.endpoints.invoke_stream` for the arguments.
         """
@@ -641,7 +641,7 @@ class AsyncInvoking:
         invocation_timeout_seconds: int | None = None,
         timeout: float | timedelta | None = None,
     ) -> InvokeEndpointAsyncOutput:
-        """Have an asynchronous endpoint read its input from Amazon S3; return where its answer will be."""
+        """Have an asynchronous endpoint read its input from Amazon S3, and return where its answer will be."""
         options = {
             "input_location": input_location,
             "body": body,
@@ -687,9 +687,9 @@ class AsyncInvoking:
         return_exceptions: bool = False,
         **options: Unpack[InvokeOptions],
     ) -> AsyncIterator[EndpointAnswer | SageMakerError]:
-        """Ask an endpoint for many answers, several at a time; `async for` gives them, in the order of the bodies.
+        """Send many requests to an endpoint, several at a time, and iterate with `async for` in the order of the bodies.
 
-        `bodies` may be asynchronous as well. Leaving the iteration early cancels the calls that are under way. See
+        `bodies` may be asynchronous as well. Leaving the iteration early cancels the calls under way. See
         `SageMaker.endpoints.invoke_all` for the arguments.
         """
         from sagemaker_typed._data.ordered import checked_concurrency, checked_items
@@ -725,7 +725,7 @@ class AsyncInvoking:
         timeout: float | timedelta = _TIMEOUT,
         poll: float | timedelta | None = None,
     ) -> EndpointOutput:
-        """Wait until the answer of an asynchronous endpoint is in Amazon S3; return it, read whole.
+        """Wait until the answer of an asynchronous endpoint is in Amazon S3, and return it complete.
 
         See `SageMaker.endpoints.wait_for_output` for the arguments.
         """

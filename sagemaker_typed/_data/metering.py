@@ -1,4 +1,4 @@
-"""`sm.trial_components.put_metrics`: any number of values, in batches of the service's size."""
+"""`sm.trial_components.put_metrics`: writes any number of values, in batches of the service's size."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class FailedMetric(NamedTuple):
     """A value that was not written."""
 
     number: int
-    """Its place among the values, from 0."""
+    """Its index among the values, from 0."""
     metric: RawMetricData
     error: SageMakerError
-    """Its `code` says why: "METRIC_LIMIT_EXCEEDED", "VALIDATION_ERROR", ...; or the error that met the whole batch."""
+    """The error of the value, with a `code` such as "METRIC_LIMIT_EXCEEDED", or the error of the whole batch."""
 
 
 @attrs.define(kw_only=True)
 class MetricsReport:
-    """What became of the values of `put_metrics`. Each was written, or is in `failed`."""
+    """The outcome of `put_metrics`. Each value was written or is in `failed`."""
 
     written: int = 0
     failed: list[FailedMetric] = attrs.field(factory=list[FailedMetric])
@@ -43,14 +43,14 @@ class MetricsReport:
 
     @property
     def ok(self) -> bool:
-        """Whether all were written."""
+        """Whether all values were written."""
         return not self.failed
 
     def __len__(self) -> int:
         return self.written + len(self.failed)
 
     def raise_for_failures(self) -> None:
-        """Raise the error of the first value that was not written; nothing if all were."""
+        """Raise the error of the first value that was not written, if any."""
         for each in self.failed:
             raise each.error
 
@@ -70,7 +70,7 @@ def _put(trial_component_name: str, metrics: Iterable[RawMetricData]) -> Task[Me
 
 
 def _most() -> int:
-    """How many values one call takes, as the service's model says."""
+    """Return how many values one call takes, from the service's model."""
     from sagemaker_typed.services.metrics import BatchPutMetricsRequest
 
     members: Any = BatchPutMetricsRequest._members  # pyright: ignore[reportPrivateUsage]
@@ -78,7 +78,7 @@ def _most() -> int:
 
 
 class _Putting:
-    """Values that are written batch after batch: the service refuses calls for one component that overlap."""
+    """Writes values batch after batch: the service refuses overlapping calls for one component."""
 
     def __init__(self, client: Timed, name: str, metrics: Iterable[RawMetricData]) -> None:
         self._clock = client.clock
@@ -121,7 +121,7 @@ class _Putting:
             told = {"Code": str(each.code or "Unknown"), "Message": f"metric {each.metric_index} was not written"}
             why = ApiError({"Error": told}, "BatchPutMetrics")
             if each.metric_index is None or not 0 <= each.metric_index < len(batch):
-                # The service does not say which: none of the batch is known to be written.
+                # The service does not say which value: count the whole batch as not written.
                 refused = {place: refused.get(place, why) for place in range(len(batch))}
             else:
                 refused[each.metric_index] = why
@@ -135,7 +135,7 @@ class _Putting:
 
 
 class Metering:
-    """What `sm.trial_components` has beside its operations: the metrics that Studio charts."""
+    """The methods of `sm.trial_components` besides its operations: the metrics that Studio charts."""
 
     __slots__ = ()
 
@@ -143,16 +143,16 @@ class Metering:
         _sender: Any
 
     def put_metrics(self, trial_component_name: str, metrics: Iterable[RawMetricData]) -> MetricsReport:
-        """Write any number of metric values to a trial component; report on all of them.
+        """Write any number of metric values to a trial component, and report on all of them.
 
-        Each call takes as many as the service allows, ten, one call after the other. A value that the service refuses is in
-        `failed` with its error, and the others go on. `report.raise_for_failures()` raises the first error.
+        The calls are sequential, each with as many values as the service allows, ten. A value that the service refuses is in
+        `failed` with its error, and the others are still written. `report.raise_for_failures()` raises the first error.
 
         Args:
-            metrics: `RawMetricData` of `sagemaker_typed.services.metrics`; a generator is taken batch by batch.
+            metrics: `RawMetricData` of `sagemaker_typed.services.metrics`; a generator is read batch by batch.
 
-        Every exception carries the report as its attribute `report`. Raises `InvalidRequestError` for `metrics` that are
-        none; `ExpiredCredentialsError` and its like, which every call would meet.
+        Every exception carries the report so far as its attribute `report`. Raises `InvalidRequestError` for invalid
+        `metrics`, and errors that every call would meet, such as `ExpiredCredentialsError`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchPutMetrics.html
         """
@@ -169,7 +169,7 @@ class AsyncMetering:
         _sender: Any
 
     async def put_metrics(self, trial_component_name: str, metrics: Iterable[RawMetricData]) -> MetricsReport:
-        """Write any number of metric values to a trial component; report on all of them.
+        """Write any number of metric values to a trial component, and report on all of them.
 
         See `SageMaker.trial_components.put_metrics` for the arguments.
         """

@@ -1,6 +1,6 @@
-"""Calls a function with many items, several at a time, and gives what became of each in the order of the items.
+"""Calls a function with many items, several at a time, and yields the outcomes in the order of the items.
 
-Items are taken as there is room for them, so that neither the items nor the results are ever all in memory.
+Items are taken as calls become free, so that neither all items nor all results are in memory at once.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ __all__ = ["Outcome", "aoutcomes", "checked_concurrency", "outcomes"]
 T = TypeVar("T")
 V = TypeVar("V")
 _AHEAD = 2
-"""Items that are taken for each call that may be under way: a slow call so does not hold up the others at once."""
+"""Items taken per concurrent call, so that one slow call does not hold up the others at once."""
 _HEARS = 0.5
-"""Seconds after which Ctrl-C is heard by a thread that waits for another one, where the system wakes nobody for it."""
+"""Seconds until a waiting thread notices Ctrl-C on systems where Ctrl-C does not wake it."""
 
 
 def checked_concurrency(value: int) -> int:
@@ -49,7 +49,7 @@ def checked_items(name: str, items: Any, *, asynchronous: bool = False) -> Any:
 
 
 class Outcome(Generic[T, V]):
-    """What became of one item: a result, or the error that the function raised."""
+    """The outcome of one item: a result, or the error that the function raised."""
 
     __slots__ = ("_settled", "error", "item", "value")
 
@@ -61,7 +61,7 @@ class Outcome(Generic[T, V]):
 
     @property
     def result(self) -> V:
-        """Return the result, or raise the error."""
+        """Return the result or raise the error."""
         if self.error is not None:
             raise self.error
         return cast("V", self.value)
@@ -75,7 +75,7 @@ class Outcome(Generic[T, V]):
         """Call the function."""
         try:
             self.value = fn(self.item)
-        except BaseException as error:  # the caller's thread raises what is no `Exception`
+        except BaseException as error:  # the caller's thread re-raises it
             self.error = error
         finally:
             self._settled.set()
@@ -87,10 +87,10 @@ class Outcome(Generic[T, V]):
 
 
 def outcomes(fn: Callable[[T], V], items: Iterable[T], most: int) -> Generator[Outcome[T, V], None, None]:
-    """Call `fn` with each item in threads, at most `most` at a time; give what became of each, in order.
+    """Call `fn` with each item in threads, at most `most` at a time, and yield the outcomes in order.
 
-    At most twice as many items are taken as calls may be under way. What `items` raises is raised after the outcomes of
-    the items before. When the generator is closed, no more calls begin, and those under way are not waited for.
+    At most twice as many items are taken as calls may be under way. An error of `items` is raised after the outcomes of the
+    items before. When the generator is closed, no more calls begin, and calls under way are not waited for.
     """
     crew: _Callers[T, V] = _Callers(fn, most)
     waiting: deque[Outcome[T, V]] = deque()
@@ -98,7 +98,7 @@ def outcomes(fn: Callable[[T], V], items: Iterable[T], most: int) -> Generator[O
     try:
         while True:
             taken = False
-            # An item that is long in coming holds up no answer that is there.
+            # A slow source of items must not hold up finished outcomes.
             while len(waiting) < most * _AHEAD and source.more and not (taken and waiting and waiting[0].done):
                 for item in source.take():
                     waiting.append(crew.begin(item))
@@ -124,7 +124,7 @@ class _Items(Generic[T]):
         self.more = True
 
     def take(self) -> list[T]:
-        """Return the next item, or none at the end."""
+        """Return the next item in a list; an empty list at the end."""
         try:
             return [next(self._items)]
         except StopIteration:
@@ -134,7 +134,7 @@ class _Items(Generic[T]):
         return []
 
     async def atake(self) -> list[T]:
-        """Return the next item, or none at the end."""
+        """Return the next item in a list; an empty list at the end."""
         if not hasattr(self._items, "__anext__"):
             return self.take()
         try:
@@ -147,15 +147,15 @@ class _Items(Generic[T]):
         return []
 
     def end(self) -> None:
-        """Raise the error that ended the items, if there was one."""
+        """Raise the error that ended the items, if any."""
         if self._error is not None:
             raise self._error
 
 
 class _Callers(Generic[T, V]):
-    """Threads that call a function, as many as there are calls to make, up to a number.
+    """Threads that call a function, at most a given number, started as needed.
 
-    They are daemons: a call that is left hangs up no exit of the program.
+    The threads are daemons, so that an abandoned call does not delay the exit of the program.
     """
 
     def __init__(self, fn: Callable[[T], V], most: int) -> None:
@@ -184,13 +184,13 @@ class _Callers(Generic[T, V]):
 def _work(fn: Callable[[T], V], jobs: SimpleQueue[Outcome[T, V] | None], left: Event) -> None:
     while (job := jobs.get()) is not None and not left.is_set():
         job.settle(fn)
-        del job  # the caller may let go of it while this thread waits
+        del job  # let the caller free it while this thread waits
 
 
 async def aoutcomes(
     fn: Callable[[T], Awaitable[V]], items: Iterable[T] | AsyncIterable[T], most: int
 ) -> AsyncGenerator[Outcome[T, V], None]:
-    """Await `fn` with each item in tasks: `outcomes` for an event loop. When it is closed, calls under way are cancelled."""
+    """Await `fn` with each item in tasks: `outcomes` for an event loop. Closing it cancels the calls under way."""
     tasks: _Awaited[T, V] = _Awaited(fn, items, most)
     try:
         while await tasks.advance():
@@ -201,7 +201,7 @@ async def aoutcomes(
 
 
 class _Awaited(Generic[T, V]):
-    """Calls that are under way in tasks, and the next item, which is taken in one as well."""
+    """The calls under way in tasks, and the next item, which a task fetches too."""
 
     def __init__(self, fn: Callable[[T], Awaitable[V]], items: Iterable[T] | AsyncIterable[T], most: int) -> None:
         self._fn = fn
@@ -212,9 +212,9 @@ class _Awaited(Generic[T, V]):
         self._source: _Items[T] = _Items(aiter(items) if isinstance(items, AsyncIterable) else iter(items))
 
     async def advance(self) -> bool:
-        """Wait until the next item or the first outcome is there; return whether there is anything to come.
+        """Wait until the next item or the first outcome is there. Returns whether anything is still to come.
 
-        So an item that is long in coming holds up no outcome.
+        Waiting for both means that a slow source of items does not hold up outcomes.
         """
         if self._taking is None and self._source.more and len(self._waiting) < self._most * _AHEAD:
             self._taking = asyncio.create_task(self._source.atake())
@@ -243,7 +243,7 @@ class _Awaited(Generic[T, V]):
                 job.error = error
 
     def settled(self) -> list[Outcome[T, V]]:
-        """Return the first outcome, if it is there."""
+        """Return the first outcome in a list, if it is there."""
         if not self._waiting or not self._waiting[0][1].done():
             return []
         head, task = self._waiting.popleft()
@@ -251,7 +251,7 @@ class _Awaited(Generic[T, V]):
         return [head]
 
     async def end(self) -> None:
-        """Cancel what is under way, and wait until it has ended."""
+        """Cancel the tasks under way, and wait until they have ended."""
         tasks: list[asyncio.Task[Any]] = [task for _, task in self._waiting]
         if self._taking is not None:
             tasks.append(self._taking)

@@ -1,7 +1,7 @@
-"""Waits for the answer of an asynchronous endpoint, which comes to Amazon S3.
+"""Waits for the answer of an asynchronous endpoint in Amazon S3.
 
-Both places are asked for by GetObject: an answer that is there is read by the same call, and S3 says of a bucket that is
-not there that it is not, which it does not say to HeadObject.
+Both places are read with GetObject. The same call reads an answer that is there, and S3 reports a missing bucket, which it
+does not do for HeadObject.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ if TYPE_CHECKING:
 __all__ = ["EndpointOutput", "output_of"]
 
 _PAUSES = (1.0, 15.0)
-"""Seconds between two looks: after the first, and at most."""
+"""Seconds between two polls: after the first, and at most."""
 _URI = re.compile(r"s3://([^/]+)/(.+)", re.DOTALL)
 _MOST_REASON = 2000
-"""Characters of a failure's text that the error says."""
+"""The most characters of the endpoint's error text in a message."""
 
 _Steps = Generator["Look | Sleep", Any, "EndpointOutput"]
 
 
 @attrs.frozen(kw_only=True)
 class EndpointOutput:
-    """The answer of an asynchronous endpoint, as it stands in Amazon S3, read whole."""
+    """The complete answer of an asynchronous endpoint, read from Amazon S3."""
 
     body: bytes = attrs.field(repr=False)
-    """The bytes that the model answered with."""
+    """The bytes of the model's answer."""
     content_type: str | None
     """The MIME type of the body."""
     location: str
@@ -61,11 +61,11 @@ class EndpointOutput:
 
     @property
     def text(self) -> str:
-        """The body as a text, in the charset of its type (UTF-8 unless it says so)."""
+        """The body as text, in the charset of its type (default: UTF-8)."""
         return self.body.decode(charset_of(self.content_type))
 
     def json(self) -> Any:
-        """Return the value that the body is the JSON text of. Raises `ValueError` for another body."""
+        """Return the body parsed as JSON. Raises `ValueError` if the body is not JSON."""
         return json.loads(self.body)
 
 
@@ -96,9 +96,9 @@ def output_of(
     timeout: float | timedelta,
     poll: float | timedelta | None,
 ) -> Task[EndpointOutput]:
-    """Return a task that waits until an answer, or the failure in its place, is in Amazon S3.
+    """Return a task that waits until an answer, or an error in its place, is in Amazon S3.
 
-    Raises `InvalidRequestError` for places and times that cannot be.
+    Raises `InvalidRequestError` for invalid places and times.
     """
     if isinstance(answer, str):
         output = _place(answer, "answer")
@@ -112,7 +112,7 @@ def output_of(
 
 
 class _Waiting:
-    """A wait for one answer that is under way."""
+    """A wait for one answer."""
 
     def __init__(
         self, client: Timed, output: _Object, failure: _Object | None, timeout: float, poll: float | None
@@ -147,9 +147,9 @@ class _Waiting:
             yield Sleep(min(pause, self._deadline - now))
 
     def _get(self, place: _Object, end: float) -> Generator[Look, Any, Mapping[str, Any] | None]:
-        """Read an object; None while it is not there, and where there was no answer that says so."""
+        """Read an object. Returns None if it is missing or if there was no answer."""
         left = max(0.2, end - self._clock.now())
-        # A large object may take long to read; without a deadline, as long as it takes.
+        # A large object may take long to read. Without a deadline, allow any time.
         try:
             answer: Mapping[str, Any] = yield Look(place.call, left if left < math.inf else 100 * LONGEST)
         except ResourceNotFoundError as error:
@@ -187,7 +187,7 @@ class _Waiting:
         elapsed = now - self._started
         what = "could not be looked for" if self._unanswered is not None else "is not there"
         return WaitTimeoutError(
-            f"{self._output.location} {what} after {duration(elapsed)}; the invocation may go on",
+            f"{self._output.location} {what} after {duration(elapsed)}; the invocation may continue",
             name=self._output.location,
             elapsed=elapsed,
             polls=self._looks,

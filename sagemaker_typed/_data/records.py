@@ -1,4 +1,4 @@
-"""Feature records: plain Python values as the texts that Feature Store takes, and back.
+"""Feature records: converts plain Python values to the texts of Feature Store, and back.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/feature-store-quotas.html
 """
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 FeatureText: TypeAlias = str | list[str]
-"""A value as the store has it: a text, or the texts of a collection."""
+"""A value as the store keeps it: a text, or the texts of a collection."""
 
 _UNITS = (("Weeks", 604800), ("Days", 86400), ("Hours", 3600), ("Minutes", 60), ("Seconds", 1))
 _SHOWN, _SHOWN_IN_HTML = 20, 200
@@ -47,12 +47,12 @@ _SHOWN, _SHOWN_IN_HTML = 20, 200
 
 @attrs.frozen(kw_only=True)
 class FeatureSchema:
-    """The features that a feature group defines. `sm.feature_groups.schema(name)` asks for it."""
+    """The features that a feature group defines, as `sm.feature_groups.schema(name)` returns them."""
 
     record_identifier: str
     """The feature that identifies a record."""
     event_time: str
-    """The feature that says when the event of a record was."""
+    """The feature that holds the event time of a record."""
     types: Mapping[str, str]
     """Feature -> "Integral", "Fractional" or "String"."""
     collections: frozenset[str] = frozenset()
@@ -60,7 +60,7 @@ class FeatureSchema:
 
     @classmethod
     def of(cls, record_identifier: str, event_time: str, definitions: Iterable[FeatureDefinition]) -> FeatureSchema:
-        """The schema of a group with these definitions."""
+        """Return the schema of a group with these definitions."""
         known = list(definitions)
         return cls(
             record_identifier=record_identifier,
@@ -70,15 +70,15 @@ class FeatureSchema:
         )
 
     def value(self, name: str, text: FeatureText) -> Any:
-        """Return the value that a text stands for: an int, a float or the text itself; a list of them for a collection.
+        """Return the value of a text: an int, a float or the text itself; a list of them for a collection.
 
-        Raises `ValueError` for a text that is no number where the feature is one.
+        Raises `ValueError` for a text that is not a number if the feature is numeric.
         """
         read: Callable[[str], Any] = {"Integral": int, "Fractional": float}.get(self.types.get(name, ""), str)
         return [read(each) for each in text] if isinstance(text, list) else read(text)
 
     def problems(self, record: Mapping[str, FeatureValue]) -> Iterator[Problem]:
-        """What of a record the group will not take."""
+        """Yield the problems for which the group would reject a record."""
         for name, feature in record.items():
             if name not in self.types:
                 yield Problem(f"record[{name!r}]", "unknown", "is no feature of the group")
@@ -91,7 +91,7 @@ class FeatureSchema:
 
 
 class FeatureRecord(Mapping[str, FeatureText]):
-    """A record of an online store: feature -> text, or texts of a collection. `typed` makes numbers of them."""
+    """A record of an online store: feature -> text, or texts of a collection. `typed` converts the numbers."""
 
     def __init__(self, features: Iterable[FeatureValue], expires_at: str | None = None) -> None:
         self._texts: dict[str, FeatureText] = {}
@@ -99,12 +99,12 @@ class FeatureRecord(Mapping[str, FeatureText]):
             listed = each.value_as_string_list
             self._texts[each.feature_name] = each.value_as_string or "" if listed is None else list(listed)
         self.expires_at: datetime | None = None if expires_at is None else datetime.fromisoformat(expires_at)
-        """When the record is removed; None unless that was asked for, and for a record that stays."""
+        """When the record is removed; None if that was not asked for, or if the record stays."""
 
     def typed(self, schema: FeatureSchema) -> dict[str, Any]:
-        """Return the values as the group defines them: ints for Integral features, floats for Fractional ones.
+        """Return the values as the group defines them: ints for Integral features, floats for Fractional features.
 
-        Raises `ValueError` for a text that is no number where the feature is one.
+        Raises `ValueError` for a text that is not a number if the feature is numeric.
         """
         return {name: schema.value(name, text) for name, text in self._texts.items()}
 
@@ -125,9 +125,9 @@ class FeatureRecord(Mapping[str, FeatureText]):
 
 
 def record_of(values: object, schema: FeatureSchema | None = None, *, event_time: object = None) -> list[FeatureValue]:
-    """Return a typed record of plain values. Values that are missing are left out.
+    """Return a typed record of plain values. Missing values are left out.
 
-    Raises `InvalidRequestError` for values that have no text, and for what the schema does not allow.
+    Raises `InvalidRequestError` for values that cannot be written as text, and for values that the schema rejects.
     """
     if not is_mapping(values):
         raise InvalidRequestError(
@@ -154,7 +154,7 @@ def record_of(values: object, schema: FeatureSchema | None = None, *, event_time
 
 
 def _feature(name: Any, value: Any, schema: FeatureSchema | None) -> FeatureValue | None:
-    """A feature with its value as text; None for a value that is missing. Raises `ValueError` for what has no text."""
+    """Return a feature with its value as text; None for a missing value. Raises `ValueError` if there is no text for it."""
     from sagemaker_typed.services.featurestore import FeatureValue
 
     if not isinstance(name, str):
@@ -179,7 +179,7 @@ def identifier_of(value: object) -> str:
 
 
 def moment_of(value: object, schema: FeatureSchema | None) -> str:
-    """Return an event time as a text: of a datetime ISO 8601, or epoch seconds where the feature is Fractional."""
+    """Return an event time as text: ISO 8601 for a datetime, or epoch seconds if the feature is Fractional."""
     try:
         text = _value_of(value, None if schema is None else schema.types.get(schema.event_time))
     except ValueError as error:
@@ -192,7 +192,7 @@ def moment_of(value: object, schema: FeatureSchema | None) -> str:
 
 
 def _value_of(value: Any, kind: str | None) -> FeatureText | None:
-    """The text of a value, the texts of several, or None for a value that is missing."""
+    """Return the text of a value, the texts of a collection, or None for a missing value."""
     value = _plain(value)
     if _is_missing(value):
         return None
@@ -205,13 +205,13 @@ def _value_of(value: Any, kind: str | None) -> FeatureText | None:
 
 
 def _plain(value: Any) -> Any:
-    """A number or an array of numpy as Python's own. Times of pandas are datetimes already."""
+    """Return a number or an array of numpy as Python's own. Times of pandas are datetimes already."""
     if type(value).__module__.partition(".")[0] == "numpy":
         if value.dtype.kind in "mM":
             if not value.shape and value != value:  # numpy's NaT
                 return None
             raise ValueError("times of numpy have no time zone: give aware datetimes")
-        return value.tolist()  # of a scalar, its value
+        return value.tolist()  # returns the value of a scalar
     return value
 
 
@@ -282,9 +282,9 @@ def ttl_of(ttl: timedelta | TtlDuration | None) -> TtlDuration | None:
 
 
 def rows_of(rows: Any) -> Any:
-    """Return the rows of a DataFrame one by one, as dicts; other rows as they are.
+    """Return the rows of a DataFrame one by one, as dicts; other rows unchanged.
 
-    Raises `InvalidRequestError` for a single record, and for what is not iterable.
+    Raises `InvalidRequestError` for a single record, and for values that are not iterable.
     """
     columns: Any = getattr(rows, "columns", None)
     if columns is not None and hasattr(rows, "itertuples"):
@@ -303,29 +303,29 @@ class FailedRow(NamedTuple):
     """A row that was not written."""
 
     number: int
-    """Its place among the rows, from 0."""
+    """Its index among the rows, from 0."""
     row: Any
     error: Exception
 
 
 @attrs.define(kw_only=True)
 class IngestReport:
-    """What became of the rows of `sm.feature_groups.ingest`."""
+    """The outcome of `sm.feature_groups.ingest`."""
 
     written: int = 0
-    """How many were written."""
+    """The number of rows written."""
     failures: int = 0
-    """How many were not."""
+    """The number of rows that failed."""
     failed: list[FailedRow] = attrs.field(factory=list[FailedRow])
-    """Those, in the order of the rows, unless each was handed to `on_error`."""
+    """The rows that failed, in order, unless `on_error` took them."""
     skipped: int = 0
-    """How many had been taken and were not sent, as another one failed. The rows behind them were not taken."""
+    """The number of rows taken but not sent, because another one failed. Later rows were not taken."""
     elapsed: float = 0.0
     """Seconds."""
 
     @property
     def ok(self) -> bool:
-        """Whether all were written."""
+        """Whether all rows were written."""
         return not self.failures and not self.skipped
 
     def __len__(self) -> int:
@@ -336,7 +336,7 @@ class IngestReport:
         return [(each.number, type(each.error).__name__, str(each.error)) for each in self.failed]
 
     def raise_for_failures(self) -> None:
-        """Raise the error of the first row that failed; nothing if none did."""
+        """Raise the error of the first row that failed, if any."""
         for each in self.failed:
             raise each.error
 
@@ -354,7 +354,7 @@ class IngestReport:
         return "\n".join([self._counted(), *lines, *more])
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
+        """The HTML that a notebook shows."""
         from sagemaker_typed._core.tables import html_table
 
         rows: Sequence[tuple[int, str, str]] = self.rows()
@@ -363,7 +363,7 @@ class IngestReport:
         return f"<p>{self._counted()}</p>{table}{more}"
 
     def note(self, failed: FailedRow, on_error: Callable[[FailedRow], object] | None) -> None:
-        """Note a row that was not written."""
+        """Record a row that was not written."""
         self.failures += 1
         if on_error is None:
             self.failed.append(failed)

@@ -1,4 +1,4 @@
-"""`sm.flow_definitions.start_human_loop` and its like: reviews by people, from content to result."""
+"""`sm.flow_definitions.start_human_loop` and the other methods for reviews by people, from content to result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncReviewing", "Reviewing", "StartedLoop"]
 
 _LONGEST = 63
-"""Characters of a loop's name."""
+"""The most characters of a loop's name."""
 
 
 @attrs.frozen(kw_only=True)
@@ -39,7 +39,7 @@ class StartedLoop:
     """A human loop that was started."""
 
     name: str
-    """What `sm.a2i.describe_human_loop`, `stop_human_loop` and `wait_until_completed` take."""
+    """The name of the loop, as `sm.a2i.describe_human_loop`, `stop_human_loop` and `wait_until_completed` take it."""
     arn: str
     flow_definition_arn: str
 
@@ -73,7 +73,7 @@ def _start(flow: str, content: Any, name: str | None, classifiers: _Classifiers)
 
 
 def _content_of(content: Any) -> str:
-    """What people are shown, as JSON. A text is taken for JSON already."""
+    """Return the content to show, as JSON. A text counts as JSON already."""
     if isinstance(content, str):
         return content
     try:
@@ -83,14 +83,14 @@ def _content_of(content: Any) -> str:
 
 
 def _name_for(flow: str) -> str:
-    """A name that no other loop has: of the flow definition, and at random."""
+    """Return a unique name: that of the flow definition with a random end."""
     tail = uuid4().hex[:16]
     head = re.sub(r"[^a-z0-9]+", "-", flow.rpartition("/")[2].lower()).strip("-")[: _LONGEST - len(tail) - 1].strip("-")
     return f"{head}-{tail}" if head else tail
 
 
 class Reviewing:
-    """What `sm.flow_definitions` has beside its operations: the human loops that a flow definition describes."""
+    """The methods of `sm.flow_definitions` besides its operations: the human loops of a flow definition."""
 
     __slots__ = ()
 
@@ -105,17 +105,17 @@ class Reviewing:
         name: str | None = None,
         content_classifiers: Sequence[ContentClassifier | ContentClassifierValue] | None = None,
     ) -> StartedLoop:
-        """Have people review something; return the human loop that began.
+        """Start a review by people, and return the human loop that began.
 
         Args:
-            flow: The flow definition, by its ARN, or by its name, which costs a DescribeFlowDefinition.
-            content: What the task's template shows: a value that becomes JSON, or a JSON text.
-            name: Name of the loop, unique in the account for good; by default the flow's with a random end.
+            flow: ARN or name of the flow definition. A name takes an extra DescribeFlowDefinition call.
+            content: What the task's template shows: a value to write as JSON, or a JSON text.
+            name: Name of the loop, unique in the account for good; by default the flow's name with a random end.
             content_classifiers: Declares the content free of personal data or of adult content, as a public workforce
                 needs.
 
-        Raises `InvalidRequestError` for content that JSON has no form for; `ResourceNotFoundError` for an unknown flow
-        definition; `ConflictError` for a name that is taken, and whatever every call may raise.
+        Raises `InvalidRequestError` for content that JSON cannot represent; `ResourceNotFoundError` for an unknown flow
+        definition; `ConflictError` for a name that is taken; and any error that every call may raise.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StartHumanLoop.html
         """
@@ -132,7 +132,7 @@ class Reviewing:
         progress: bool = False,
         stop_on_interrupt: bool = False,
     ) -> DescribeHumanLoopResponse:
-        """Wait until people have reviewed something; return the description of the loop, which says where the output is.
+        """Wait until a review has finished. Returns the description of the loop, which says where the output is.
 
         `loop` is a `StartedLoop` or a name; the other arguments are those of every wait. Raises `WaitFailedError`,
         `WaitStoppedError` and `WaitTimeoutError`.
@@ -162,7 +162,7 @@ class Reviewing:
         progress: bool = False,
         stop_on_interrupt: bool = False,
     ) -> DescribeHumanLoopResponse:
-        """Have people review something, and wait until they have: `start_human_loop`, then `wait_for_human_loop`."""
+        """Start a review by people and wait for it: `start_human_loop`, then `wait_for_human_loop`."""
         return self.wait_for_human_loop(
             self.start_human_loop(flow, content, name=name, content_classifiers=content_classifiers),
             timeout=timeout,
@@ -189,7 +189,7 @@ class AsyncReviewing:
         name: str | None = None,
         content_classifiers: Sequence[ContentClassifier | ContentClassifierValue] | None = None,
     ) -> StartedLoop:
-        """Have people review something. See `SageMaker.flow_definitions.start_human_loop` for the arguments."""
+        """Start a review by people. See `SageMaker.flow_definitions.start_human_loop` for the arguments."""
         loop: StartedLoop = await self._sender._run(_start(flow, content, name, content_classifiers))
         return loop
 
@@ -203,7 +203,7 @@ class AsyncReviewing:
         progress: bool = False,
         stop_on_interrupt: bool = False,
     ) -> DescribeHumanLoopResponse:
-        """Wait until people have reviewed something. See `SageMaker.flow_definitions.wait_for_human_loop`."""
+        """Wait until a review has finished. See `SageMaker.flow_definitions.wait_for_human_loop`."""
         found: DescribeHumanLoopResponse = await self._sender.a2i.wait_until_completed(
             loop.name if isinstance(loop, StartedLoop) else loop,
             timeout=timeout,
@@ -227,7 +227,7 @@ class AsyncReviewing:
         progress: bool = False,
         stop_on_interrupt: bool = False,
     ) -> DescribeHumanLoopResponse:
-        """Have people review something, and wait until they have: `start_human_loop`, then `wait_for_human_loop`."""
+        """Start a review by people and wait for it: `start_human_loop`, then `wait_for_human_loop`."""
         return await self.wait_for_human_loop(
             await self.start_human_loop(flow, content, name=name, content_classifiers=content_classifiers),
             timeout=timeout,

@@ -1,4 +1,4 @@
-"""Reads texts that come in parts: lines, and server-sent events. Does no I/O."""
+"""Reads texts that arrive in parts: lines and server-sent events. Does no I/O."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _END = re.compile(r"\r\n|\n|\r")
 
 
 def charset_of(content_type: str | None) -> str:
-    """The charset that a MIME type names; UTF-8 where it names none, or one that Python does not know."""
+    """Return the charset of a MIME type; UTF-8 if it names none, or one that Python does not know."""
     found = _CHARSET.search(content_type or "")
     try:
         return codecs.lookup(found[1]).name if found else "utf-8"
@@ -26,18 +26,18 @@ def charset_of(content_type: str | None) -> str:
 
 
 class LineReader:
-    r"""Puts lines together from parts, wherever they are cut: within a character, or between `\r` and `\n`."""
+    r"""Joins parts into lines, wherever the parts are cut: within a character, or between `\r` and `\n`."""
 
     def __init__(self, charset: str = "utf-8") -> None:
         self._decoder = codecs.getincrementaldecoder(charset)(errors="replace")
         self._rest = ""
 
     def feed(self, part: bytes) -> Iterator[str]:
-        """The lines that are whole with another part."""
+        """Yield the lines that another part completes."""
         yield from self._lines(self._decoder.decode(part))
 
     def end(self) -> Iterator[str]:
-        """The last line, if no end stands behind it."""
+        """Yield the last line, if it has no line end."""
         yield from self._lines(self._decoder.decode(b"", final=True))
         rest, self._rest = self._rest.removesuffix("\r"), ""
         if rest:
@@ -53,19 +53,19 @@ class LineReader:
 
 @attrs.frozen
 class ServerSentEvent:
-    """One event, as https://html.spec.whatwg.org/multipage/server-sent-events.html has it."""
+    """One event as defined by https://html.spec.whatwg.org/multipage/server-sent-events.html."""
 
     data: str
     event: str = "message"
     id: str | None = None
 
     def json(self) -> Any:
-        """Return the value that the data are the JSON text of. Raises `ValueError` for other data, such as `[DONE]`."""
+        """Return the data parsed as JSON. Raises `ValueError` for data that is not JSON, such as `[DONE]`."""
         return json.loads(self.data)
 
 
 class EventReader:
-    """Puts events together from lines."""
+    """Joins lines into events."""
 
     def __init__(self) -> None:
         self._data: list[str] = []
@@ -73,7 +73,7 @@ class EventReader:
         self._id: str | None = None
 
     def feed(self, line: str) -> ServerSentEvent | None:
-        """The event that ends with this line; None while there is more of it. One that never ends is none."""
+        """Return the event that ends with this line; None while it is incomplete. An event that never ends is dropped."""
         if not line:
             return self._dispatched()
         field, _, value = line.partition(":")

@@ -1,1 +1,1 @@
-"""What groups have beside their operations, and what the public helper modules stand on."""
+"""Convenience methods of groups, and the base of the public helper modules."""

@@ -1,4 +1,4 @@
-"""`sm.compilation_jobs.compile_for`: one model for several devices."""
+"""`sm.compilation_jobs.compile_for`: compiles one model for several devices."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["AsyncCompiling", "Compiling", "job_names"]
 
 _MOST = 63
-"""Characters of a job's name."""
+"""The most characters of a job's name."""
 
 
 def key_of(device: Any) -> str:
-    """What a report calls a device: the text of a `TargetDevice`; of a `TargetPlatform` its parts, `LINUX-ARM64-NVIDIA`."""
+    """Return the report's name for a device: the text of a `TargetDevice`, or `LINUX-ARM64-NVIDIA` for a `TargetPlatform`."""
     from sagemaker_typed.types import TargetPlatform
 
     if isinstance(device, TargetPlatform):
@@ -42,7 +42,7 @@ def key_of(device: Any) -> str:
 
 
 def job_names(name: str, devices: Iterable[Any]) -> dict[str, str]:
-    """Device -> the name of its job: the name of the model, a hyphen, and the device in small letters with hyphens."""
+    """Return device -> the name of its job: the model's name, a hyphen, and the device in lower case with hyphens."""
     return {key: f"{name}-{key.lower().replace('_', '-')}" for key in map(key_of, devices)}
 
 
@@ -82,7 +82,7 @@ def _of_names(name: str, devices: Iterable[str]) -> Iterator[Problem]:
 def compiling(
     sender: Any, model: InputConfig | str, devices: Any, settings: dict[str, Any], run: dict[str, Any]
 ) -> Any:
-    """The task that compiles a model for several devices; its report has the devices as names."""
+    """Return the task that compiles a model for several devices. Its report uses the devices as names."""
     from sagemaker_typed._waiting.options import RunOptions
     from sagemaker_typed._waiting.running import run_all
 
@@ -122,7 +122,7 @@ def _requests(
 
 
 class Compiling:
-    """What `sm.compilation_jobs` has beside its operations."""
+    """The methods of `sm.compilation_jobs` besides its operations."""
 
     __slots__ = ()
 
@@ -152,33 +152,33 @@ class Compiling:
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeCompilationJobResponse]:
-        """Compile one model for several devices; report on all, by device.
+        """Compile one model for several devices, and report on all, by device.
 
-        Each device has a job of its own. Its name is `name`, a hyphen and the device in small letters with hyphens:
-        "resnet" for `ml_c5` is the job "resnet-ml-c5", and for Linux on ARM64 "resnet-linux-arm64".
+        Each device gets its own job. The job's name is `name`, a hyphen and the device in lower case with hyphens: "resnet"
+        for `ml_c5` is the job "resnet-ml-c5", and for Linux on ARM64 "resnet-linux-arm64".
 
         Args:
             model: The model: where its archive is, its framework and its inputs; or the ARN of a model package.
             devices: Devices, or platforms, to compile for. A platform is called `LINUX-ARM64-NVIDIA` in the report.
-            name: Beginning of the jobs' names.
-            role_arn: ARN of the role that SageMaker takes.
+            name: Prefix of the jobs' names.
+            role_arn: ARN of the role that SageMaker assumes.
             s3_output_location: Where the compiled models go.
             stopping_condition: How long each job may run.
             compiler_options: Compiler options for all devices, as a mapping or a text.
-            device_options: Compiler options of single devices instead, by what the report calls the device.
+            device_options: Compiler options that replace them for single devices, by the device's name in the report.
             kms_key_id: Key that encrypts the compiled models.
             vpc_config: Subnets and security groups of the jobs.
             tags: Tags of the jobs.
             max_running: How many jobs may run at the same time.
-            exist_ok: What to do where there is a job of a name: "same" waits for it if its settings are those of this
+            exist_ok: What to do if a job of the name exists: "same" waits for it if its settings are those of this
                 call, True waits for it, and False counts it as failed.
-            timeout: Seconds or a `timedelta` for all of them together. What follows is as for `sm.run_all`.
+            timeout: Seconds or a `timedelta` for all jobs together. The other arguments are those of `sm.run_all`.
 
         Returns:
-            The report: what became of each device. `report.succeeded["ml_c5"].model_artifacts` is the compiled model.
+            The report, with the outcome of each device. `report.succeeded["ml_c5"].model_artifacts` is the compiled model.
 
         Raises:
-            InvalidRequestError: A device stands in the list twice, or a job's name would be too long.
+            InvalidRequestError: A device is in the list twice, or a job's name would be too long.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
         """
@@ -220,7 +220,7 @@ class AsyncCompiling:
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeCompilationJobResponse]:
-        """Compile one model for several devices; report on all. See `SageMaker.compilation_jobs.compile_for`."""
+        """Compile one model for several devices, and report on all. See `SageMaker.compilation_jobs.compile_for`."""
         settings, run = _split(locals())
         report: WaitReport[DescribeCompilationJobResponse] = await self._sender._run(
             compiling(self._sender, model, devices, settings, run)
@@ -234,6 +234,6 @@ _OF_RUN = (
 
 
 def _split(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The arguments of a call: the settings of the jobs, and those of the run."""
+    """Split the arguments of a call into the settings of the jobs and those of the run."""
     run = {name: given[name] for name in _OF_RUN}
     return {name: value for name, value in given.items() if name not in run}, run

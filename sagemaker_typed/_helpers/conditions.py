@@ -1,4 +1,4 @@
-"""Search conditions, as Python writes them; compiled into search expressions, and read back."""
+"""Search conditions written as Python expressions: compiled into search expressions, and read back."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ __all__ = [
 P = TypeVar("P", bound="Properties")
 
 Value: TypeAlias = str | int | float | Decimal | datetime
-"""What a property is compared with. A datetime needs a time zone; it is sent in UTC, in whole seconds."""
+"""A value to compare a property with. A datetime needs a time zone; it is sent in UTC, in whole seconds."""
 
 _MOST_CONDITIONS = 50
 _MOST_IN_A_LIST = 20
@@ -80,7 +80,7 @@ _PRINTED = {
     "NOT_EXISTS": "NotExists",
     "IN": "In",
 }
-"""Operators as AWS's page prints them in its examples, each with the name that the API takes."""
+"""Operators as AWS's page prints them in its examples, with their names in the API."""
 _MAKERS = {METRICS: "metric", HYPER_PARAMETERS: "hyper_parameter", TAGS: "tag"}
 
 
@@ -119,7 +119,7 @@ class Property:
         return Comparison(self.name, "Contains", _given(self.name, text))
 
     def is_in(self, *texts: str) -> Condition:
-        """Match where the property is one of the texts, which hold no comma."""
+        """Match if the property is one of the texts, which must not contain commas."""
         for text in texts:
             if not isinstance(text, str) or "," in text:  # pyright: ignore[reportUnnecessaryIsInstance]
                 _refuse(self.name, "type", f"is_in takes texts without a comma, not {quoted(text)}")
@@ -128,15 +128,15 @@ class Property:
         return Comparison(self.name, "In", tuple(_given(self.name, text) for text in texts))
 
     def exists(self) -> Condition:
-        """Match where the property has a value."""
+        """Match if the property has a value."""
         return Comparison(self.name, "Exists", None)
 
     def after(self, moment: datetime) -> Condition:
-        """Match where the property is later than `moment`, which has a time zone."""
+        """Match if the property is later than `moment`, which needs a time zone."""
         return self > _moment(self.name, moment)
 
     def before(self, moment: datetime) -> Condition:
-        """Match where the property is earlier than `moment`, which has a time zone."""
+        """Match if the property is earlier than `moment`, which needs a time zone."""
         return self < _moment(self.name, moment)
 
     def between(self, low: float | Decimal | datetime, high: float | Decimal | datetime) -> Condition:
@@ -144,11 +144,11 @@ class Property:
         return (self >= low) & (self <= high)
 
     def ascending(self) -> Sort:
-        """Sort by the property, the smallest first."""
+        """Sort by the property, smallest first."""
         return Sort(self.name, "Ascending")
 
     def descending(self) -> Sort:
-        """Sort by the property, the largest first."""
+        """Sort by the property, largest first."""
         return Sort(self.name, "Descending")
 
     def __str__(self) -> str:
@@ -164,9 +164,9 @@ class Property:
 
 
 class Properties:
-    """The properties of a kind of resource, or of a structure within it, under the names of our fields.
+    """The properties of a kind of resource, or of a structure within it, under their Python names.
 
-    The generated classes name them: `TrainingJobFields.resource_config.instance_type`. `str` gives the name on the wire.
+    The generated classes name them: `TrainingJobFields.resource_config.instance_type`. `str` returns the wire name.
     """
 
     __slots__ = ("_path",)
@@ -251,11 +251,11 @@ def tag(key: str) -> Property:
 
 
 def nested(prop: str | Property | Properties, *conditions: Condition) -> Condition:
-    """Match where one element of a list meets all conditions.
+    """Match if one element of a list meets all conditions.
 
     The conditions name members of the element: `nested("InputDataConfig", field("ChannelName") == "train")`, or the whole
     property: `nested(TrainingJobFields.input_data_config, TrainingJobFields.input_data_config.channel_name == "train")`.
-    Raises `InvalidRequestError` where a condition is more than a comparison.
+    Raises `InvalidRequestError` for a condition that is more than a comparison.
     """
     prop = prop.name if isinstance(prop, Property) else str(prop)
     if not prop:
@@ -276,7 +276,7 @@ def nested(prop: str | Property | Properties, *conditions: Condition) -> Conditi
 
 
 class Condition(ABC):
-    """A condition that the hits of a search meet. Immutable."""
+    """A condition for the hits of a search. Immutable."""
 
     def __and__(self, other: Condition) -> Condition:
         return _joined(And, self, other)
@@ -291,11 +291,11 @@ class Condition(ABC):
         _no_truth(self)
 
     def to_expression(self, resource: ResourceType | ResourceTypeValue | None = None) -> SearchExpression:
-        """Return the member `search_expression` of a request, with as few levels as possible.
+        """Return the `search_expression` of a request, with as few levels as possible.
 
-        `resource` is the kind of resource that is searched for; with it, the names of properties and what they are compared
-        with are checked. Raises `InvalidRequestError` for more than 50 conditions, a second `contains`, an operator that
-        the property does not support, and a property that there is not.
+        `resource` is the kind of resource to search for. With it, the names of properties and their values are checked. Raises
+        `InvalidRequestError` for more than 50 conditions, a second `contains`, an operator that the property does not
+        support, and an unknown property.
         """
         return compiled(self, resource, "strict")
 
@@ -353,7 +353,7 @@ class Comparison(Condition):
 
 @attrs.frozen(repr=False)
 class Nested(Condition):
-    """Comparisons that one element of a list meets."""
+    """Comparisons that one element of a list must meet."""
 
     prop: str
     filters: tuple[Comparison, ...]
@@ -376,7 +376,7 @@ class Nested(Condition):
 
 @attrs.frozen(repr=False)
 class And(Condition):
-    """Conditions that all hold."""
+    """Conditions that must all hold."""
 
     parts: tuple[Condition, ...]
 
@@ -391,7 +391,7 @@ class And(Condition):
 
 @attrs.frozen(repr=False)
 class Or(Condition):
-    """Conditions of which one holds."""
+    """Conditions of which one must hold."""
 
     parts: tuple[Condition, ...]
 
@@ -468,7 +468,7 @@ def _moment(name: str, moment: datetime) -> datetime:
 
 
 def _rendered(value: Value | tuple[Value, ...] | None) -> str | None:
-    """The text of a value as the service reads it."""
+    """Return the text of a value as the service reads it."""
     match value:
         case None:
             return None
@@ -479,7 +479,7 @@ def _rendered(value: Value | tuple[Value, ...] | None) -> str | None:
         case datetime():
             return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
         case float() | Decimal():
-            # Without an exponent, which the service does not read.
+            # The service does not read exponents.
             return format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
         case _:
             return str(value)
@@ -502,8 +502,8 @@ def _no_truth(thing: Condition | Property) -> NoReturn:
 def compiled(condition: Condition, resource: str | None, level: Validation) -> SearchExpression:
     """Return the search expression of a condition on a kind of resource.
 
-    A property that this version does not know is an error on "strict", and a warning on "standard": the service may have
-    learnt it since. "off" checks nothing.
+    An unknown property is an error on "strict", and a warning on "standard": the service may have added it since. "off"
+    checks nothing.
     """
     if level != "off":
         problems = [*_of_limits(condition, resource), *_of_properties(condition, resource)]
@@ -559,7 +559,7 @@ def _expression(condition: Condition) -> SearchExpression:
     filters = [_filter(part) for part in parts if isinstance(part, Comparison)]
     nested_filters = [_nested_filters(part) for part in parts if isinstance(part, Nested)]
     deeper = [_expression(part) for part in parts if not isinstance(part, (Comparison, Nested))]
-    # A list holds twenty; what is more goes into subexpressions with the same operator.
+    # A list holds twenty. The rest goes into subexpressions with the same operator.
     deeper += [_made(operator, filters=chunk) for chunk in _chunks(filters[_MOST_IN_A_LIST:])]
     deeper += [_made(operator, nested_filters=chunk) for chunk in _chunks(nested_filters[_MOST_IN_A_LIST:])]
     deeper = _at_most_twenty(operator, deeper)
@@ -598,7 +598,7 @@ def _filter(comparison: Comparison) -> Any:
 
 
 def _count(expression: SearchExpression) -> int:
-    """The filters, nested filters and subexpressions at all levels, of which the service takes fifty."""
+    """Count the filters, nested filters and subexpressions at all levels. The service takes fifty."""
     deeper = expression.sub_expressions or []
     return (
         len(expression.filters or [])
@@ -652,7 +652,7 @@ def _either(left: Condition, right: Condition) -> Condition:
 
 
 def _read_filter(each: Any) -> Comparison:
-    # Without an operator, a filter with a value means that they are equal, and one without that the property has one.
+    # Without an operator, a filter with a value means equality; without a value, it means that the property exists.
     operator = str(each.operator or ("Exists" if each.value is None else "Equals"))
     operator = _PRINTED.get(operator, operator)
     if not each.name:

@@ -1,4 +1,4 @@
-"""`sm.endpoints.deploy`: an endpoint on a configuration, whether it is there or not. Generators without I/O."""
+"""`sm.endpoints.deploy`: creates or updates an endpoint for a configuration. Generators without I/O."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def deploying(
     update: UpdateEndpointInput,
     tags: Sequence[Tag] | Mapping[str, str] | None,
 ) -> Task[DescribeEndpointOutput]:
-    """Return a task that brings an endpoint to the configuration of a request, and whose result is its description."""
+    """Return a task that brings an endpoint to the configuration of a request. Its result is the endpoint's description."""
     return lambda client: _Deploy(client, waiters, name, options, update, tags).steps()
 
 
 class _Deploy:
-    """A deployment that is under way."""
+    """A deployment under way."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ class _Deploy:
         return described
 
     def _settled(self) -> Steps[None]:
-        """Wait for the end of another change. How it ended, the next look tells."""
+        """Wait for another change to end. The next poll shows how it ended."""
         try:
             yield from self._until("in_service")
         except WaitFailedError as error:
@@ -161,7 +161,7 @@ class _Deploy:
             raise
 
     def _rest(self) -> WaitOptions[WaitEvent[DescribeEndpointOutput]]:
-        """The options of a wait in the time that is left."""
+        """Return the options of a wait in the time left."""
         return attrs.evolve(self._options, timeout=max(0.0, self._deadline - self._client.clock.now()))
 
     def _lost(self, found: DescribeEndpointOutput) -> WaitFailedError:
@@ -204,13 +204,13 @@ def _request(
 
 
 def _property(cls: Callable[..., T], given: Any) -> T:
-    """A property of variants, which may be named by its text."""
+    """Return a property of variants, which may be given as text."""
     found: T = cls(variant_property_type=given) if isinstance(given, str) else given
     return found
 
 
 class Deploying:
-    """What `sm.endpoints` has beside its operations: deployments."""
+    """The methods of `sm.endpoints` besides its operations: deployments."""
 
     __slots__ = ()
 
@@ -235,7 +235,7 @@ class Deploying:
         logs: bool | Callable[[LogLine], object] = False,
         log_tail: int = 0,
     ) -> DescribeEndpointOutput:
-        """Bring an endpoint to an endpoint configuration: create or update it, and wait until it serves.
+        """Bring an endpoint to an endpoint configuration: create or update it, and wait until it is in service.
 
         An endpoint that is in service with this configuration is left alone. A change that is under way is waited for: it
         is this one where it leads to the same configuration, also where somebody else began it at the same moment. An
@@ -251,14 +251,14 @@ class Deploying:
             deployment_config: How traffic shifts to the new instances, and which alarms cause a rollback.
             retain_deployment_config: Whether an update reuses the deployment settings of the update before.
             tags: Tags of an endpoint that is created.
-            timeout: Seconds or a `timedelta` for all of it; 3600 seconds by default. `poll`, `on_poll`, `progress`, `logs`
+            timeout: Seconds or a `timedelta` for the whole deployment; default 3600. `poll`, `on_poll`, `progress`, `logs`
                 and `log_tail` are those of `wait_until_updated`.
 
         Raises:
-            WaitFailedError: The endpoint failed, or was rolled back: then `error.rolled_back` says from which
+            WaitFailedError: The endpoint failed or was rolled back. `error.rolled_back` then says from which
                 configuration to which.
-            WaitTimeoutError: `timeout` has passed. The deployment goes on.
-            ResourceNotFoundError: There is no such configuration.
+            WaitTimeoutError: `timeout` has passed. The deployment continues.
+            ResourceNotFoundError: The configuration does not exist.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
         """

@@ -1,4 +1,4 @@
-"""The properties that a search compares: which each kind of resource has, and what each can be compared with."""
+"""The properties that a search can compare, for each kind of resource, and the values each takes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Kind: TypeAlias = Literal["text", "number", "timestamp", "boolean"]
 
 METRICS, HYPER_PARAMETERS, TAGS = "Metrics.", "HyperParameters.", "Tags."
 UNKNOWN = "unknown"
-"""The rule that a property breaks which this version does not know."""
+"""The rule of a problem with a property that this version does not know."""
 SIGNS = {
     "Equals": "==",
     "NotEquals": "!=",
@@ -43,7 +43,7 @@ _OF_TEXT = ("Contains", "In")
 
 
 class Compared(Protocol):
-    """A comparison, as far as its property is concerned."""
+    """The parts of a comparison that its property is checked by."""
 
     @property
     def name(self) -> str: ...
@@ -54,7 +54,7 @@ class Compared(Protocol):
 
 
 def of_prefix(name: str) -> Kind | None:
-    """The kind of a property whose name tells it. A hyperparameter is compared as the value is."""
+    """Return the kind of a property that its name tells. A hyperparameter is compared as its value is."""
     return "number" if name.startswith(METRICS) else "text" if name.startswith(TAGS) else None
 
 
@@ -92,7 +92,7 @@ def _is_moment(value: Any) -> bool:
 
 
 class KnownProperties:
-    """The properties of one kind of resource, as the generated class of its hits has them."""
+    """The properties of one kind of resource, from the generated class of its hits."""
 
     def __init__(self, resource: str) -> None:
         self._resource = resource
@@ -110,14 +110,14 @@ class KnownProperties:
             yield from of_kind(comparison, kind)
 
     def _kind(self, name: str) -> tuple[Kind | None, str | None]:
-        """The kind of a property, and what is wrong with its name."""
+        """Return the kind of a property, and what is wrong with its name."""
         from sagemaker_typed._core.convert.members import member_types
         from sagemaker_typed._core.hints import nearest
 
         here: Any = self._cls
         for part in name.split("."):
             known = {member.wire: found for member, found in member_types(here)} if _is_structure(here) else None
-            if known is None:  # below a map or a document, where any name may be
+            if known is None:  # below a map or a document, where any name is valid
                 return None, None
             if part not in known:
                 near = nearest(part, list(known))
@@ -128,7 +128,7 @@ class KnownProperties:
 
 
 def _class_of_hits(resource: str) -> Any:
-    """The generated class of the hits; None for a kind of resource that this version does not know."""
+    """Return the generated class of the hits; None for a kind of resource that this version does not know."""
     from sagemaker_typed._core.convert.members import member_types
     from sagemaker_typed.types import SearchRecord
 
@@ -143,7 +143,7 @@ def _is_structure(cls: Any) -> bool:
 
 
 def _item(found: Any) -> Any:
-    """The type of an element, of a list or of one that is no list."""
+    """Return the element type of a list, or the type itself if it is not a list."""
     from typing import get_args, get_origin
 
     return get_args(found)[0] if get_origin(found) is list else found

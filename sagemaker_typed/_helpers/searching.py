@@ -1,4 +1,4 @@
-"""Searches with a condition: the request of `sm.search(where=...)`, and of a group's `search`."""
+"""Search requests with a condition, for `sm.search(where=...)` and the `search` of a group."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def search_request(
 ) -> SearchRequest:
     """Return the request with a condition and an order, checked at the client's level of validation.
 
-    Raises `InvalidRequestError` for what is no condition, and for two of one thing.
+    Raises `InvalidRequestError` for an invalid condition, and for two conditions or two orders.
     """
     level: Validation = getattr(client, "_validation", "standard")
     if where is not None:

@@ -1,4 +1,4 @@
-"""`sm.experiments.trials`, `sm.experiments.components` and `sm.trials.components`: what is below an experiment."""
+"""`sm.experiments.trials`, `sm.experiments.components` and `sm.trials.components`: lists below an experiment."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _components(**members: Any) -> ListTrialComponentsRequest:
 
 
 class OfExperiments:
-    """What `sm.experiments` has beside its operations: what is below an experiment."""
+    """The methods of `sm.experiments` besides its operations: lists below an experiment."""
 
     __slots__ = ()
 
@@ -61,10 +61,10 @@ class OfExperiments:
 
         Args:
             experiment_name: Name of the experiment.
-            created_after: Leave out trials that were created before.
-            created_before: Leave out trials that were created later.
-            sort_by: Property by which the trials are sorted.
-            sort_order: Whether they are sorted in ascending or descending order.
+            created_after: List only trials created after this time.
+            created_before: List only trials created before this time.
+            sort_by: Property to sort the trials by.
+            sort_order: Ascending or descending order.
             next_token: Token of a page to resume at.
             max_results: Highest number of entries in one page.
 
@@ -94,16 +94,16 @@ class OfExperiments:
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[TrialComponentSummary, ListTrialComponentsResponse]:
-        """List the components of all trials of an experiment, one after the other.
+        """List the components of all trials of an experiment.
 
-        One request a page, however many trials there are.
+        One request per page, however many trials there are.
 
         Args:
             experiment_name: Name of the experiment.
-            created_after: Leave out components that were created before.
-            created_before: Leave out components that were created later.
-            sort_by: Property by which the components are sorted.
-            sort_order: Whether they are sorted in ascending or descending order.
+            created_after: List only components created after this time.
+            created_before: List only components created before this time.
+            sort_by: Property to sort the components by.
+            sort_order: Ascending or descending order.
             next_token: Token of a page to resume at.
             max_results: Highest number of entries in one page.
 
@@ -124,7 +124,7 @@ class OfExperiments:
 
 
 class OfTrials:
-    """What `sm.trials` has beside its operations: what is below a trial."""
+    """The methods of `sm.trials` besides its operations: lists below a trial."""
 
     __slots__ = ()
 
@@ -146,10 +146,10 @@ class OfTrials:
 
         Args:
             trial_name: Name of the trial.
-            created_after: Leave out components that were created before.
-            created_before: Leave out components that were created later.
-            sort_by: Property by which the components are sorted.
-            sort_order: Whether they are sorted in ascending or descending order.
+            created_after: List only components created after this time.
+            created_before: List only components created before this time.
+            sort_by: Property to sort the components by.
+            sort_order: Ascending or descending order.
             next_token: Token of a page to resume at.
             max_results: Highest number of entries in one page.
 
@@ -170,7 +170,7 @@ class OfTrials:
 
 
 class AsyncOfExperiments(OfExperiments):
-    """`OfExperiments` of the asynchronous client, whose pages are iterated by `async for`."""
+    """`OfExperiments` of the asynchronous client. Iterate over its pages with `async for`."""
 
     __slots__ = ()
 
@@ -202,7 +202,7 @@ class AsyncOfExperiments(OfExperiments):
 
 
 class AsyncOfTrials(OfTrials):
-    """`OfTrials` of the asynchronous client, whose pages are iterated by `async for`."""
+    """`OfTrials` of the asynchronous client. Iterate over its pages with `async for`."""
 
     __slots__ = ()
 

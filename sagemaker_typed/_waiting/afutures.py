@@ -1,4 +1,4 @@
-"""The runner of an asynchronous client: takes requests one by one, and gives a future for each. One task polls for all."""
+"""The runner of an asynchronous client: takes requests one by one and returns a future for each. One task polls for all."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ D = TypeVar("D")
 
 
 class AsyncRunFuture(Future[D], Generic[D]):
-    """What becomes of one request of a runner: the last description of its resource, or the error that it ended with.
+    """The outcome of one request of a runner: the last description of its resource, or the error that ended it.
 
-    An `asyncio.Future`, so it can be awaited. Cancelling it takes back a request that has not been submitted; a resource
-    that runs goes on, and keeps its slot.
+    An `asyncio.Future`, so it can be awaited. Cancelling it withdraws a request that has not been submitted. A running
+    resource continues and keeps its slot.
     """
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
-        """What `report` calls it: "compilation_jobs/resnet-c5"."""
+        """The name in `report`: "compilation_jobs/resnet-c5"."""
 
 
 class AsyncRunner:
     """Takes requests that create or start resources, and submits them as slots free up. Made by `AsyncSageMaker.runner`.
 
-    An asynchronous context manager. At the end of the block it waits for all that was submitted, also where an exception
-    ends the block. A cancellation does not wait: what has not been submitted is given up, and what runs goes on, or is
-    stopped and waited for with `stop_on_interrupt`. It carries `report`. One event loop has it.
+    An asynchronous context manager. At the end of the block it waits for everything that was submitted, even if an exception
+    ends the block. A cancellation does not wait: requests not yet submitted are given up, and running resources continue, or
+    with `stop_on_interrupt` are stopped and waited for. The cancellation carries `report`. A runner belongs to one event loop.
     """
 
     def __init__(self, client: Any, kinds: Kinds, options: RunOptions) -> None:
@@ -59,10 +59,10 @@ class AsyncRunner:
         self._running = Running(client, options, begin=self._begin, ended=self._end, arrivals=self._arrive)
 
     def submit(self, request: Runnable[D]) -> AsyncRunFuture[D]:
-        """Take a request; return the future of its resource's last description. Await the future, and not this method.
+        """Take a request and return a future of its resource's last description. Await the future, not this method.
 
-        The `timeout` of the runner begins now. Raises `InvalidRequestError` for a request that has no wait, and for one of
-        a name that was submitted before, and `RuntimeError` once the runner has ended.
+        The `timeout` of the runner starts now. Raises `InvalidRequestError` for a request that has no wait or whose name was
+        submitted before, and `RuntimeError` once the runner has ended.
         """
         creation = self._kinds.creation(request)
         creation.name = f"{creation.run.group}/{creation.own_name}"
@@ -71,7 +71,7 @@ class AsyncRunner:
         if self._closed or self._error is not None:
             raise RuntimeError("nothing can be submitted: the runner has ended") from self._error
         if creation.name in self._futures:
-            told = f"a name of its own: {quoted(creation.name)} was submitted before"
+            told = f"a unique name: {quoted(creation.name)} was submitted before"
             raise InvalidRequestError([Problem("request", "unique", told)])
         future: AsyncRunFuture[D] = AsyncRunFuture(creation.name)
         future.add_done_callback(lambda _: self._wake.set() if future.cancelled() else None)
@@ -84,9 +84,9 @@ class AsyncRunner:
         return future
 
     async def as_completed(self) -> AsyncIterator[AsyncRunFuture[Any]]:
-        """Yield each future when it has ended, those of requests that are submitted meanwhile included.
+        """Yield each future when it is done, including those of requests submitted meanwhile.
 
-        Each is yielded once, whoever asks.
+        Each future is yielded once, to one caller.
         """
         while self._unseen:
             awaited = list(self._unseen)
@@ -98,15 +98,15 @@ class AsyncRunner:
 
     @property
     def report(self) -> WaitReport[Any]:
-        """What has become of all that have ended, so far."""
+        """The outcomes so far."""
         return self._running.snapshot()
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
     async def shutdown(self, *, cancel_futures: bool = False) -> None:
-        """Take no more requests, and wait until all have ended. A cancellation ends the waiting as it ends the block.
+        """Take no more requests and wait until all have finished. A cancellation ends the waiting as it ends the block.
 
-        `cancel_futures` takes back those that have not been submitted.
+        `cancel_futures` withdraws requests that have not been submitted.
         """
         self._closed = True
         if cancel_futures:
@@ -127,12 +127,12 @@ class AsyncRunner:
             await self._join()
             return
         if self._task is not None:
-            self._task.cancel()  # which the run hears of as Ctrl-C
+            self._task.cancel()  # the run sees it as Ctrl-C
             await asyncio.wait([self._task])
         carry(error, self.report)
 
     async def _join(self) -> None:
-        """Wait for the run. A cancellation reaches it, and leaves with its report even if the run took it for a stop."""
+        """Wait for the run. Pass a cancellation on to it, then raise it with the report even if the run handled it."""
         ours = asyncio.current_task()
         before = 0 if ours is None else ours.cancelling()
         try:
@@ -160,7 +160,7 @@ class AsyncRunner:
                     break
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # each future has it
+        except Exception as error:  # each future raises it
             self._error = error
         finally:
             self._finish()
@@ -175,7 +175,7 @@ class AsyncRunner:
         return True
 
     def _finish(self) -> None:
-        """Leave no future without an end."""
+        """Finish every future that is still open."""
         self._closed = True
         for future in self._futures.values():
             if future.done():
@@ -218,4 +218,4 @@ class AsyncRunner:
 
 def _fail(future: AsyncRunFuture[Any], error: BaseException) -> None:
     future.set_exception(error)
-    future.exception()  # asyncio complains of errors that nobody asks for; the report has each
+    future.exception()  # asyncio warns of errors never read; the report has each

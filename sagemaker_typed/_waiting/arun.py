@@ -1,4 +1,4 @@
-"""The asynchronous runner: takes the steps of a wait on an event loop, and several looks at once in tasks."""
+"""The asynchronous runner: takes the steps of a wait on an event loop, and sends several requests at once in tasks."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ async def arun(
 ) -> T:
     """Take the steps that `steps` yields; return what it returns.
 
-    `look` sends a request once, within so many seconds. At most `at_once` looks of a `Together` are under way at the same
-    time, each in a task. `steps` itself runs in the caller's task.
-    Whatever a step raises goes back into `steps`. A cancellation goes in as a `KeyboardInterrupt`: Ctrl-C under `asyncio.run`
-    is one. What leaves is the cancellation, with the notes and the report that the interrupt got.
+    `look` sends a request once and gives it a number of seconds. At most `at_once` requests of a `Together` are under way at
+    the same time, each in a task. `steps` itself runs in the caller's task.
+    Every exception of a step is thrown into `steps`. A cancellation is thrown as a `KeyboardInterrupt`, since Ctrl-C cancels
+    the task under `asyncio.run`. The caller gets the cancellation, with the notes and the report that the interrupt was given.
     """
     return await _AsyncRunner(send, look, sleep, at_once).run(steps)
 
@@ -40,11 +40,11 @@ class _Cancelled(KeyboardInterrupt):
     """A cancellation, as the steps of a wait see it."""
 
 
-_Cancelled.__name__ = asyncio.CancelledError.__name__  # which a report names
+_Cancelled.__name__ = asyncio.CancelledError.__name__  # the name that a report shows
 
 
 def _take_over(error: BaseException, interrupt: _Cancelled) -> None:
-    """Give an error what an interrupt was given on its way: notes, and the report of a wait on many."""
+    """Copy the notes and the report of an interrupt to the error that replaces it."""
     given = dict(vars(interrupt))
     for note in given.pop("__notes__", ()):
         error.add_note(note)
@@ -74,7 +74,7 @@ class _AsyncRunner:
                     resume = partial(steps.send, await self._take(step))
                 except asyncio.CancelledError as error:
                     resume = partial(self._cancel, steps, error)
-                except GeneratorExit:  # the loop was closed, and nothing can be awaited any more
+                except GeneratorExit:  # the loop was closed: nothing can be awaited
                     raise
                 except BaseException as error:
                     resume = partial(steps.throw, error)
@@ -83,7 +83,7 @@ class _AsyncRunner:
             steps.close()
 
     def _cancel(self, steps: Steps[Any], error: asyncio.CancelledError) -> Any:
-        """Tell the steps of a cancellation; return their next step if they go on in spite of it."""
+        """Throw a cancellation into the steps. Returns their next step if they continue in spite of it."""
         interrupt = _Cancelled()
         leaves = False
         try:
@@ -126,7 +126,7 @@ class _AsyncRunner:
             await crew.end()
 
     async def _advance(self, crew: _Tasks, part: Steps[None], resume: _Resume) -> None:
-        """Take the steps of a part up to its next look, which the crew takes."""
+        """Take the steps of a part up to its next `Look`, and hand that to the crew."""
         try:
             while True:
                 try:
@@ -147,7 +147,7 @@ class _AsyncRunner:
 
 
 class _Tasks:
-    """The looks of several parts that are under way, each in a task."""
+    """The requests of several parts that are under way, each in a task."""
 
     def __init__(self, look: Callable[[Any, float], Awaitable[Any]]) -> None:
         self._look = look
@@ -158,25 +158,25 @@ class _Tasks:
         return any(task.done() for task in self.parts)
 
     def begin(self, part: Steps[None], look: Look) -> None:
-        """Have a look taken for a part."""
+        """Send the request of a part in a task."""
         self.parts[asyncio.create_task(self._taken(look))] = part
 
     async def _taken(self, look: Look) -> Any:
         return await self._look(look.request, look.seconds)
 
     async def next(self) -> tuple[Steps[None], _Resume]:
-        """Wait for an answer; return the part that it is for, and what resumes it."""
+        """Wait for an answer. Return the part that asked, and what resumes it."""
         if not self.has_answers:
             await asyncio.wait(self.parts, return_when=asyncio.FIRST_COMPLETED)
         task = next(task for task in self.parts if task.done())
         part = self.parts.pop(task)
-        if task.cancelled():  # by somebody who cancels all tasks of a loop
+        if task.cancelled():  # by code that cancels all tasks of the loop
             raise asyncio.CancelledError
         error = task.exception()
         return part, partial(part.send, task.result()) if error is None else partial(part.throw, error)
 
     async def end(self) -> None:
-        """Cancel the looks that are still under way, and wait until their tasks have ended."""
+        """Cancel the requests that are still under way, and wait until their tasks have ended."""
         tasks, parts = list(self.parts), list(self.parts.values())
         self.parts.clear()
         for task in tasks:
@@ -189,4 +189,4 @@ class _Tasks:
                 part.close()
             for task in tasks:
                 if task.done() and not task.cancelled():
-                    task.exception()  # which nobody else asks for
+                    task.exception()  # read it, or asyncio warns

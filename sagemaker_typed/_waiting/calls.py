@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["Calls"]
 
 _FIRST = 0.5
-"""Seconds in which looks begin that nothing has answered yet, if the timeout is 0."""
+"""Seconds during which polls may begin before the first answer, if the timeout is 0."""
 
 
 class Calls:
     """The calls of a wait on many: when each may begin, at the client's pace, and how long it may take.
 
-    None begins after the deadline, and at least one before it, whatever the pace: a service that has recovered from throttling
-    would never be heard of otherwise. With a timeout of 0 each resource is looked at `once`, as long as the service answers.
+    No call begins after the deadline. At least one begins before it, whatever the pace: otherwise a wait would never notice
+    that throttling is over. With `once`, a timeout of 0, each resource is polled once as long as the service answers.
     """
 
     def __init__(self, client: Timed, trouble: Trouble, deadline: float, *, once: bool) -> None:
@@ -32,7 +32,7 @@ class Calls:
         self._refused = self._begun = False
 
     def begin(self) -> None:
-        """A tick begins, and the pace may have recovered."""
+        """Begin a tick. The pace may have recovered since the last one."""
         self._refused = False
 
     @property
@@ -41,18 +41,18 @@ class Calls:
 
     @property
     def late(self) -> bool:
-        """Whether no call may begin any more."""
+        """Whether no further call may begin."""
         return self._refused or self._clock.now() > self._last()
 
     def _last(self) -> float:
-        """When the last call may begin."""
+        """Return when the last call may begin."""
         if not self._once:
             return self._deadline
         well = self._trouble.heard and self._trouble.last is None
         return math.inf if well else self._deadline + _FIRST
 
     def turn(self, what: Paced) -> Steps[bool]:
-        """Sleep until the next call is due. Returns False if that is only when no call may begin any more."""
+        """Sleep until the next call is due. Returns False without sleeping if that is too late for any call."""
         now = self._clock.now()
         seconds = self._pacing.delay(what, now, self._last())
         if seconds is None and not self._begun:
@@ -66,9 +66,9 @@ class Calls:
         return True
 
     def one_first(self, pending: int) -> bool:
-        """Whether one Describe is to be answered before others begin.
+        """Whether to await one Describe before others begin.
 
-        With a timeout of 0 the answer says that there is time for those which the pace does not let through at once.
+        With a timeout of 0, its answer shows that there is time for the calls that the pace holds back.
         """
         if not self._once:
             return False
@@ -79,7 +79,7 @@ class Calls:
         return not all(due)
 
     def look(self, request: Request[Any]) -> Look:
-        """Return the step that sends a request, with the time that it has."""
+        """Return the step that sends a request within the time left."""
         return Look(request, min(LONGEST, max(0.0, self._deadline - self._clock.now()) + GRACE))
 
     def succeeded(self, what: Paced) -> None:

@@ -1,4 +1,4 @@
-"""The requests of a run: which resource each creates or starts, what that is called, and how far it is. Does no I/O."""
+"""The requests of a run: which resource each creates or starts, its name, and its state. Does no I/O."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["ABSENT", "LOST", "QUEUED", "SENT", "UNKNOWN", "Creation", "Kinds", "hopeless", "quota_of", "taken"]
 
 UNKNOWN = "unknown"
-"""It may be there already, which is to be looked up before it is submitted."""
+"""The resource may exist already: look it up before submitting."""
 QUEUED = "queued"
 SENT = "sent"
-"""Its answer is still to come."""
+"""The request was sent; its answer is still to come."""
 LOST = "lost"
-"""It was sent, and there was no answer, or one that tells of a resource of its name."""
+"""The request was sent, but got no answer, or the answer that its name is taken."""
 ABSENT = "absent"
-"""Its answer was lost, and no such resource is there: it is sent again."""
+"""The answer was lost and the resource does not exist: send the request again."""
 
 # "... is 0 Instances, with current utilization of 0 Instances and a request delta of 1 Instances."
 _QUOTA = re.compile(r" is (\d+) [\w-]+, with current utilization of \d+ [\w-]+ and a request delta of (\d+) ")
@@ -44,26 +44,26 @@ class Creation:
     """One request of a run."""
 
     def __init__(self, request: Request[Any], run: Run, waiter: Waiter[Any], *, look: bool) -> None:
-        """`look`: the resource may be there already."""
+        """`look` says that the resource may exist already."""
         self.run = run
         self.waiter = waiter
         self.request: Request[Any] = _with_token(request)
         self.own_name: str = _name(request, run)
         self.name: str = self.own_name
-        """What the report calls it."""
+        """The name that the report uses."""
         self.state: str = UNKNOWN if look and self.found_by_name else QUEUED
         self.deadline: float = math.inf
         self.bounded = False
-        """Whether the deadline is the caller's, and counts for the wait as well."""
+        """Whether the caller set the deadline, so that it also counts for the wait."""
         self.retry_at: float = -math.inf
         self.failures: int = 0
-        """Looks and submissions in a row that have to be made again."""
+        """Look-ups and submissions in a row that have to be repeated."""
         self.refusal: SageMakerError | None = None
-        """What the last look or submission met."""
+        """The last error of a look-up or submission."""
         self.lost = False
-        """Whether an answer was lost: the resource may be this request's."""
+        """Whether an answer was lost, so that an existing resource may be this request's."""
         self.taken: SageMakerError | None = None
-        """The service said that there is a resource of this name."""
+        """The service's error that a resource of this name exists."""
         self._given = {field: value for field in run.fields if (value := getattr(request, field)) is not None}
 
     @property
@@ -96,18 +96,18 @@ class Creation:
         return any(member.token and getattr(request, member.field) for member in members_of(type(request)))
 
     def answered(self, answer: Any) -> None:
-        """Take what the answer to the creation says of the resource."""
+        """Take the identifier of the resource from the answer to the creation."""
         if self.run.answer is not None and answer is not None and not self.identified:
             self.identify(getattr(answer, self.run.answer))
 
     def identify(self, identifier: str | None) -> None:
-        """Take what identifies the resource."""
+        """Record the identifier of the resource."""
         if self.run.into is not None and identifier:
             self._given[self.run.into] = int(identifier.rpartition("/")[2]) if self.run.tail else identifier
 
     @property
     def key(self) -> str:
-        """What a wait on many calls the resource: its identifier where that is one text."""
+        """The name that a wait on many uses for the resource: its identifier where that is a single text."""
         batch = self.waiter.batch
         key = self._given.get(batch.name) if batch is not None else None
         return self.own_name if key is None else str(key)
@@ -116,7 +116,7 @@ class Creation:
         return self._made(self.run.describe)
 
     def stop_request(self) -> Request[Any] | None:
-        """None where the resource cannot be stopped."""
+        """Return the request that stops the resource; None where it cannot be stopped."""
         return None if self.run.stop is None else self._made(self.run.stop)
 
     def _made(self, name: str) -> Request[Any]:
@@ -140,7 +140,7 @@ class Creation:
         return make(**{field: value for field, value in wanted.items() if field in known and value is not None})
 
     def listed(self, find: Finder, page: Any) -> bool:
-        """Take a page of the list. Whether it shows the resource."""
+        """Take a page of the list. Returns whether it shows the resource."""
         name = getattr(self.request, self.run.name[-1])
         fields = operation_of(service_of(type(self.request)).types.find(find.list)).items
         for item in (item for field in fields for item in getattr(page, field) or () if item is not None):
@@ -152,13 +152,13 @@ class Creation:
     # --- what a description says --------------------------------------------------------------------------------------
 
     def under_way(self, response: Any) -> bool:
-        """Whether a resource that was to be started has been."""
+        """Whether a resource that was to be started has started."""
         status = str(getattr(response, self.waiter.status) or "") if self.waiter.status else None
         return self.waiter.outcome(status) in ("pending", "success")
 
 
 def _with_token(request: Request[Any]) -> Request[Any]:
-    """A copy of the request that keeps its idempotency token, however often it is sent."""
+    """Return a copy of the request that keeps its idempotency token over repeated sends."""
     made = copy.copy(request)
     for member in members_of(type(request)):
         if member.token and getattr(request, member.field) is None:
@@ -167,7 +167,7 @@ def _with_token(request: Request[Any]) -> Request[Any]:
 
 
 def _name(request: Request[Any], run: Run) -> str:
-    """The name of what the request creates. A token of the caller's own tells apart what has no name of its own."""
+    """Return the name of what the request creates. For resources without a name, the caller's token tells them apart."""
     parts = [str(value) for field in run.name if (value := getattr(request, field)) is not None]
     if run.answer is not None and (run.find is None or getattr(request, run.name[-1]) is None):
         members = members_of(type(request))
@@ -181,15 +181,15 @@ def _name(request: Request[Any], run: Run) -> str:
 
 
 class Kinds:
-    """Makes creations of requests. `runs` and `waiter_of` are the generated facts."""
+    """Makes creations from requests. `runs` and `waiter_of` are the generated facts."""
 
     def __init__(self, runs: Mapping[str, Run], waiter_of: Callable[[str, str], Waiter[Any]], *, look: bool) -> None:
         self._runs, self._waiter_of, self._look = runs, waiter_of, look
 
     def creations(self, requests: Any) -> list[Creation]:
-        """Return the creations of all requests, in their order.
+        """Return the creations of all requests, in order.
 
-        Raises `InvalidRequestError` for requests that have no wait, or no name, and for two of one name.
+        Raises `InvalidRequestError` for a request that has no wait or no name, and for two requests of one name.
         """
         if not _is_several(requests):
             found = type(requests).__name__
@@ -206,8 +206,8 @@ class Kinds:
             key = creation.run.group, creation.own_name
             if key in made:
                 first = made[key][0]
-                told = f"requests[{first}] creates the {creation.title} already"
-                problems.append(Problem(path, "unique", f"a name of its own: {told}"))
+                told = f"requests[{first}] already creates the {creation.title}"
+                problems.append(Problem(path, "unique", f"a unique name: {told}"))
             else:
                 made[key] = index, creation
         if problems:
@@ -228,7 +228,7 @@ class Kinds:
         operation = operation_of(type(request)).name
         run = self._runs.get(operation)
         if run is None:
-            yield Problem(path, "enum", f"a request that creates or starts what can be waited for, not {operation}")
+            yield Problem(path, "enum", f"a request that creates or starts a resource with a wait, not {operation}")
             return
         creation = Creation(request, run, self._waiter_of(run.group, run.state), look=self._look)
         if not creation.own_name:
@@ -253,18 +253,18 @@ def _is_request(value: object) -> TypeGuard[Request[Any]]:
 
 
 def taken(error: SageMakerError) -> bool:
-    """Whether an error of a creation may mean that there is a resource of this name."""
+    """Whether an error of a creation may mean that a resource of this name exists."""
     return isinstance(error, (ResourceInUseError, ConflictError))
 
 
 def hopeless(error: ApiError) -> bool:
-    """Whether the quota is too small for the request even if nothing else used it."""
+    """Whether the request exceeds the quota even if nothing else uses it."""
     said = _QUOTA.search(error.message)
     return said is not None and int(said[1]) < int(said[2])
 
 
 def quota_of(request: Request[Any]) -> tuple[str, ...]:
-    """Return what a quota may be about: the operation, and the instance types that the request asks for."""
+    """Return what a quota may be about: the operation and the instance types of the request."""
     found: set[str] = set()
     waiting: list[Any] = [request]
     while waiting:

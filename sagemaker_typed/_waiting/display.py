@@ -1,8 +1,8 @@
-"""What `progress=True` shows: a live display where somebody looks on, plain lines where nobody does; and `logs=True`.
+"""The displays of `progress=True`: a live one in a terminal, plain lines elsewhere. Also prints the lines of `logs=True`.
 
-The progress goes to standard error, so that the output of a script stays its own; the lines of a log to standard output. In
-a notebook the progress is part of the cell's output, and needs no widgets. The live display of a terminal needs rich, which
-the extra `cli` brings; without it there are plain lines.
+Progress goes to standard error, so that the output of a script stays clean. Log lines go to standard output. In a notebook,
+progress is part of the cell's output and needs no widgets. The live display of a terminal needs rich, which the extra `cli`
+installs; without it, progress is plain lines.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Display(Protocol):
 
 @contextmanager
 def display() -> Generator[Display, None, None]:
-    """The display that fits where standard error goes."""
+    """Yield the display that fits where standard error goes."""
     cell = _cell()
     if cell is not None:
         yield cell
@@ -63,19 +63,19 @@ class _Lines:
             self._say(text_of_many(event))
 
     def _say(self, text: str) -> None:
-        # The times in it change always, so what is said of the states decides.
+        # The times in the text always change, so compare the states.
         states = text.partition(" (")[0]
         if states != self._last:
             self._last = states
             try:
                 print(text, file=sys.stderr, flush=True)
             except (OSError, ValueError):
-                # Standard error is full or closed. The wait is worth more than its progress.
+                # Standard error is full or closed. The wait matters more than its progress.
                 return
 
 
 class _Cell:
-    """One output of a notebook's cell, which is written anew. rich's would need ipywidgets."""
+    """A display in a notebook's cell, redrawn in place. rich's own display would need ipywidgets."""
 
     def __init__(self, show: Any) -> None:
         self._show_first = show
@@ -102,7 +102,7 @@ class _Cell:
 
 
 def _cell() -> _Cell | None:
-    """None where no notebook runs this; IPython in a terminal is none."""
+    """Return a cell display; None outside a notebook. IPython in a terminal is not a notebook."""
     shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if getattr(shell, "kernel", None) is None:
         return None
@@ -115,7 +115,7 @@ class _Live:
 
     def __init__(self, live: Any, *, plain: bool) -> None:
         self._live = live
-        # Without Unicode there are neither ticks nor the dots of the spinner.
+        # Without Unicode there are no tick marks and no spinner dots.
         self._good, self._bad, self._spinner = ("+", "x", "line") if plain else ("✓", "✗", "dots")
 
     def __enter__(self) -> _Live:
@@ -145,17 +145,17 @@ class _Live:
 
 
 def _live() -> _Live | None:
-    """None where there is no rich, or nobody to see it."""
+    """Return a live display; None without rich or without a terminal."""
     try:
         from rich.console import Console
         from rich.live import Live
     except ModuleNotFoundError:
         return None
     console = Console(stderr=True)
-    # Not is_terminal alone: FORCE_COLOR, which many CI systems set, makes rich see a terminal in a file.
+    # Do not rely on is_terminal: many CI systems set FORCE_COLOR, which makes rich take a file for a terminal.
     if not (console.is_terminal and not console.is_dumb_terminal and sys.stderr.isatty()):
         return None
-    # What a callback prints goes above the display, but never from a redirected standard output to standard error.
+    # Text that a callback prints goes above the display, but a redirected standard output never goes to standard error.
     both = bool(getattr(sys.stdout, "isatty", bool)())
     plain = not console.encoding.startswith("utf")
     return _Live(Live(console=console, refresh_per_second=8, redirect_stdout=both), plain=plain)
@@ -185,9 +185,9 @@ def text_of_many(event: BatchEvent) -> str:
 
 
 def show(line: LogLine, name: str = "") -> None:
-    """Print a line of a log, with control characters escaped, and so what standard output cannot write.
+    """Print a line of a log. Control characters, and characters that standard output cannot write, are escaped.
 
-    With a name, the line stands behind it.
+    A name is printed before the line.
     """
     text = f"{one_line(name)}: {line}" if name else str(line)
     try:

@@ -1,4 +1,4 @@
-"""Shows the logs of many resources between the looks of a wait on them."""
+"""Shows the logs of many resources between the polls of a wait on them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["LogEchoes"]
 
 
 class _Echo:
-    """The log of one of many."""
+    """The log of one resource of many."""
 
     def __init__(self, machine: Many[Any], name: str, echo: LogEcho) -> None:
         self.machine = machine
@@ -32,17 +32,17 @@ class _Echo:
 
     @property
     def due(self) -> float:
-        """When the next look is due."""
+        """When the next poll is due."""
         if self.over or self.echo.off:
             return math.inf
         return min(self.echo.look_at, self.last.due)
 
 
 class LogEchoes:
-    """Shows the logs of many resources, each until its last lines have come. What fails here ends no wait.
+    """Shows the logs of many resources, each until its last lines have come. Errors of the logs never end the wait.
 
-    The logs are read one after the other, the one that has waited longest first, so that hundreds of them are read more
-    seldom and not faster than CloudWatch Logs allows.
+    The logs are read one after the other, the longest unread first. Hundreds of logs are therefore each read less often, but
+    never faster than CloudWatch Logs allows.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class LogEchoes:
         return LogEcho(self._clock, machine.waiter, name, machine.describe_request(name), own, bounded)
 
     def rest(self, seconds: float, deadline: float) -> Reading[None]:
-        """Sleep so many seconds, and look at the logs in between."""
+        """Sleep `seconds` and poll the logs meanwhile."""
         end = self._clock.now() + seconds
         self._note_ends(deadline)
         while (now := self._clock.now()) < end:
@@ -84,7 +84,7 @@ class LogEchoes:
                 yield from self._look(each)
 
     def drain(self, deadline: float) -> Reading[None]:
-        """Show the last lines of those that have ended, which come some seconds after the end; not after the deadline."""
+        """Show the last lines of finished resources, which come some seconds after the end. Stops at the deadline."""
         self._note_ends(deadline)
         ended = [each for each in self._each if each.last.begun]
         while ended := [each for each in ended if each.due < math.inf]:

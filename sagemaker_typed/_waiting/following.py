@@ -1,6 +1,6 @@
-"""Follows the log of one resource: by itself until the resource has ended, or beside a wait.
+"""Follows the log of one resource: by itself until the resource has finished, or beside a wait.
 
-The last lines of a job come to CloudWatch Logs some seconds after the job has ended. So the log is read until nothing new
+The last lines of a job reach CloudWatch Logs some seconds after the job has finished. So the log is read until nothing new
 has come for `LAG` seconds, and for `LONGEST_LAG` seconds at most.
 """
 
@@ -41,22 +41,22 @@ __all__ = ["LAG", "LONGEST_LAG", "LastLines", "LogEcho", "group_lines", "log_lin
 _log = logging.getLogger("sagemaker_typed.waiting")
 
 LAG = 10.0
-"""Seconds without a new line, after the end of a job, after which no more are waited for."""
+"""Seconds without a new line, after a job has finished, after which its log counts as complete."""
 LONGEST_LAG = 60.0
-"""Seconds after the end of a job after which no more lines are waited for."""
+"""Seconds after a job has finished, after which its log counts as complete."""
 _PAUSES = (2.0, 10.0)
-"""Seconds between two looks at a log: after lines, and after a while without any."""
+"""Seconds between two polls of a log: right after lines, and after a while without any."""
 _DESCRIBES = 20.0
-"""Seconds between two looks at the resource whose log is followed, at most."""
+"""The most seconds between two polls of the resource whose log is followed."""
 _PATIENCE = 120.0
 """Seconds without an answer after which a reader gives up."""
 _BACKOFF = (1.0, 30.0)
-"""Seconds after a look that failed: the first pause, and the longest one."""
+"""Seconds after a failed poll: the first pause and the longest one."""
 _PROMPT = 10.0
-"""Seconds that a call has for its answer beside a wait, whose own looks it holds up."""
+"""Seconds that a call for a log may take beside a wait, whose own polls it delays."""
 _TRIES = 3
 _SLACK = 60.0
-"""Seconds by which the clocks of this machine and of the service may differ."""
+"""Seconds by which the clock of this machine and that of the service may differ."""
 _ENDED = ("success", "failure", "stopped")
 
 
@@ -64,7 +64,7 @@ _ENDED = ("success", "failure", "stopped")
 
 
 def place_of(waiter: Waiter[Any], name: str, request: Request[Any], response: Any) -> LogPlace | None:
-    """Return where the log of a resource is; None where that takes a description, and there is none."""
+    """Return where the log of a resource is; None if that takes a description and there is none yet."""
     arn = getattr(response, waiter.arn, None) if waiter.arn else None
     group = waiter.log_group_of(name, arn)
     if group is None or waiter.logs is None:
@@ -93,9 +93,9 @@ def _filled(part: str, request: Request[Any]) -> str:
 def log_lines(
     waiter: Waiter[Any], name: str, request: Request[Any], *, follow: bool = False, since: Since = None
 ) -> Task[None]:
-    """Return a task that reads the log of a resource, and follows it until the resource has ended if that is wanted.
+    """Return a task that reads the log of a resource, and with `follow` keeps reading until the resource has finished.
 
-    Raises `InvalidRequestError` for a name or a `since` that cannot be.
+    Raises `InvalidRequestError` for an invalid name or `since`.
     """
     if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidRequestError([Problem("name", "type", f"the name of a {waiter.noun}, not {quoted(name)}")])
@@ -104,7 +104,7 @@ def log_lines(
 
 
 def group_lines(group: str, prefix: str, *, follow: bool = False, since: Since = None) -> Task[None]:
-    """Return a task that reads the streams of a log group whose names begin with `prefix`; following has no end."""
+    """Return a task that reads the streams of a log group whose names begin with `prefix`. Following never ends."""
     if not isinstance(group, str) or not group:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidRequestError([Problem("log_group", "type", f"the name of a log group, not {quoted(group)}")])
     start = start_of(since)
@@ -113,7 +113,7 @@ def group_lines(group: str, prefix: str, *, follow: bool = False, since: Since =
 
 
 class LastLines:
-    """How long the last lines of a resource that has ended are waited for."""
+    """Says how long to wait for the last lines of a resource that has finished."""
 
     def __init__(self) -> None:
         self._ended = math.inf
@@ -126,7 +126,7 @@ class LastLines:
 
     @property
     def due(self) -> float:
-        """When the look comes that is the last, unless it brings something."""
+        """When the last poll is due, unless one before it brings new lines."""
         return min(self._heard + LAG, self._latest)
 
     def begin(self, now: float, latest: float = math.inf) -> None:
@@ -134,7 +134,7 @@ class LastLines:
         self._latest = max(now, min(now + LONGEST_LAG, latest))
 
     def over(self, heard: bool, now: float) -> bool:
-        """Take a look at the log; return whether it was the last."""
+        """Take the result of a poll of the log. Returns whether it was the last one."""
         if not self.begun:
             return False
         if heard:
@@ -143,7 +143,7 @@ class LastLines:
 
 
 class _Patience:
-    """The looks at a log that failed in a row: how long to pause after each, and when to give up."""
+    """Counts the polls of a log that failed in a row: how long to pause after each, and when to give up."""
 
     def __init__(self, who: str, clock: Clock) -> None:
         self._who = who
@@ -153,13 +153,13 @@ class _Patience:
         self._pages = 0
 
     def over(self) -> None:
-        """A look was answered."""
+        """Record an answered poll."""
         self._row, self._since = 0, math.inf
 
     def failed(self, error: SageMakerError, pages: int, *, endless: bool) -> float:
-        """Return the seconds to pause after a look that failed; raise its error if there is no use in another.
+        """Return the seconds to pause after a failed poll. Raises its error if another poll is pointless.
 
-        `pages` counts what came so far: a look takes many calls, and one that is throttled may get on all the same.
+        `pages` counts the pages so far. A poll takes many calls, so a throttled one may still make progress.
         """
         if not error.retryable:
             raise error
@@ -171,12 +171,12 @@ class _Patience:
         if now - self._since >= _PATIENCE and not (endless and isinstance(error, ThrottlingError)):
             raise error
         if self._row == 2:
-            _log.warning("the log of %s: 2 looks in a row failed, the last with %s; looking again", self._who, error)
+            _log.warning("the log of %s: 2 polls in a row failed, the last with %s; polling again", self._who, error)
         return backoff(*_BACKOFF, self._row)
 
 
 class _Reading:
-    """A log that is read."""
+    """The reading of one log."""
 
     def __init__(self, clock: Clock, who: str, start: int | None, follow: bool, place: LogPlace | None) -> None:
         self._clock = clock
@@ -193,7 +193,7 @@ class _Reading:
         self._reader = LogReader(place, self._start, lambda call: Look(call, LONGEST))
 
     def steps(self) -> Reading[None]:
-        """Read what is there, and if it is followed, what comes."""
+        """Read what is there, and with `follow` what comes later."""
         while True:
             heard = yield from self._look()
             if heard is not None and not self._follow:
@@ -201,7 +201,7 @@ class _Reading:
             yield Sleep(self._look_at - self._clock.now())
 
     def _look(self, *, last: bool = False) -> Reading[bool | None]:
-        """Look at the log, and say when to look again. Returns whether there was anything new; None if the look failed."""
+        """Poll the log and set when to poll again. Returns whether there were new lines; None if the poll failed."""
         assert self._reader is not None
         try:
             heard = yield from self._reader.look(every=last)
@@ -216,7 +216,7 @@ class _Reading:
 
 
 class _Follower(_Reading):
-    """The log of a resource that is read."""
+    """The reading of a resource's log, which ends when the resource has finished."""
 
     def __init__(
         self,
@@ -256,7 +256,7 @@ class _Follower(_Reading):
             yield Sleep(max(0.0, min(self._look_at, due) - self._clock.now()))
 
     def _find(self) -> Reading[None]:
-        """Ask for the description that says where the log is."""
+        """Describe the resource until the description says where the log is."""
         while self._progress.response is None:
             yield from self._describe()
             if self._progress.response is None:
@@ -266,7 +266,7 @@ class _Follower(_Reading):
             self._open(place)
 
     def _describe(self) -> Reading[None]:
-        """Look at the resource, and say when to look again."""
+        """Describe the resource and set when to do so again."""
         progress = self._progress
         try:
             response = yield Look(self._request, LONGEST)
@@ -294,9 +294,9 @@ class _Follower(_Reading):
 
 
 class LogEcho:
-    """Shows the log of a resource between the looks of a wait, and gives its last lines to the error that ends the wait.
+    """Shows the log of a resource between the polls of a wait, and adds its last lines to the error that ends the wait.
 
-    What fails here is warned of once, and ends no wait.
+    Errors of the log are warned of once and never end the wait.
     """
 
     def __init__(
@@ -316,7 +316,7 @@ class LogEcho:
         self._count = options.log_tail
         self._bounded = bounded
         self._goes_on = waiter.logs is not None and waiter.logs.goes_on
-        # The whole log of an endpoint is its history; what it writes from now on is what belongs to the wait.
+        # The log of an endpoint holds its whole history. Only what it writes from now on belongs to the wait.
         self._start = start_of(_SLACK)() if self._goes_on and self._take else None
         self._reader: LogReader | None = None
         self._pending: deque[LogLine] = deque()
@@ -327,23 +327,23 @@ class LogEcho:
 
     @property
     def off(self) -> bool:
-        """Whether there is no use in another look."""
+        """Whether the log is no longer polled."""
         return self._off
 
     @property
     def look_at(self) -> float:
-        """When the next look is due."""
+        """When the next poll is due."""
         return self._look_at
 
     @property
     def goes_on(self) -> bool:
-        """Whether the log goes on when the wait has reached its state."""
+        """Whether the resource keeps writing its log after the wait has reached its state."""
         return self._goes_on
 
-    # --- between the looks --------------------------------------------------------------------------------------------
+    # --- between the polls --------------------------------------------------------------------------------------------
 
     def rest(self, seconds: float, response: Any) -> Reading[None]:
-        """Sleep so many seconds, and look at the log in between."""
+        """Sleep `seconds` and poll the log meanwhile."""
         end = self._clock.now() + seconds
         while not self._off and self._clock.now() < end:
             if self._clock.now() >= self._look_at:
@@ -354,7 +354,7 @@ class LogEcho:
             yield Sleep(max(0.0, end - self._clock.now()))
 
     def drain(self, response: Any, deadline: float, *, succeeded: bool) -> Reading[None]:
-        """Show the last lines, which come some seconds after the end; no later than the deadline."""
+        """Show the last lines, which come some seconds after the end. Stops at the deadline."""
         now = self._clock.now()
         last = LastLines()
         last.begin(now, now if succeeded and self._goes_on else deadline)
@@ -367,7 +367,7 @@ class LogEcho:
             yield Sleep(max(0.0, min(self._look_at, last.due) - now))
 
     def look(self, response: Any, *, last: bool = False) -> Reading[bool]:
-        """Look at the log, and say when to look again. Returns whether there was anything new."""
+        """Poll the log and set when to poll again. Returns whether there were new lines."""
         self._give()
         reader = self._open(response)
         heard = False
@@ -397,7 +397,7 @@ class LogEcho:
         self._give()
 
     def _give(self) -> None:
-        """Give the lines one by one: an interrupt in between leaves the others for later."""
+        """Hand over the lines one by one, so that an interrupt in between keeps the others for later."""
         while self._pending and self._take is not None:
             self._take(self._pending.popleft())
 
@@ -406,11 +406,11 @@ class LogEcho:
         text = shortened(str(error), MOST_TEXT)
         if not error.retryable:
             self._off = True
-            _log.warning("the log of %s %r cannot be read, and is not shown: %s", self._waiter.noun, self._name, text)
+            _log.warning("the log of %s %r cannot be read and is not shown: %s", self._waiter.noun, self._name, text)
             return
         if self._failures == 2:
             _log.warning(
-                "the log of %s %r: 2 looks in a row failed, the last with %s; looking again",
+                "the log of %s %r: 2 polls in a row failed, the last with %s; polling again",
                 self._waiter.noun,
                 self._name,
                 text,
@@ -420,7 +420,7 @@ class LogEcho:
     # --- at the end ---------------------------------------------------------------------------------------------------
 
     def add_tail(self, error: WaitError, deadline: float) -> Reading[None]:
-        """Give an error the last lines of the log, if that is wanted. Where they were not shown, they are waited for."""
+        """Add the last lines of the log to an error, if the caller wants them. Waits for lines that were not shown."""
         place = place_of(self._waiter, self._name, self._request, error.response) if self._count else None
         if place is None:
             return

@@ -1,4 +1,4 @@
-"""The runner of a synchronous client: takes requests one by one, and gives a future for each. One thread polls for all."""
+"""The runner of a synchronous client: takes requests one by one and returns a future for each. One thread polls for all."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ __all__ = ["RunFuture", "Runner"]
 
 D = TypeVar("D")
 _HEARS = 0.5
-"""Seconds after which Ctrl-C is heard by a thread that waits for another one, where the system wakes nobody for it."""
+"""Seconds until a waiting thread notices Ctrl-C on systems where Ctrl-C does not wake it."""
 
 
 class RunFuture(Future[D], Generic[D]):
-    """What becomes of one request of a runner: the last description of its resource, or the error that it ended with.
+    """The outcome of one request of a runner: the last description of its resource, or the error that ended it.
 
-    A `concurrent.futures.Future`: `concurrent.futures.wait`, `as_completed` and `asyncio.wrap_future` take it. `cancel()`
-    takes back a request that has not been submitted. From then on it does nothing, and returns False.
+    A `concurrent.futures.Future`: `concurrent.futures.wait`, `as_completed` and `asyncio.wrap_future` accept it. `cancel()`
+    withdraws a request that has not been submitted. After the submission it does nothing and returns False.
     """
 
     def __init__(self, name: str, cancelled: Callable[[str], object]) -> None:
         super().__init__()
         self.name = name
-        """What `report` calls it: "compilation_jobs/resnet-c5"."""
+        """The name in `report`: "compilation_jobs/resnet-c5"."""
         self._cancelled = cancelled
         self._begun: bool | None = None
 
     def cancel(self) -> bool:
-        """Take the request back, if it has not been submitted. Returns whether it has not."""
+        """Withdraw the request if it has not been submitted. Returns whether it was withdrawn."""
         taken_back = super().cancel()
         if taken_back:
             self._cancelled(self.name)
         return taken_back
 
     def begin(self) -> bool:
-        """Say that it can no longer be cancelled. Returns False if it was."""
-        if self._begun is None:  # who waits for a future hears of a cancellation only now
+        """Mark the request as no longer cancellable. Returns False if it was cancelled."""
+        if self._begun is None:  # this call wakes the threads that wait for a cancelled future
             self._begun = self.set_running_or_notify_cancel()
         return self._begun
 
@@ -59,10 +59,10 @@ class RunFuture(Future[D], Generic[D]):
 class Runner:
     """Takes requests that create or start resources, and submits them as slots free up. Made by `SageMaker.runner`.
 
-    A context manager. At the end of the `with` block it waits for all that was submitted, also where an exception ends the
-    block, as the executors of `concurrent.futures` do. `KeyboardInterrupt` and its like do not wait: what has not been
-    submitted is given up, and what runs goes on, or is stopped and waited for with `stop_on_interrupt`. They carry `report`.
-    Safe to share among threads; not with forked processes.
+    A context manager. At the end of the `with` block it waits for everything that was submitted, even if an exception ends the
+    block, as the executors of `concurrent.futures` do. `KeyboardInterrupt` and other exits do not wait: requests not yet
+    submitted are given up, and running resources continue, or with `stop_on_interrupt` are stopped and waited for. The
+    exception carries `report`. Threads may share a runner; forked processes may not.
     """
 
     def __init__(self, client: Any, kinds: Kinds, options: RunOptions) -> None:
@@ -79,10 +79,10 @@ class Runner:
         self._running = Running(client, options, begin=self._begin, ended=self._end, arrivals=self._arrive)
 
     def submit(self, request: Runnable[D]) -> RunFuture[D]:
-        """Take a request; return the future of its resource's last description.
+        """Take a request and return a future of its resource's last description.
 
-        The `timeout` of the runner begins now. Raises `InvalidRequestError` for a request that has no wait, and for one of
-        a name that was submitted before, and `RuntimeError` once the runner has ended.
+        The `timeout` of the runner starts now. Raises `InvalidRequestError` for a request that has no wait or whose name was
+        submitted before, and `RuntimeError` once the runner has ended.
         """
         creation = self._kinds.creation(request)
         creation.name = f"{creation.run.group}/{creation.own_name}"
@@ -93,7 +93,7 @@ class Runner:
             if self._closed or self._error is not None:
                 raise RuntimeError("nothing can be submitted: the runner has ended") from self._error
             if creation.name in self._futures:
-                told = f"a name of its own: {quoted(creation.name)} was submitted before"
+                told = f"a unique name: {quoted(creation.name)} was submitted before"
                 raise InvalidRequestError([Problem("request", "unique", told)])
             self._futures[creation.name] = future
             self._unseen.append(future)
@@ -105,9 +105,9 @@ class Runner:
         return future
 
     def as_completed(self, timeout: float | None = None) -> Iterator[RunFuture[Any]]:
-        """Yield each future when it has ended, those of requests that are submitted meanwhile included.
+        """Yield each future when it is done, including those of requests submitted meanwhile.
 
-        Each is yielded once, whoever asks. Raises `TimeoutError` if one is still to come after `timeout` seconds.
+        Each future is yielded once, to one caller. Raises `TimeoutError` if one is not done after `timeout` seconds.
         """
         end = None if timeout is None else time.monotonic() + timeout
         while True:
@@ -132,7 +132,7 @@ class Runner:
 
     @property
     def report(self) -> WaitReport[Any]:
-        """What has become of all that have ended, so far."""
+        """The outcomes so far."""
         while True:
             try:
                 return self._running.snapshot()
@@ -142,9 +142,9 @@ class Runner:
     # --- the end ------------------------------------------------------------------------------------------------------
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take no more requests, and wait until all have ended, unless `wait` is False.
+        """Take no more requests and, unless `wait` is False, wait until all have finished.
 
-        `cancel_futures` takes back those that have not been submitted. Ctrl-C ends the waiting as it ends a `with` block.
+        `cancel_futures` withdraws requests that have not been submitted. Ctrl-C ends the waiting as it ends a `with` block.
         """
         self._close(cancel=cancel_futures)
         if wait:
@@ -181,7 +181,7 @@ class Runner:
             thread.join(_HEARS)
 
     def _give_up(self, error: BaseException) -> None:
-        """Let the run end as Ctrl-C ends it, and an error carry its report."""
+        """End the run as Ctrl-C does, and attach the report to the error."""
         self._interrupted = True
         self._wake.set()
         try:
@@ -203,7 +203,7 @@ class Runner:
                 )
                 if not self._running.over or self._running.was_cut:
                     break
-        except BaseException as error:  # each future has it
+        except BaseException as error:  # each future raises it
             self._error = error
         finally:
             self._finish()
@@ -222,7 +222,7 @@ class Runner:
                 return False
 
     def _finish(self) -> None:
-        """Leave no future without an end."""
+        """Finish every future that is still open."""
         with self._lock:
             self._closed = True
             futures = list(self._futures.values())
@@ -242,7 +242,7 @@ class Runner:
             raise KeyboardInterrupt
 
     def _interrupted_now(self) -> bool:
-        """Whether the run is to hear of an interrupt now. It hears of each once."""
+        """Whether to interrupt the run now. Each interrupt is reported once."""
         interrupted, self._interrupted = self._interrupted, False
         return interrupted
 

@@ -1,4 +1,4 @@
-"""`LogLines`: the lines of a log, read as they are asked for; and the same for an event loop."""
+"""`LogLines` and `AsyncLogLines`: the lines of a log, read on demand."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["AsyncLogLines", "LogLines"]
 
 
 class LogLines:
-    """The lines of a log: iterate for `LogLine` objects. Each iteration starts anew, where the log starts.
+    """The lines of a log. Iterate to get `LogLine` objects; each iteration reads again from the start.
 
-    Nothing is sent before the first line is asked for, and nothing is left behind when the iteration is left.
+    No request is sent before the first line is asked for. Leaving the iteration early leaves nothing open.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class LogLines:
     if not TYPE_CHECKING:  # a checker reports it
 
         def __aiter__(self) -> object:
-            raise TypeError("'LogLines' object is iterated by `for`; those of an AsyncSageMaker by `async for`")
+            raise TypeError("'LogLines' is iterated by `for`; use AsyncSageMaker for `async for`")
 
 
 class AsyncLogLines:
-    """The lines of a log for an asynchronous client: `async for` gives `LogLine` objects.
+    """The lines of a log for an asynchronous client. Iterate with `async for` to get `LogLine` objects.
 
-    In all else these are `LogLines`.
+    Otherwise the same as `LogLines`.
     """
 
     def __init__(
@@ -102,11 +102,11 @@ class AsyncLogLines:
     if not TYPE_CHECKING:  # a checker reports it
 
         def __iter__(self) -> object:
-            raise TypeError("'AsyncLogLines' object is iterated by `async for`")
+            raise TypeError("'AsyncLogLines' is iterated by `async for`")
 
 
 class _Walk:
-    """The steps of a reader, and what the next one is resumed with."""
+    """The steps of a reader, and the answer or error that resumes the next one."""
 
     def __init__(self, steps: Generator[Any, Any, None]) -> None:
         self._steps = steps
@@ -120,14 +120,14 @@ class _Walk:
         except StopIteration:
             return None
         finally:
-            del resume  # it may hold an error, whose traceback holds the frame that called
+            del resume  # it may hold an error, and its traceback the caller's frame
 
     def answer(self, answer: Any) -> None:
-        """Say what the step was answered."""
+        """Resume the next step with an answer."""
         self._resume = partial(self._steps.send, answer)
 
     def fail(self, error: Exception) -> None:
-        """Say what the step raised."""
+        """Resume the next step with an error."""
         self._resume = partial(self._steps.throw, error)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Reads logs of CloudWatch Logs as generators that do no I/O, for `logs()` and for waits that show the log.
 
-A `LogReader` looks at the streams of one resource. Each look gives what is new in all of them, merged by time, as `Lines`
-steps between the calls. What it has read is kept when a call fails, so that the next look goes on there.
+A `LogReader` polls the streams of one resource. Each poll yields the new lines of all streams, merged by time, as `Lines`
+steps between the calls. Its position survives a failed call, so that the next poll continues there.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ __all__ = ["Lines", "LogPlace", "LogReader", "Since", "handed", "start_of"]
 T = TypeVar("T")
 
 _PAGE = 10_000
-"""Events of a page, at most."""
+"""The most events of a page."""
 _EMPTY = 100
-"""Pages in a row without an event, after which a look leaves a stream for the next look: pages cover spans of time."""
+"""Empty pages in a row, after which a stream is left until the next poll: pages cover spans of time."""
 _MANY = 20
-"""Streams above which those that are silent are not looked at each time."""
+"""Streams above which silent ones are not read in each poll."""
 _RARELY = 16
-"""Looks after which a silent stream has its turn."""
+"""Polls after which a silent stream is read again."""
 _STALE = timedelta(hours=2)
-"""How much later than an event the listing of streams may show it; AWS says that it takes less than an hour."""
+"""How late the listing of streams may show an event. AWS says that it takes less than an hour."""
 
 Since = datetime | timedelta | float | int | None
 
 
 class Lines(NamedTuple):
-    """A step of a reader: lines to give to whoever reads."""
+    """A step of a reader: lines for the caller."""
 
     lines: list[LogLine]
 
@@ -56,28 +56,28 @@ Reading = Generator[Any, Any, T]
 
 
 class LogPlace(NamedTuple):
-    """Where the log of one resource is."""
+    """The place of one resource's log."""
 
     group: str
     prefix: str
-    """What the names of its streams begin with."""
+    """The prefix of the names of its streams."""
     pattern: Pattern[str]
-    """What the whole name of a stream looks like from its start."""
+    """A pattern that matches the names of its streams from their start."""
 
 
 # --- when it begins ---------------------------------------------------------------------------------------------------
 
 
 def start_of(since: Since) -> Callable[[], int | None]:
-    """Return a function that gives the time from which lines are wanted, in milliseconds since 1970; None for all.
+    """Return a function that returns the time of the first wanted line, in milliseconds since 1970; None for all lines.
 
-    Raises `InvalidRequestError` for a `since` that is no time; for a datetime without a time zone too.
+    Raises `InvalidRequestError` for an invalid `since`, such as a datetime without a time zone.
     """
     if since is None:
         return lambda: None
     if isinstance(since, datetime):
         if since.tzinfo is None:
-            text = f"a datetime with a time zone, not {quoted(since)}: datetime.now(UTC), say"
+            text = f"a datetime with a time zone, not {quoted(since)}: datetime.now(UTC), for example"
             raise InvalidRequestError([Problem("since", "type", text)])
         moment = max(0, math.floor(since.timestamp() * 1000))
         return lambda: moment
@@ -86,7 +86,7 @@ def start_of(since: Since) -> Callable[[], int | None]:
 
 
 def _now() -> float:
-    """Seconds since 1970, by the clock on the wall: the service knows no other."""
+    """Return the seconds since 1970 by the wall clock, the only clock that the service knows."""
     return datetime.now(UTC).timestamp()
 
 
@@ -94,23 +94,23 @@ def _now() -> float:
 
 
 class _Stream:
-    """One stream: how far it was read, and what of it was read and not given yet."""
+    """One stream: how far it was read, and which events are read but not yet yielded."""
 
     def __init__(self, name: str, start: int | None) -> None:
         self.name = name
         self.start = start
         self.events: deque[LogLine] = deque()
         self.more = True
-        """Whether there may be another page in this look."""
+        """Whether this poll may fetch another page."""
         self.token: str | None = None
         self.empty = 0
         self.silent = 0
-        """The looks in a row that gave nothing."""
+        """Polls in a row without a new line."""
         self.turn = 0
-        """The looks until it is looked at again."""
+        """Polls until the stream is read again."""
         self._last = -1
         self._at_last = 0
-        """The time of the last event, and the events of that time."""
+        """The time of the last event, and how many events read so far have that time."""
         self._skip = 0
 
     def arguments(self) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class _Stream:
         return {name: value for name, value in known.items() if value is not None}
 
     def take(self, page: Mapping[str, Any]) -> None:
-        """Take a page. The token of the page before means the end."""
+        """Take a page. A token that repeats the one before marks the end."""
         token: str = page["nextForwardToken"]
         found = False
         for event in page["events"]:
@@ -138,7 +138,7 @@ class _Stream:
         return True
 
     def renew(self) -> None:
-        """Begin anew at the last event: the service keeps a token for a day."""
+        """Start again at the last event: the service keeps a token for a day."""
         self.token = None
         if self._last >= 0:
             self.start, self._skip = self._last, self._at_last
@@ -152,21 +152,22 @@ def _moment(milliseconds: int) -> datetime:
 
 
 class LogReader:
-    """Reads the streams of one place, look by look."""
+    """Reads the streams of one place, poll by poll."""
 
     def __init__(self, place: LogPlace, start: int | None, bounded: Callable[[RawCall], Any]) -> None:
         """`bounded` makes the step that sends a call."""
         self.place = place
         self.pages = 0
-        """The pages of lines that came: how far it has got."""
+        """The pages with lines so far, a measure of progress."""
         self._start = start
         self._bounded = bounded
         self._streams: dict[str, _Stream] = {}
 
     def look(self, *, every: bool = False) -> Reading[bool]:
-        """Look for what is new; return whether there was anything. With `every`, no silent stream is left out.
+        """Read what is new. Returns whether there was anything. With `every`, silent streams are read too.
 
-        Yields the steps that send calls, and `Lines`. A group that does not exist yet is empty. Raises what a call raises.
+        Yields the steps that send calls, and `Lines`. A group that does not exist yet counts as empty. Raises the error of a
+        call.
         """
         for name in (yield from self._names()):
             if name not in self._streams:
@@ -180,7 +181,7 @@ class LogReader:
         return bool(heard)
 
     def _read(self, due: list[_Stream], heard: set[str]) -> Reading[None]:
-        """Read the streams to their ends, page by page as the merged lines need them; note those that have something."""
+        """Read the streams to their ends, page by page as the merge needs them. Adds streams with new lines to `heard`."""
         for stream in due:
             stream.more, stream.empty = True, 0
         while True:
@@ -194,7 +195,7 @@ class LogReader:
             yield Lines(lines)
 
     def tail(self, count: int) -> Reading[list[LogLine]]:
-        """Return the last lines, as many as `count` at most, in the order of their times."""
+        """Return up to `count` of the last lines, in the order of their times."""
         lines: list[LogLine] = []
         for name in (yield from self._names()):
             lines = sorted([*lines, *(yield from self._last(name, count))], key=_ORDER)[-count:]
@@ -207,7 +208,7 @@ class LogReader:
         return (yield self._bounded(call))
 
     def _names(self) -> Reading[list[str]]:
-        """The streams of the place."""
+        """Return the names of the streams of the place."""
         arguments: dict[str, Any] = {"logStreamNamePrefix": self.place.prefix} if self.place.prefix else {}
         names: list[str] = []
         seen: set[str] = set()
@@ -228,7 +229,7 @@ class LogReader:
             arguments["nextToken"] = token
 
     def _is_wanted(self, stream: Mapping[str, Any]) -> bool:
-        """Whether a stream belongs to the resource, and may have something of the time that is asked for."""
+        """Whether a stream belongs to the resource and may have lines of the wanted time."""
         if self.place.pattern.match(stream["logStreamName"]) is None:
             return False
         written: int | None = stream.get("lastIngestionTime")
@@ -247,7 +248,7 @@ class LogReader:
                 limit=_PAGE,
                 **stream.arguments(),
             )
-        except ResourceNotFoundError:  # deleted meanwhile
+        except ResourceNotFoundError:  # the stream was deleted
             stream.more = False
             self._streams.pop(stream.name, None)
         except ValidationError:
@@ -259,7 +260,7 @@ class LogReader:
             self.pages += 1
 
     def _last(self, name: str, count: int) -> Reading[list[LogLine]]:
-        """The last lines of one stream. Pages cover spans of time, so that the last one may be empty."""
+        """Return the last lines of one stream. Its last page may be empty, since pages cover spans of time."""
         lines: list[LogLine] = []
         token: str | None = None
         for _ in range(_EMPTY):
@@ -285,7 +286,7 @@ class LogReader:
         return lines[-count:]
 
     def _due(self, every: bool) -> list[_Stream]:
-        """The streams to look at. Of many, those that were silent lately are looked at rarely."""
+        """Return the streams to read. Of many streams, silent ones are read rarely."""
         streams = list(self._streams.values())
         if every or len(streams) <= _MANY:
             return streams
@@ -299,7 +300,7 @@ _ORDER = attrgetter("timestamp", "stream")
 
 
 def _ready(streams: list[_Stream]) -> list[LogLine]:
-    """Take the earliest lines of all streams, until one runs out whose next page may have earlier ones than the others."""
+    """Take the earliest lines of all streams, until a stream runs out whose next page may have earlier lines."""
     heap = [(*_ORDER(stream.events[0]), index) for index, stream in enumerate(streams) if stream.events]
     heapq.heapify(heap)
     lines: list[LogLine] = []
@@ -314,11 +315,11 @@ def _ready(streams: list[_Stream]) -> list[LogLine]:
     return lines
 
 
-# --- who takes the lines ----------------------------------------------------------------------------------------------
+# --- handing over the lines --------------------------------------------------------------------------------------
 
 
 def handed(steps: Reading[T], take: Callable[[list[LogLine]], object]) -> Reading[T]:
-    """The steps of a reader without its `Lines`, which `take` is given."""
+    """Return the steps of a reader without its `Lines`, which are passed to `take`."""
     resume: Callable[[], Any] = partial(next, steps)
     try:
         while True:

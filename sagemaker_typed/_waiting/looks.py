@@ -1,4 +1,4 @@
-"""One look at all resources of a wait on many: a sweep over each list, or descriptions."""
+"""One poll of all resources of a wait on many: a sweep over each list, or descriptions."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = ["Looks"]
 
 
 class Looks:
-    """Takes the looks that the state machines of a wait ask for."""
+    """Sends the requests that the state machines of a wait ask for."""
 
     def __init__(self, client: Timed, calls: Calls, trouble: Trouble) -> None:
         self._clock, self._calls, self._trouble = client.clock, calls, trouble
 
     def tick(self, machines: Sequence[Many[Any]]) -> Steps[None]:
-        """Look at all that are pending, as far as there is time."""
+        """Poll all pending resources, as far as there is time."""
         self._calls.begin()
         for machine in machines:
             machine.begin()
@@ -34,7 +34,7 @@ class Looks:
                 return
 
     def _sweep(self, machine: Many[Any]) -> Steps[bool]:
-        """Go over the list. Returns False if there is no time left."""
+        """Read the list. Returns False if no time is left."""
         token: str | None = None
         more = True
         while more:
@@ -55,7 +55,7 @@ class Looks:
         return True
 
     def _describe(self, machine: Many[Any]) -> Steps[bool]:
-        """Describe those that the sweep leaves open. Returns False if there is no time left."""
+        """Describe the resources that the sweep did not settle. Returns False if no time is left."""
         parts = self._descriptions(machine)
         if self._calls.one_first(len(machine.pending)) and (first := next(parts, None)) is not None:
             yield from first
@@ -63,7 +63,7 @@ class Looks:
         return not self._calls.late
 
     def _descriptions(self, machine: Many[Any]) -> Iterator[Steps[None]]:
-        """Yield the part that describes each pending resource, until the time is over or nothing answers."""
+        """Yield a part that describes each pending resource, until time is up or no call is answered."""
         for name in machine.to_describe():
             if self._calls.late or machine.silent or self._trouble.lost(self._clock.now()):
                 return
@@ -84,7 +84,7 @@ class Looks:
             machine.described(name, response, self._clock.now(), explained)
 
     def _explained(self, machine: Many[Any], name: str, response: Any) -> Steps[Any]:
-        """Ask for the list that explains a failure, if there is time."""
+        """Request the list that explains a failure, if there is time."""
         explanation = explanation_of(machine.waiter, response)
         if explanation is None or not (yield from self._calls.turn("describe")):
             return None

@@ -1,8 +1,8 @@
 """A wait on many as a plain state machine, and its report. Does no I/O.
 
-`Many` says which call is worth making next and takes its answer. A tick looks at all that are pending: by one sweep
-over the pages of the list, or by a Describe for each where that is cheaper. Describe is called once more for each that
-has ended, for its last description.
+`Many` says which call is worth making next and takes its answer. A tick polls every pending resource: by one sweep over the
+pages of the list, or by a Describe for each where that takes fewer calls. A resource that has finished is described once
+more, for its last description.
 """
 
 from __future__ import annotations
@@ -59,24 +59,24 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 MEETS_EVERY_CALL = (CredentialsError, ConfigurationError, ExpiredCredentialsError)
-"""The errors that would meet every other call as well: they end the whole wait."""
+"""Errors that every other call would meet as well. They end the whole wait."""
 _FEW = 10
-"""So many are described one by one from the start: a sweep could go over a long history."""
+"""Up to this many are described one by one: a sweep might have to cross a long history."""
 _PAGE = 100
 _DRY_PAGES = 2
-"""Pages in a row that show none of the pending: the rest is then cheaper to describe."""
+"""Pages in a row without a pending resource, after which describing the rest is cheaper."""
 _FAIR_PAGES = 6
-"""So many pages a tick are worth their calls however few are pending."""
+"""Pages that a tick may always fetch, however few resources are pending."""
 _UNANSWERED = 4
-"""Calls in a row without an answer: asking on would only keep the others waiting."""
+"""Calls in a row without an answer, after which the tick ends: the other resources must not wait for them."""
 _UNREADABLE_PAGES = 2 * _UNANSWERED
-"""Pages in a row that cannot be read: those of two ticks. Sweeps are then given up."""
+"""Unreadable pages in a row (those of two ticks), after which sweeps are given up."""
 _SHOWN = 5
-"""Names that a text gives before it only counts."""
+"""Names that a text lists before it counts the rest."""
 
 
 def meets_every_call(error: SageMakerError) -> bool:
-    """Whether every other call would end in the same error. Credentials that cannot be fetched now may be there later."""
+    """Whether every other call would raise the same error. Credentials that cannot be fetched now may be there later."""
     return isinstance(error, MEETS_EVERY_CALL) and not error.retryable
 
 
@@ -86,14 +86,14 @@ class BatchEvent(NamedTuple):
     total: int
     done: int
     states: Mapping[str, int]
-    """How many are in each status, the ended ones included. "?" for those not seen yet.
+    """How many resources are in each status, finished ones included. "?" stands for those not seen yet.
 
     A run also has "queued", "held by a quota", "looked up", "being submitted" and "not submitted: ...".
     """
     changed: Mapping[str, str]
-    """Name -> status, of those whose status is another one than a tick before."""
+    """Name -> status, for each resource whose status changed since the last tick."""
     slowest: str | None
-    """The one that has been pending the longest."""
+    """The name of the resource that has been pending the longest."""
     elapsed: float
     """Seconds since the wait began."""
     remaining: float
@@ -103,7 +103,7 @@ class BatchEvent(NamedTuple):
 
 
 class _One(Generic[R]):
-    """One of the many, still pending."""
+    """One pending resource."""
 
     __slots__ = ("created", "ending", "progress", "seen")
 
@@ -111,9 +111,9 @@ class _One(Generic[R]):
         self.progress = progress
         self.created: datetime | None = None
         self.seen = False
-        """In the sweep that is going on."""
+        """Whether the current sweep has shown it."""
         self.ending = False
-        """A sweep has shown it ended; its last description is still to come."""
+        """Whether a sweep has shown that it finished. Its last description is still to come."""
 
 
 class Many(Generic[R]):
@@ -134,12 +134,12 @@ class Many(Generic[R]):
         placed: Callable[[str, Any], object] = lambda name, ended: None,
         few: int = _FEW,
     ) -> None:
-        """`expected` has for each name what the compared field is to be; `trouble` is that of the whole wait.
+        """`expected` gives the wanted value of the compared field for each name; `trouble` is shared by the whole wait.
 
-        `placed` is told what becomes of each name of the report. Up to a `few` are described, and not looked up in a list.
+        `placed` is called with each name and its outcome. Up to `few` resources are described instead of listed.
         """
         if waiter.batch is None:
-            raise TypeError(f"a {waiter.noun} is not known by one name, and so cannot be one of many")
+            raise TypeError(f"a {waiter.noun} has no single name, so it cannot be one of many")
         self.waiter = waiter
         self.batch = waiter.batch
         self.report: WaitReport[R] = WaitReport()
@@ -169,7 +169,7 @@ class Many(Generic[R]):
     def add(
         self, name: str, title: str, describe: Request[R], stop: Request[Any] | None, *, timeout: float, now: float
     ) -> None:
-        """Wait on one more, which the report calls `title`."""
+        """Wait on one more resource, which the report calls `title`."""
         progress = Progress(
             self.waiter, name, timeout=timeout, poll=self._poll, now=now, clock=self._clock, trouble=self._trouble
         )
@@ -185,16 +185,16 @@ class Many(Generic[R]):
 
     @property
     def _fair(self) -> int:
-        """A sweep that finds all of them takes so many pages if nothing else is in between."""
+        """Return the pages that a sweep over all resources takes if no others are listed between them."""
         return min(-(-self.total // _PAGE) + 1, _FAIR_PAGES)
 
     @property
     def names(self) -> list[str]:
-        """All of them, also those that have ended."""
+        """All names, including those of finished resources."""
         return list(self._all)
 
     def last_response(self, name: str) -> R | None:
-        """The last description of one."""
+        """Return the last description of a resource."""
         return self._all[name].progress.response
 
     @property
@@ -203,25 +203,25 @@ class Many(Generic[R]):
 
     @property
     def sweeps(self) -> bool:
-        """Whether the next tick goes over the list."""
+        """Whether the next tick lists the resources."""
         return self._lists and self.total > self._few and bool(self._pending)
 
     def begin(self) -> None:
-        """A tick begins."""
+        """Begin a tick."""
         self.changed = {}
         self._pages = self._dry = self._unanswered = 0
         self._unseen = len(self._pending)
         for one in self._pending.values():
             one.seen = False
         created = [one.created for one in self._pending.values() if one.created is not None]
-        # The bound itself is left out, and times come in milliseconds.
+        # The service excludes the bound itself and keeps times in milliseconds.
         self._bound = min(created) - timedelta(seconds=1) if created and len(created) == self._unseen else None
 
     def list_request(self, next_token: str | None) -> Request[Any]:
-        """The next page of the sweep.
+        """Return the request for the next page of the sweep.
 
-        Before anything is known of the pending ones, the newest come first, as those that were just created are what is
-        mostly waited for. Later the oldest pending one is where it begins.
+        The first sweeps list the newest resources first: most waits are for resources that were just created. Once every
+        pending resource has been seen, the sweep begins at the oldest of them.
         """
         assert self.batch.list is not None
         known = {field.name for field in attrs.fields(self.batch.list)}
@@ -236,7 +236,7 @@ class Many(Generic[R]):
         return self.batch.list(**{name: value for name, value in wanted.items() if name in known and value is not None})
 
     def listed(self, items: Iterable[Any], *, last: bool) -> bool:
-        """A page of the sweep came. Whether another is worth its call."""
+        """Take a page of the sweep. Returns whether the next page is worth a call."""
         self.report.list_calls += 1
         self._trouble.over()
         self._pages += 1
@@ -248,12 +248,12 @@ class Many(Generic[R]):
             return False
         if self._pages >= max(len(self._pending), self._fair):
             if self._bound is not None:
-                self._lists = False  # there is too much between them
+                self._lists = False  # too many other resources lie between them
             return False
         return self._bound is not None or self._dry < _DRY_PAGES
 
     def _shown(self, item: Any) -> bool:
-        """Take an item of the list. Whether it is one of the pending that this sweep had not shown before."""
+        """Take an item of the list. Returns whether this sweep now shows a pending resource for the first time."""
         one = self._pending.get(str(getattr(item, self.batch.item_name)))
         if one is None or one.seen:
             return False
@@ -263,13 +263,13 @@ class Many(Generic[R]):
         return True
 
     def items(self, page: Any) -> Iterable[Any]:
-        """Of a page of the list. An item may be null where the service is not SageMaker itself."""
+        """Return the items of a page. A service other than SageMaker itself may send null items."""
         assert self.batch.list is not None
         fields = operation_of(self.batch.list).items
         return (item for field in fields for item in getattr(page, field) or () if item is not None)
 
     def unlisted(self, error: SageMakerError) -> bool:
-        """A page did not come. Whether the tick goes on without the rest of them; otherwise it is asked for again."""
+        """Take the error of a page. Returns whether the tick continues without the list; if not, retry the page."""
         self.report.list_calls += 1
         if meets_every_call(error):
             raise error
@@ -277,7 +277,7 @@ class Many(Generic[R]):
         self._unreadable = self._unreadable + 1 if unreadable else 0
         if not (error.retryable or unreadable) or self._unreadable >= _UNREADABLE_PAGES:
             self._trouble.over()
-            _log.warning("the list gives no answer (%s): each %s is described instead", error, self.waiter.noun)
+            _log.warning("the list cannot be read (%s): each %s is described instead", error, self.waiter.noun)
             self._lists = False
             return True
         _log.debug("%s: the list gave no answer: %s", self.waiter.group, error)
@@ -290,16 +290,16 @@ class Many(Generic[R]):
 
     @property
     def silent(self) -> bool:
-        """Whether this tick is better ended: none of the last calls was answered."""
+        """Whether to end this tick: none of the last calls was answered."""
         return self._unanswered >= _UNANSWERED
 
     @property
     def calls(self) -> int:
-        """How many calls were answered, or failed."""
+        """How many calls were answered or failed."""
         return self.report.list_calls + self.report.describe_calls
 
     def to_describe(self) -> Iterator[str]:
-        """What the sweep leaves open, or all that are pending if there was none."""
+        """Yield the names that the sweep did not settle, or all pending names if there was no sweep."""
         swept = self._pages > 0
         for name, one in list(self._pending.items()):
             if one.ending or not swept or not one.seen:
@@ -311,7 +311,7 @@ class Many(Generic[R]):
         return cast("Callable[..., Request[R]]", self.batch.describe)(**{self.batch.name: name})
 
     def stop_request(self, name: str) -> Request[Any] | None:
-        """None where stopping is no way to end the wait."""
+        """Return the request that stops a resource; None where stopping cannot end the wait."""
         if name in self._requests:
             return self._requests[name][1]
         if self.batch.stop is None or self.waiter.stop is None:
@@ -319,7 +319,7 @@ class Many(Generic[R]):
         return cast("Callable[..., Request[Any]]", self.batch.stop)(**{self.batch.name: name})
 
     def leave_alone(self, name: str) -> None:
-        """Take that one cannot be stopped."""
+        """Record that a resource cannot be stopped."""
         self._alone.add(name)
 
     def left_alone(self, name: str) -> bool:
@@ -327,13 +327,13 @@ class Many(Generic[R]):
 
     @property
     def next_deadline(self) -> float:
-        """When the time of the first of them is over."""
+        """The earliest deadline of a pending resource."""
         return min((one.progress.deadline for one in self._pending.values()), default=math.inf)
 
     # --- what it gave -------------------------------------------------------------------------------------------------
 
     def described(self, name: str, response: R, now: float, explained: object = None) -> None:
-        """Take a description, and the list that explains a failure."""
+        """Take a description and the list that explains a failure."""
         self.report.describe_calls += 1
         self._unanswered = 0
         one = self._pending.get(name)
@@ -356,7 +356,7 @@ class Many(Generic[R]):
             self._leave(name)
 
     def undescribed(self, name: str, error: SageMakerError, now: float) -> None:
-        """Raises only what would meet every other call as well."""
+        """Take the error of a Describe. Raises it only if every other call would meet it too."""
         self.report.describe_calls += 1
         one = self._pending.get(name)
         if one is None:
@@ -364,7 +364,7 @@ class Many(Generic[R]):
         if meets_every_call(error):
             raise error
         if error.retryable:
-            # The others come first the next time, so that one that never answers holds up nobody.
+            # Put it last, so that a resource whose calls never get an answer does not hold up the others.
             self._unanswered += 1
             self._pending[name] = self._pending.pop(name)
         else:
@@ -372,8 +372,8 @@ class Many(Generic[R]):
         try:
             one.progress.unanswered(error, now)
         except ConversionError as unreadable:
-            # It may do well all the same.
-            left = one.progress.ended(WaitError, "goes on as far as is known, and its description cannot be read,", now)
+            # The resource itself may be fine.
+            left = one.progress.ended(WaitError, "may still be running, but its description cannot be read,", now)
             left.__cause__ = unreadable
             self._place(self.report.pending, name, left, now)
             self._leave(name, "unreadable")
@@ -388,9 +388,9 @@ class Many(Generic[R]):
                 self._succeed(name, one.progress.response, now)
 
     def end(self, now: float, why: str | None = None) -> WaitReport[R]:
-        """No more calls: what is pending stays so, for want of time or for another reason."""
+        """End the wait and return the report. What is pending stays so, for lack of time or because of `why`."""
         for name, one in self._all.items():
-            # Not the pending alone: Ctrl-C may have come while one of them was moved.
+            # Check all, not only the pending ones: Ctrl-C may have interrupted a move between places.
             if self.title(name) not in self.report:
                 self._left(name, one, now, why)
         self._pending.clear()
@@ -399,14 +399,14 @@ class Many(Generic[R]):
         return self.report
 
     def expire(self, now: float) -> None:
-        """No more calls about those whose own time is over: they stay pending."""
+        """Stop polling resources whose own deadline has passed. They stay pending."""
         for name, one in list(self._pending.items()):
             if now >= one.progress.deadline:
                 self._left(name, one, now, None)
                 self._leave(name)
 
     def _left(self, name: str, one: _One[R], now: float, why: str | None) -> None:
-        """Put one into the report that has not ended."""
+        """Report a resource that has not finished."""
         progress = one.progress
         if progress.status is None and isinstance(progress.error, ResourceNotFoundError):
             progress.tell(progress.error, now)
@@ -416,11 +416,11 @@ class Many(Generic[R]):
         else:
             what = f"was not {self.waiter.target} in time"
             if one.ending:
-                what = "has ended, and could not be described in time"
+                what = "has finished, but could not be described in time"
             self._place(self.report.pending, name, progress.ended(WaitTimeoutError, what, now), now)
 
     def _place(self, place: dict[str, T], name: str, ended: T, now: float) -> None:
-        """Put one into its place in the report, and in no other, even if Ctrl-C came in the middle of it."""
+        """Put an outcome into exactly one place of the report, even if Ctrl-C interrupts."""
         if self.title(name) not in self.report:
             title, progress = self.title(name), self._all[name].progress
             if progress.status:
@@ -430,7 +430,7 @@ class Many(Generic[R]):
             self._placed(title, ended)
 
     def title(self, name: str) -> str:
-        """What the report calls one."""
+        """Return the name that the report uses for a resource."""
         return self._titles.get(name, self._prefix + name)
 
     # --- words and figures --------------------------------------------------------------------------------------------
@@ -457,9 +457,9 @@ class Many(Generic[R]):
         )
 
     def goes_on(self) -> str:
-        """What is left to itself when the wait is interrupted."""
+        """Return a text that names what keeps running after an interrupt."""
         names = self.pending
-        text = f"{counted(len(names), self.waiter.noun)} {'go' if len(names) > 1 else 'goes'} on: "
+        text = f"{counted(len(names), self.waiter.noun)} {'continue' if len(names) > 1 else 'continues'}: "
         text += ", ".join(repr(name) for name in names[:_SHOWN])
         if len(names) > _SHOWN:
             text += f" and {len(names) - _SHOWN} more"
@@ -470,7 +470,7 @@ class Many(Generic[R]):
         )
 
     def _look(self, one: _One[R], status: str) -> None:
-        """What a list says of one."""
+        """Take the status that a list shows for a resource."""
         before, outcome = one.progress.status, self.waiter.outcome(status)
         one.progress.listed(status)
         if status != before:
@@ -478,7 +478,7 @@ class Many(Generic[R]):
         one.ending = outcome in {"success", "failure", "stopped"}
 
     def _succeed(self, name: str, response: R | None, now: float) -> None:
-        # None only where the target was to be gone, and nothing was ever seen.
+        # The response is None only where the wait was for the resource to be gone and it was never seen.
         self._place(self.report.succeeded, name, cast("R", response), now)
         self._leave(name, "gone" if isinstance(self._pending[name].progress.error, ResourceNotFoundError) else None)
 
@@ -498,7 +498,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def summed(events: Sequence[BatchEvent]) -> BatchEvent:
-    """Return one event for the events of several kinds."""
+    """Return one event that sums up the events of several kinds."""
     if len(events) == 1:
         return events[0]
 
@@ -524,7 +524,7 @@ def summed(events: Sequence[BatchEvent]) -> BatchEvent:
 
 
 def together(reports: Sequence[WaitReport[Any]]) -> WaitReport[Any]:
-    """Return one report for the reports of several kinds."""
+    """Return one report that joins the reports of several kinds."""
     if len(reports) == 1:
         return reports[0]
     whole: WaitReport[Any] = WaitReport()
@@ -534,14 +534,14 @@ def together(reports: Sequence[WaitReport[Any]]) -> WaitReport[Any]:
 
 
 def carry(error: BaseException, report: WaitReport[Any]) -> None:
-    """Let an error that leaves a wait on many carry its report, as the attribute `report`.
+    """Attach the report to an error that ends a wait on many, as its attribute `report`.
 
-    An error may forbid that: by an attribute of that name, which stays as it is. It then has the text of the report as a note.
+    Some errors already have an attribute of that name or allow none. Those get the summary of the report as a note instead.
     """
     theirs: object = getattr(error, "report", None)
     if theirs is None or isinstance(theirs, WaitReport):
         try:
-            BaseException.__setattr__(error, "report", report)  # which passes by the `__setattr__` of a frozen class
+            BaseException.__setattr__(error, "report", report)  # bypasses the `__setattr__` of a frozen class
         except AttributeError:
             pass
         else:
@@ -553,10 +553,10 @@ def carry(error: BaseException, report: WaitReport[Any]) -> None:
 def checked_names(names: Iterable[str]) -> list[str]:
     """Return the names as a list.
 
-    Raises `InvalidRequestError` for one text, and for a name that is empty or no text.
+    Raises `InvalidRequestError` for a single text, and for a name that is empty or not a text.
     """
     if isinstance(names, str):
-        raise InvalidRequestError([Problem("names", "type", f"several names, and not one text: [{quoted(names)}]")])
+        raise InvalidRequestError([Problem("names", "type", f"several names, not one text: write [{quoted(names)}]")])
     found = list(names)
     for index, name in enumerate(cast("list[object]", found)):
         if not (isinstance(name, str) and name):
@@ -565,7 +565,7 @@ def checked_names(names: Iterable[str]) -> list[str]:
 
 
 def checked_expected(waiter: Waiter[Any], names: Sequence[str], expected: object) -> Mapping[str, object]:
-    """Return for each name what the compared field of its description is to be.
+    """Return the expected value of the compared field for each name.
 
     `expected` is one value for all names, or a mapping with one for each. Raises `InvalidRequestError` where one is missing.
     """

@@ -1,4 +1,4 @@
-"""Any calls, several at a time, at the pace that the waits share."""
+"""Concurrent calls of any function, at the pace that waits share."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ __all__ = ["MapReport", "amap_all", "map_all"]
 T = TypeVar("T")
 V = TypeVar("V")
 _HEARS = 0.5
-"""Seconds after which Ctrl-C is heard by a thread that waits for another one, where the system wakes nobody for it."""
+"""Seconds until a waiting thread notices Ctrl-C on systems where Ctrl-C does not wake it."""
 _SHOWN, _SHOWN_IN_HTML = 20, 200
 
 
 @attrs.define(kw_only=True)
 class MapReport(Generic[T, V]):
-    """What became of each item of `sm.map`, in the order of the items. Each is in exactly one of the three."""
+    """The outcome of each item of `sm.map`, in the order of the items. Each item is in exactly one of the three fields."""
 
     succeeded: dict[T, V] = attrs.field(factory=dict[Any, Any])
     """Item -> what the function returned."""
     failed: dict[T, Exception] = attrs.field(factory=dict[Any, Any])
     """Item -> what it raised."""
     skipped: list[T] = attrs.field(factory=list[Any])
-    """Not called, or not waited for, as another one failed or the user pressed Ctrl-C."""
+    """Items that were not called, or not waited for, because another one failed or the user pressed Ctrl-C."""
     elapsed: float = 0.0
     """Seconds."""
 
     @property
     def ok(self) -> bool:
-        """Whether all succeeded."""
+        """Whether all calls succeeded."""
         return not self.failed and not self.skipped
 
     def __len__(self) -> int:
         return len(self.succeeded) + len(self.failed) + len(self.skipped)
 
     def raise_for_failures(self) -> None:
-        """Raise what the first item that failed raised; nothing if none did."""
+        """Raise the error of the first item that failed, if any."""
         for error in self.failed.values():
             raise error
 
@@ -75,7 +75,7 @@ class MapReport(Generic[T, V]):
         return "\n".join([*lines, *([f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else [])])
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
+        """The HTML that a notebook shows."""
         from sagemaker_typed._core.tables import html_table
 
         rows = self._rows()
@@ -84,7 +84,7 @@ class MapReport(Generic[T, V]):
 
 
 class _Mapping(Generic[T, V]):
-    """The items of one `map`, and what became of them so far."""
+    """The items of one `map` and their outcomes so far."""
 
     def __init__(
         self, items: Iterable[T], clock: Clock, pacing: Pacing, *, max_concurrency: int, fail_fast: bool
@@ -102,14 +102,14 @@ class _Mapping(Generic[T, V]):
         self._failed: dict[T, Exception] = {}
 
     def next(self) -> tuple[T, float] | None:
-        """Return an item, and the seconds until it is its turn; None if there are no more."""
+        """Return an item and the seconds until its turn; None if no items are left."""
         with self._lock:
             if not self._left:
                 return None
             return self._left.popleft(), self._pacing.describe.take(self._clock.now())
 
     def begin(self) -> float | None:
-        """Return the time of a call that begins now; None if no more are to begin."""
+        """Return the start time of a call that begins now; None if no more calls may begin."""
         return None if self._ends else self._clock.now()
 
     @property
@@ -117,7 +117,7 @@ class _Mapping(Generic[T, V]):
         return self._fail_fast and bool(self._failed)
 
     def give_up(self) -> None:
-        """Begin no more."""
+        """Begin no more calls."""
         self._left.clear()
 
     def answered(self, item: T, result: V) -> None:
@@ -143,10 +143,10 @@ class _Mapping(Generic[T, V]):
 
 def _checked(items: Iterable[T]) -> list[T]:
     if isinstance(items, (str, bytes)):
-        raise InvalidRequestError([Problem("items", "type", f"several items, and not one text: [{quoted(items)}]")])
+        raise InvalidRequestError([Problem("items", "type", f"several items, not one text: write [{quoted(items)}]")])
     found = list(items)
     problems = [
-        Problem(f"items[{index}]", "type", f"something that can be a key of the report, not {quoted(item)}")
+        Problem(f"items[{index}]", "type", f"a hashable value, not {quoted(item)}")
         for index, item in enumerate(found)
         if not _hashes(item)
     ]
@@ -196,7 +196,7 @@ def map_all(
 
 
 def _work(fn: Callable[[T], V], mapping: _Mapping[T, V], clock: Clock, caught: list[BaseException]) -> None:
-    """Call `fn` until there are no more items."""
+    """Call `fn` until no items are left."""
     try:
         while (turn := mapping.next()) is not None:
             item, seconds = turn
@@ -211,7 +211,7 @@ def _work(fn: Callable[[T], V], mapping: _Mapping[T, V], clock: Clock, caught: l
                 mapping.raised(item, error, begun)
             else:
                 mapping.answered(item, result)
-    except BaseException as error:  # such as SystemExit, which the caller hears of
+    except BaseException as error:  # such as SystemExit, which the caller raises
         mapping.give_up()
         caught.append(error)
 

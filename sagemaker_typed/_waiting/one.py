@@ -1,6 +1,6 @@
-"""One wait as a plain state machine: the delays, the outcome, the words. Does no I/O.
+"""One wait as a plain state machine: delays, outcomes and messages. Does no I/O.
 
-`Progress` is told what each look at the resource gave, and says whether to look again and when.
+`Progress` takes the answer to each poll and says whether to poll again, and when.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
 E = TypeVar("E", bound=WaitError)
 
-# A resource that was only just created may not be visible to the first looks.
+# A resource that was just created may not be visible to the first polls.
 _GRACE_SECONDS = 10.0
 _UNREADABLE = 3
-"""Descriptions in a row that cannot be read, after which the wait expects no better one."""
+"""Unreadable descriptions in a row, after which the wait ends."""
 
 
 class WaitEvent(NamedTuple, Generic[R]):
-    """One look at a resource that is waited on."""
+    """One poll of a resource that is waited on."""
 
     name: str
     status: str | None
-    """None when the look gave no answer."""
+    """None when the poll got no answer."""
     changed: bool
-    """Whether the status differs from that of the look before."""
+    """Whether the status changed since the last poll."""
     polls: int
     elapsed: float
     """Seconds since the wait began."""
@@ -56,7 +56,7 @@ class WaitEvent(NamedTuple, Generic[R]):
 
 
 class Progress(Generic[R]):
-    """One wait: `answered` and `unanswered` take what a look gave; `done`, `settle` and `delay` say what next."""
+    """One wait: `answered` and `unanswered` take the result of a poll; `done`, `settle` and `delay` say what to do next."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Progress(Generic[R]):
         expected: object = None,
         trouble: Trouble | None = None,
     ) -> None:
-        """`trouble` is that of the whole wait, where this is one of many."""
+        """`trouble` is shared by the whole wait where this is one resource of many."""
         self.waiter = waiter
         self.name = name
         self.started: float = now
@@ -95,7 +95,7 @@ class Progress(Generic[R]):
     # --- what a look gave ---------------------------------------------------------------------------------------------
 
     def answered(self, response: R, now: float) -> WaitEvent[R]:
-        """Take a description. Sets `done` if it shows the target, and `outcome` in each case."""
+        """Take a description. Sets `outcome`, and `done` if the target is reached."""
         self.polls += 1
         self.response, self.error = response, None
         self._failures = self._unreadable = 0
@@ -112,33 +112,33 @@ class Progress(Generic[R]):
         return self._event(changed, now)
 
     def listed(self, status: str) -> None:
-        """Take the status that a list showed; a list says less than a description."""
+        """Take a status from a list, which says less than a description."""
         if status != self.status:
             _log.info("%s: %s", self.who, shortened(status) or "(no status)")
         self.status, self.error = status, None
         self._under_way = self._under_way or self._known(status) != "success"
 
     def _known(self, status: str) -> str | None:
-        """Return the outcome of a status. An unknown status has none, and is warned of once."""
+        """Return the outcome of a status. An unknown status has no outcome and is warned of once."""
         outcome = self.waiter.outcome(status)
         if outcome is None and status not in self._unknown:
             self._unknown.add(status)
             shown = quoted(status)
-            _log.warning("%s has the status %s, which this version does not know; waiting on", self.who, shown)
+            _log.warning("%s has the status %s, which this version does not know; still waiting", self.who, shown)
         return outcome
 
     def _compared(self, response: R, now: float) -> str:
-        """Return the outcome of the target's status: a success only if the compared field has the expected value."""
+        """Return the outcome for the target's status: success only if the compared field has the expected value."""
         if self.waiter.compare is None or getattr(response, self.waiter.compare) == self._expected:
             return "success"
-        # The update may not have begun to show.
+        # The update may not show yet.
         early = not self._under_way and now - self.started <= _GRACE_SECONDS
         return "pending" if early else "failure"
 
     def unanswered(self, error: SageMakerError, now: float) -> WaitEvent[R]:
-        """Take the error of a look. Raises it unless another look can heal it, or the resource was to be gone.
+        """Take the error of a poll. Raises it unless another poll may succeed, or the wait was for the resource to be gone.
 
-        One of many leaves it to the whole wait to end when nothing ever answers.
+        For one resource of many, only the whole wait ends when no call is ever answered.
         """
         self.polls += 1
         if self.waiter.gone and isinstance(error, ResourceNotFoundError):
@@ -152,7 +152,7 @@ class Progress(Generic[R]):
             raise error
         self.error = error
         self._failures = self._failures + 1 if error.retryable else 0
-        _log.debug("%s: %s; looking again", self.who, shortened(str(error), MOST_TEXT))
+        _log.debug("%s: %s; polling again", self.who, shortened(str(error), MOST_TEXT))
         if isinstance(error, ResourceNotFoundError):
             self._trouble.over()
         else:
@@ -166,7 +166,7 @@ class Progress(Generic[R]):
 
     def _may_heal(self, error: SageMakerError, now: float) -> bool:
         if isinstance(error, ConversionError) and not error.retryable:
-            # The resource may do well all the same.
+            # The resource itself may be fine.
             self._unreadable += 1
             return self._unreadable < _UNREADABLE
         self._unreadable = 0
@@ -174,7 +174,7 @@ class Progress(Generic[R]):
         return error.retryable or (isinstance(error, ResourceNotFoundError) and early)
 
     def settle(self, now: float) -> None:
-        """Raise the error that ends the wait, if it has ended badly."""
+        """Raise the error that ends the wait, if it ended badly."""
         if self.done:
             return
         outcome = self.outcome if self.error is None else None
@@ -189,13 +189,13 @@ class Progress(Generic[R]):
             self._end(WaitTimeoutError, f"was not {self.waiter.target} in time", now)
 
     def delay(self, now: float) -> float:
-        """Return the seconds until the next look; the last look falls on the deadline."""
+        """Return the seconds until the next poll. The last poll falls on the deadline."""
         end = self.deadline - now
         if self._alone:
             end = min(end, self._trouble.patience(now))
         if self._failures:
             return max(0.0, min(self._widened(), end))
-        if isinstance(self.error, ResourceNotFoundError):  # which is believed once the grace is over
+        if isinstance(self.error, ResourceNotFoundError):  # trusted once the grace period is over
             end = min(end, self.started + _GRACE_SECONDS - now)
         if self._poll is not None:
             return max(0.0, min(self._poll, end))
@@ -204,7 +204,7 @@ class Progress(Generic[R]):
         return max(0.0, min(self._uniform(min(low, ceiling), ceiling), end))
 
     def _widened(self) -> float:
-        """Return the delay after looks without an answer: longer each time, and never shorter than usual."""
+        """Return the delay after unanswered polls: longer each time, and never shorter than usual."""
         low, high = self.waiter.poll
         usual = backoff(low, high, self.polls) if self._poll is None else self._poll
         if self._poll is not None:
@@ -222,14 +222,14 @@ class Progress(Generic[R]):
     @property
     def failed(self) -> str:
         if not self._is_back:
-            # Only the word: that it is a failure, the table said. A job that completed before it was stopped did not fail.
+            # Say "failed" only if the status does: a job that completed before it was stopped did not fail.
             failed = "fail" in (self.status or "").lower()
             return "failed" if failed else f"can no longer be {self.waiter.target},"
         found = shortened(repr(self._field(self.waiter.compare)), MOST_TEXT)
         return f"was not updated: it is back with {self.waiter.compare} {found} and not {self._expected!r},"
 
     def tell(self, error: SageMakerError, now: float, what: str = "") -> None:
-        """Let an error of the service carry what is known of the wait that it ended."""
+        """Add what is known of the wait to the service's error that ended it."""
         error.add_note(f"{what}while waiting for {self.who}, for {duration(now - self.started)} and {self.polls} polls")
         if isinstance(error, ResourceNotFoundError):
             error.status, error.reason, error.last_response = self.status or None, self._reason(), self.response
@@ -256,7 +256,7 @@ class Progress(Generic[R]):
         raise self.ended(cls, what, now) from self.error
 
     def ended(self, cls: type[E], what: str, now: float) -> E:
-        """Return the error that ends the wait, with all that is known."""
+        """Return the error that ends the wait, with everything known about it."""
         reason = self._reason()
         elapsed = now - self.started
         text = f"{self.who} {what} after {duration(elapsed)}"
@@ -283,17 +283,17 @@ class Progress(Generic[R]):
 
     @property
     def _is_back(self) -> bool:
-        """Whether the target's status shows, and not the value that the update was to lead to."""
+        """Whether the resource is in the target's status again, but without the value of the update."""
         return self.waiter.compare is not None and self.waiter.outcome(self.status) == "success"
 
     def _details(self, reason: str | None, timed_out: bool) -> list[str]:
-        # The reasons of several steps are one text.
+        # The reasons of several steps are joined into one text.
         most = MOST_TEXT if self.explained is None else 4 * MOST_TEXT
         details = [shortened(reason, most)] if reason else []
         if timed_out and not self._has_ended():
             details.insert(0, self._goes_on())
         if self.error is not None and (timed_out or not reason):
-            details.append(f"the last look failed with {shortened(str(self.error), MOST_TEXT)}")
+            details.append(f"the last poll failed with {shortened(str(self.error), MOST_TEXT)}")
         return details
 
     def _has_ended(self) -> bool:
@@ -303,11 +303,11 @@ class Progress(Generic[R]):
 
     def _goes_on(self) -> str:
         if self.status is None:
-            return "it goes on, as far as is known"
-        return "it is still there" if self.waiter.gone else "it goes on"
+            return "it may still be running"
+        return "it is still there" if self.waiter.gone else "it continues"
 
     def _reason(self) -> str | None:
-        """Return why the resource ended as it did, as far as the last description and the explanation say."""
+        """Return why the resource finished as it did, from its last description and the explanation."""
         reason = self._field(self.waiter.reason)
         outcome = self.waiter.outcome(self.status)
         if self.waiter.explanation is not None and self.explained is not None:
@@ -315,7 +315,7 @@ class Progress(Generic[R]):
         return reason or (self._detail() if outcome in ("failure", "stopped") else None)
 
     def _detail(self) -> str | None:
-        """Return the finer status and its message: `MaxRuntimeExceeded: ...`; None where it says no more than the status."""
+        """Return the finer status and its message: `MaxRuntimeExceeded: ...`; None if it adds nothing to the status."""
         detail = self._field(self.waiter.secondary)
         if detail is None or detail == self.status:
             return None

@@ -1,4 +1,4 @@
-"""`WaitOptions`: what a caller may say about a wait, checked once."""
+"""`WaitOptions` and `RunOptions`: the options of a wait or a run, checked once."""
 
 from __future__ import annotations
 
@@ -52,25 +52,25 @@ def _log_tail(value: Any) -> int:
 
 @attrs.frozen(kw_only=True)
 class WaitOptions(Generic[E]):
-    """The options of a wait. `E` is the event that `on_poll` is called with.
+    """The options of a wait. `E` is the class of the events that `on_poll` receives.
 
-    Raises `InvalidRequestError` for a `timeout` or a `poll` that is not a time.
+    Raises `InvalidRequestError` for a `timeout` or a `poll` that is not a duration.
     """
 
     timeout: float | None = attrs.field(default=None, converter=_timeout)
-    """Seconds; None for the waiter's own."""
+    """Seconds; None for the waiter's default."""
     poll: float | None = attrs.field(default=None, converter=_poll)
-    """Seconds between two looks; None for delays that grow."""
+    """Seconds between two polls; None for growing delays."""
     on_poll: Callable[[E], object] | None = None
-    """Called after each look."""
+    """Called after each poll."""
     progress: bool = False
-    """Whether each look is shown on standard error."""
+    """Whether to show each poll on standard error."""
     stop_on_interrupt: bool = False
-    """Whether Ctrl-C stops the resources, and is followed by a wait until they have stopped."""
+    """Whether Ctrl-C stops the resources and waits until they have stopped."""
     logs: bool | Callable[..., object] = attrs.field(default=False, converter=_logs)
-    """Whether the log of a resource is printed while it is waited on; or a function that is called with each line.
+    """Whether to print the log of a resource during the wait; or a function that is called with each line.
 
-    In a wait on many, each line is printed behind the name of its resource, and the function is called with both.
+    In a wait on many, each line is printed after the name of its resource, and the function gets the name and the line.
     """
     log_tail: int = attrs.field(default=0, converter=_log_tail)
     """How many of the last lines of the log a `WaitFailedError` carries."""
@@ -78,7 +78,7 @@ class WaitOptions(Generic[E]):
     """Whether a wait on many ends with the first resource that does not succeed."""
 
     def line_taker(self) -> Callable[[LogLine], object] | None:
-        """Return what is called with each line of the log: None unless `logs` is set."""
+        """Return the function for each line of the log; None unless `logs` is set."""
         if isinstance(self.logs, bool):
             if not self.logs:
                 return None
@@ -88,7 +88,7 @@ class WaitOptions(Generic[E]):
         return self.logs
 
     def taker_of(self, name: str) -> Callable[[LogLine], object]:
-        """Return what is called with each line of the log of one of many."""
+        """Return the function for each line of the log of one resource of many."""
         if isinstance(self.logs, bool):
             from sagemaker_typed._waiting.display import show
 
@@ -96,7 +96,7 @@ class WaitOptions(Generic[E]):
         return partial(self.logs, name)
 
     def display(self) -> AbstractContextManager[Display | None]:
-        """Return what shows the progress: None unless `progress` is set."""
+        """Return a context manager for the progress display. It gives None unless `progress` is set."""
         if not self.progress:
             return nullcontext()
         from sagemaker_typed._waiting.display import display
@@ -121,10 +121,10 @@ def _exist_ok(value: bool | Literal["same"]) -> bool | Literal["same"]:
 class RunOptions(WaitOptions[BatchEvent]):
     """The options of `run_all` and of runners.
 
-    Raises `InvalidRequestError` for what cannot be.
+    Raises `InvalidRequestError` for an invalid option.
     """
 
     max_running: int = attrs.field(default=20, converter=_max_running)
-    """How many may run at the same time."""
+    """The most resources that run at the same time."""
     exist_ok: bool | Literal["same"] = attrs.field(default=False, converter=_exist_ok)
-    """Whether a resource that is there already is waited for: True, or "same" where its settings are those of the request."""
+    """Whether to wait for a resource that exists already: True, or "same" if its settings equal those of the request."""

@@ -20,7 +20,7 @@ def _uniform(low: float, high: float) -> float:
 
 
 class Clock(NamedTuple):
-    """Where time and chance come from; tests give their own."""
+    """Sources of time and randomness. Tests pass their own."""
 
     now: Callable[[], float] = time.monotonic
     """Seconds on a clock that never goes back."""
@@ -31,11 +31,11 @@ class Clock(NamedTuple):
 SYSTEM_CLOCK = Clock()
 
 Paced = Literal["list", "describe", "create"]
-"""The kinds of calls that have a pace each. What `sm.map` calls has that of Describe."""
+"""The kinds of calls that each have a pace. Calls of `sm.map` keep the pace of Describe."""
 
 
 class Timed(Protocol):
-    """What the steps of a wait need of a client. The requests they yield."""
+    """What the steps of a wait need of a client, besides its answers to their requests."""
 
     @property
     def clock(self) -> Clock: ...
@@ -44,7 +44,7 @@ class Timed(Protocol):
 
 
 def backoff(low: float, high: float, attempts: int) -> float:
-    """Return the seconds to wait after so many attempts: `low` after the first, then twice as many each time, up to `high`."""
+    """Return the seconds to wait after this many attempts: `low` after the first, doubled after each, up to `high`."""
     # tenacity imports asyncio, and most programs that import this module never wait.
     from tenacity import RetryCallState, Retrying, wait_exponential
 
@@ -55,11 +55,11 @@ def backoff(low: float, high: float, attempts: int) -> float:
 
 
 class Pacing:
-    """The calls a second that the waits and runs of one `SageMaker` begin with, and the most that they work up to.
+    """The calls per second that the waits and runs of one `SageMaker` start with, and the most that they speed up to.
 
-    SageMaker publishes few limits; ListTrainingJobs is known to be held to 2 a second for an account. Each wait on many has
-    up to `at_once` Describe calls under way at the same time, each in a thread; 1 makes one call after the other, in the
-    caller's thread.
+    SageMaker publishes few limits; ListTrainingJobs is known to be limited to 2 calls a second per account. Each wait on many
+    has up to `at_once` Describe calls under way at the same time, each in a thread. With `at_once=1` the calls are made one
+    after the other, in the caller's thread.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Pacing:
                 raise ValueError(f"{name} must be greater than 0: {value}")
         if at_once < 1:
             raise ValueError(f"at_once must be 1 or more: {at_once}")
-        # botocore keeps 10 connections, and warns of each more.
+        # botocore keeps 10 connections and warns of each further one.
         self.at_once: int = at_once
         self.list: TokenBucket = TokenBucket(list_per_second, max(most_lists, list_per_second), burst=6)
         self.describe: TokenBucket = TokenBucket(
@@ -92,13 +92,13 @@ class Pacing:
         self.create: TokenBucket = TokenBucket(create_per_second, max(most_creates, create_per_second), burst=10)
 
     def bucket(self, what: Paced) -> TokenBucket:
-        """Return the bucket of one kind of calls."""
+        """Return the bucket of a kind of call."""
         return {"list": self.list, "describe": self.describe, "create": self.create}[what]
 
     def delay(self, what: Paced, now: float, deadline: float) -> float | None:
-        """Take the next call's turn; return the seconds until it is due.
+        """Take a turn for the next call. Returns the seconds until it is due.
 
-        None if the call is due only after the deadline: then it is not to be made, and its turn is given back.
+        Returns None if the call would be due after the deadline: do not make it. Its turn is given back.
         """
         bucket = self.bucket(what)
         seconds = bucket.take(now)
@@ -109,9 +109,9 @@ class Pacing:
 
 
 class TokenBucket:
-    """A token bucket. Half as fast after each throttling, an eighth faster after each success.
+    """A token bucket. The rate halves with each throttling and grows by an eighth with each success.
 
-    What it lets through at once is halved as well, and stays so: the service fills its own bucket no faster.
+    Throttling also halves the burst, for good: the service's own bucket fills no faster.
     """
 
     _SLOWEST = 0.1
@@ -128,11 +128,11 @@ class TokenBucket:
         mend_after_fork(self)
 
     def after_fork(self) -> None:
-        """Make the lock anew; another thread may have held it. A child goes on at the pace of its parent."""
+        """Replace the lock, which another thread may have held. A child process keeps the pace of its parent."""
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The time of the last call means nothing elsewhere: another process begins as this one did.
+        # The time of the last call means nothing in another process, which starts at the initial rate.
         return type(self), self._began
 
     def take(self, now: float) -> float:
@@ -152,7 +152,7 @@ class TokenBucket:
     def throttled(self, begun: float = math.inf, now: float = -math.inf) -> None:
         """Slow down: the service throttled a call that began at `begun`.
 
-        Calls that were under way together are one burst, which slows down once: they say nothing of the pace since.
+        Calls that were under way together slow it down only once: they began before the new pace did.
         """
         with self._lock:
             if begun <= self._slowed:

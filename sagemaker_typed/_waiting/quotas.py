@@ -1,4 +1,4 @@
-"""The quotas of an account that a run has met: which requests are held back, and until when. Does no I/O."""
+"""The used-up quotas that a run has met: which requests each holds back, and until when. Does no I/O."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sagemaker_typed._waiting.pacing import backoff
 __all__ = ["Quotas"]
 
 _FIRST, _LAST = 5.0, 120.0
-"""Seconds until a request is tried again although nothing of this run has ended: others use the quota too."""
+"""Seconds until a request is tried again although nothing of this run has finished: others use the quota too."""
 _TRUSTED = 3
-"""Requests accepted in a row, after which more than one is tried at the same time."""
+"""Accepted requests in a row, after which several are tried at the same time."""
 
 
 class _Hold:
@@ -27,9 +27,9 @@ class _Hold:
 
 
 class Quotas:
-    """Which requests a used-up quota holds back. A quota goes by the operation and the instance types of a request.
+    """The requests that used-up quotas hold back. A quota is known by the operation and the instance types of a request.
 
-    While it is used up, one request at a time is tried: when one of its resources has ended, or after a while.
+    While a quota is used up, one request at a time is tried: when one of its resources has finished, or after a while.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Quotas:
             self._holds[quota].trying += 1
 
     def refused(self, quota: tuple[str, ...]) -> None:
-        """A request was not accepted, for whatever reason."""
+        """Record that a request was not accepted, for any reason."""
         if quota in self._holds:
             hold = self._holds[quota]
             hold.trying, hold.accepted = max(0, hold.trying - 1), 0
@@ -64,16 +64,16 @@ class Quotas:
                 del self._holds[quota]
 
     def exceeded(self, quota: tuple[str, ...], now: float) -> bool:
-        """The quota is used up. Returns whether that is news."""
+        """Record that the quota is used up. Returns whether that is news."""
         first = quota not in self._met
         self._met.add(quota)
         hold = self._holds.setdefault(quota, _Hold())
-        if now >= hold.until:  # several that were under way together are one refusal
+        if now >= hold.until:  # requests under way together count as one refusal
             hold.times += 1
             hold.until = now + backoff(_FIRST, _LAST, hold.times)
         return first
 
     def freed(self, quota: tuple[str, ...]) -> None:
-        """A resource has ended."""
+        """Record that a resource has finished."""
         if quota in self._holds:
             self._holds[quota].until = -math.inf

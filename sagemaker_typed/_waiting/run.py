@@ -1,4 +1,4 @@
-"""The synchronous runner: takes the steps of a wait one after the other, and several looks at once in threads."""
+"""The synchronous runner: takes the steps of a wait one after the other, and sends several requests at once in threads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["run"]
 T = TypeVar("T")
 _Resume = Callable[[], Any]
 _HEARS = 0.5
-"""Seconds after which Ctrl-C is heard by a thread that waits for another one, where the system wakes nobody for it."""
+"""Seconds until a waiting thread notices Ctrl-C on systems where Ctrl-C does not wake it."""
 
 
 def run(
@@ -34,9 +34,9 @@ def run(
 ) -> T:
     """Take the steps that `steps` yields; return what it returns.
 
-    `look` sends a request once, within so many seconds. At most `at_once` looks of a `Together` are under way at the same
-    time, each in a thread; everything else, `steps` included, runs in the caller's.
-    Whatever a step raises goes back into `steps`, `KeyboardInterrupt` included.
+    `look` sends a request once and gives it a number of seconds. At most `at_once` requests of a `Together` are under way at
+    the same time, each in a thread. Everything else, including `steps`, runs in the caller's thread.
+    Every exception of a step is thrown into `steps`, including `KeyboardInterrupt`.
     """
     return _Runner(send, look, sleep, at_once).run(steps)
 
@@ -92,7 +92,7 @@ class _Runner:
                 self._advance(crew, *crew.next())
 
     def _advance(self, crew: _Crew, part: Steps[None], resume: _Resume) -> None:
-        """Take the steps of a part up to its next look, which the crew takes."""
+        """Take the steps of a part up to its next `Look`, and hand that to the crew."""
         try:
             while True:
                 try:
@@ -117,10 +117,10 @@ class _Job(NamedTuple):
 
 
 class _Crew:
-    """Threads that look, as many as there are looks under way, up to a number.
+    """Threads that send requests, at most a given number, started as needed.
 
-    They end with the `with` block. When that is left by an exception, looks that are under way are not waited for: their
-    threads end by themselves, within the seconds that each look has, and hold up no exit of the program.
+    The threads end with the `with` block. If an exception leaves the block, requests under way are not waited for: each thread
+    ends by itself, within the seconds that its request has, and does not delay the exit of the program.
     """
 
     def __init__(self, look: Callable[[Any, float], Any], most: int) -> None:
@@ -158,7 +158,7 @@ class _Crew:
         return not self._answers.empty()
 
     def begin(self, part: Steps[None], look: Look) -> None:
-        """Have a look taken for a part."""
+        """Send the request of a part in a thread."""
         self._begun += 1
         self._parts[self._begun] = part
         # A tracer finds the caller's span in the context.
@@ -169,7 +169,7 @@ class _Crew:
             thread.start()
 
     def next(self) -> tuple[Steps[None], _Resume]:
-        """Wait for an answer; return the part that it is for, and what resumes it."""
+        """Wait for an answer. Return the part that asked, and what resumes it."""
         while True:
             try:
                 number, answer, error = self._answers.get(timeout=_HEARS)
@@ -184,7 +184,7 @@ def _work(
     jobs: SimpleQueue[_Job | None],
     answers: SimpleQueue[tuple[int, Any, BaseException | None]],
 ) -> None:
-    """Take looks until there are no more."""
+    """Send requests until there are no more."""
     while (job := jobs.get()) is not None:
         try:
             answer = job.context.run(look, job.look.request, job.look.seconds)

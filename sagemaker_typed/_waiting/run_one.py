@@ -1,7 +1,7 @@
 """One request that creates or starts a resource, and the wait that follows it. A generator without I/O.
 
-The creation is that of a run: quotas and throttling are waited out, and an answer that was lost is looked up. From then on
-it is an ordinary wait, with its log and its events.
+The request is submitted as in a run: quotas and throttling are waited out, and a lost answer is looked up. After that it is
+an ordinary wait, with its log and its events.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = ["run_one"]
 
 R = TypeVar("R")
 _LEAST, _MOST = 0.05, 60.0
-"""Seconds of a sleep before a submission that has to be made again."""
+"""The shortest and the longest sleep, in seconds, before a submission is repeated."""
 
 
 def run_one(
@@ -47,7 +47,7 @@ def run_one(
 ) -> Task[R]:
     """Return a task that creates or starts a resource, or attaches to it, and waits. Its result is the last description.
 
-    Raises `InvalidRequestError` for a request without a name, and for an `exist_ok` that cannot be.
+    Raises `InvalidRequestError` for a request without a name and for an invalid `exist_ok`.
     """
     settings = RunOptions(timeout=options.timeout, exist_ok=exist_ok, max_running=1)
     creation = Kinds(runs, lambda group, state: waiter, look=exist_ok is not False).creation(request)
@@ -66,7 +66,7 @@ def run_one(
 
 
 class _Submission:
-    """A creation until it is known to run."""
+    """A creation whose resource is not known to run yet."""
 
     def __init__(self, client: Timed, creation: Creation, options: RunOptions) -> None:
         self._clock = client.clock
@@ -92,7 +92,7 @@ class _Submission:
         self._error = outcome
 
     def steps(self) -> Steps[None]:
-        """Submit, or find what is there. Raises what the service said, and `WaitTimeoutError`."""
+        """Submit, or find the existing resource. Raises the service's error or `WaitTimeoutError`."""
         try:
             while self._submitter.open:
                 yield from self._try()

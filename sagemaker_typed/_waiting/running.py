@@ -1,7 +1,7 @@
-"""Runs: requests that create or start resources, submitted as slots free up, and waited for. Generators without I/O.
+"""Runs: submit requests that create or start resources as slots free up, and wait for them. Generators without I/O.
 
-Each tick looks at what runs, then submits what there is room for. A creation goes through the states of `creating`; once
-it is known to run it is one of a `Many`, the state machine of a wait on many.
+Each tick polls what runs, then submits what there is room for. A creation goes through the states of `creating`. Once its
+resource is known to run, it joins a `Many`, the state machine of a wait on many.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ __all__ = ["Running", "run_all"]
 _log = logging.getLogger("sagemaker_typed.waiting")
 
 _FEW = 3
-"""So many are described and not listed: what a run creates is the newest of its list, and shows on the first page."""
+"""Up to this many are described: what a run creates is the newest of its list and shows on the first page."""
 _LEAST, _MOST = 0.05, 3600.0
-"""Seconds of a sleep."""
+"""The shortest and the longest sleep, in seconds."""
 
 Ended = Callable[[str, Any], object]
 
 
 def run_all(creations: Sequence[Creation], options: RunOptions) -> Task[WaitReport[Any]]:
-    """Return a task that submits creations as slots free up and waits for all of them. Its result says how each ended.
+    """Return a task that submits creations as slots free up and waits for all of them. Its result is the report.
 
-    Whatever the task raises carries `report`: what had become of each name.
+    Any error of the task carries `report`, with the outcomes so far.
     """
     groups = {creation.run.group for creation in creations}
     for creation in creations:
@@ -77,7 +77,7 @@ def run_all(creations: Sequence[Creation], options: RunOptions) -> Task[WaitRepo
 
 
 class Running:
-    """A run that is under way. More may be added to it while it goes on."""
+    """A run under way. More creations may be added to it."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class Running:
         ended: Ended = lambda name, outcome: None,
         arrivals: Callable[[Running], object] = lambda running: None,
     ) -> None:
-        """`begin` says whether a creation is still wanted, `ended` takes what became of a name, `arrivals` adds more."""
+        """`begin` says whether a creation is still wanted, `ended` takes the outcome of a name, `arrivals` adds more."""
         self._client = client
         self._clock = client.clock
         self._options = options
@@ -108,13 +108,13 @@ class Running:
         self._error: BaseException | None = None
         self._stopping = False
         self._told: set[tuple[str, str]] = set()
-        """Those that were told to stop, or cannot be."""
+        """Resources that were told to stop or cannot be stopped."""
         self._stopped = 0
         self._cut: str | None = None
         """Why the run was cut short."""
 
     def add(self, creation: Creation) -> None:
-        """Take one more. Its own deadline counts if it comes before that of the run."""
+        """Add a creation. Its own deadline counts if it comes before that of the run."""
         creation.deadline = min(creation.deadline, self._deadline)
         creation.bounded = creation.deadline < math.inf
         self._submitter.open[creation.name] = self._all[creation.name] = creation
@@ -126,28 +126,28 @@ class Running:
         return not self._submitter.open and not any(machine.pending for machine in self._machines.values())
 
     def withdraw(self, name: str) -> None:
-        """Give up what has not been submitted."""
+        """Withdraw a creation that has not been submitted."""
         creation = self._submitter.open.get(name)
         if creation is not None and creation.state in (QUEUED, UNKNOWN):
             self._submitter.withdraw(creation)
 
     @property
     def unsubmitted(self) -> list[str]:
-        """The names of what has not been submitted."""
+        """The names of creations that have not been submitted."""
         return [name for name, each in self._submitter.open.items() if each.state in (QUEUED, UNKNOWN)]
 
     @property
     def was_cut(self) -> bool:
-        """Whether the run ended before all had."""
+        """Whether the run was cut short."""
         return self._cut is not None
 
     def steps(self) -> Steps[WaitReport[Any]]:
-        """Go on until nothing is left, or the time is over."""
+        """Run until nothing is left or the deadline has passed."""
         try:
             with self._options.display() as display:
                 yield from self._ticks(display)
             return self._end(self._cut)
-        except GeneratorExit:  # the runner has given up on the run, and hears nothing of it
+        except GeneratorExit:  # the runner abandoned the run, and cannot take a report
             raise
         except BaseException as error:
             self._error = error
@@ -157,7 +157,7 @@ class Running:
     # --- the report ---------------------------------------------------------------------------------------------------
 
     def snapshot(self) -> WaitReport[Any]:
-        """Return what has become of all that have ended."""
+        """Return a report of all outcomes so far."""
         whole: WaitReport[Any] = WaitReport()
         for report in [self._submitter.report, *(machine.report for machine in self._machines.values())]:
             whole.take(report)
@@ -170,7 +170,7 @@ class Running:
             machine.end(now, why)
         known = self.snapshot()
         for name, creation in self._submitter.open.items():
-            # Not all that are open: Ctrl-C may have come while one of them was moved.
+            # Check all, not only the open ones: Ctrl-C may have interrupted a move between places.
             if name not in known:
                 self._place("pending", name, self._unfinished(creation, why))
         self._submitter.open.clear()
@@ -180,7 +180,7 @@ class Running:
         return whole
 
     def _unfinished(self, creation: Creation, why: str | None) -> WaitError:
-        """The error of what was not known to run when the run ended, or when its time was over."""
+        """Return the error for a resource that was not known to run when the run ended or its deadline passed."""
         if creation.state in (SENT, LOST, ABSENT):
             what = MAYBE
         elif why is not None:
@@ -197,7 +197,7 @@ class Running:
         return error
 
     def _place(self, place: str, name: str, outcome: Any) -> None:
-        """Put one that never ran into its place in the report."""
+        """Report a creation that never ran."""
         getattr(self._submitter.report, place)[name] = outcome
         self._finish(name, outcome)
 
@@ -205,7 +205,7 @@ class Running:
         creation = self._all.get(name)
         if creation is not None:
             self._submitter.quotas.freed(quota_of(creation.request))
-        # A future has the error itself that ended the run. Ctrl-C is not its own.
+        # If an error ended the run, the future gets that error itself. Ctrl-C is not passed on.
         fatal = self._error if type(outcome) is WaitError and isinstance(self._error, Exception) else None
         self._ended(name, outcome if fatal is None else fatal)
 
@@ -221,10 +221,10 @@ class Running:
             try:
                 over = yield from self._tick_and_sleep(display)
             except MEETS_EVERY_CALL as error:
-                error.add_note(f"{self._done} had ended before; {self._goes_on()}")
+                error.add_note(f"{self._done} had finished before; {self._goes_on()}")
                 raise
             except KeyboardInterrupt as interrupt:
-                if self.over:  # in the last `on_poll`
+                if self.over:  # raised by the last `on_poll`
                     raise
                 if (text := self._left_alone()) is not None:
                     _log.warning("%s", text)
@@ -232,7 +232,7 @@ class Running:
                     raise
 
     def _tick_and_sleep(self, display: Display | None) -> Steps[bool]:
-        """Look at what runs, submit what there is room for, and sleep. Returns whether the run is over."""
+        """Poll what runs, submit what there is room for, and sleep. Returns whether the run is over."""
         self._arrivals(self)
         self._calls.begin()
         if self._stopping:
@@ -261,7 +261,7 @@ class Running:
         return self._cut is not None or self._clock.now() >= self._deadline
 
     def _poll(self) -> Steps[None]:
-        """Look at all that run."""
+        """Poll all that run."""
         machines = [machine for machine in self._machines.values() if machine.pending]
         if machines:
             yield from self._looks.tick(machines)
@@ -272,20 +272,20 @@ class Running:
             ceiling = backoff(low, high, max(1, self._polls))
             delay = self._clock.uniform(min(low, ceiling), ceiling)
         if not any(machine.pending for machine in self._machines.values()):
-            self._polls = 0  # what is submitted next is looked at soon
+            self._polls = 0  # poll what is submitted next soon
         now = self._clock.now()
         ends = [self._deadline, *(machine.next_deadline for machine in machines)]
-        self._next_poll = min([now + delay, *(end for end in ends if end > now)])  # the last look falls on the deadline
+        self._next_poll = min([now + delay, *(end for end in ends if end > now)])  # the last poll falls on the deadline
 
     def _wake(self) -> float:
-        """When the next tick is due."""
+        """Return when the next tick is due."""
         due = [self._deadline]
         if any(machine.pending for machine in self._machines.values()):
             due.append(self._next_poll)
             due += [machine.next_deadline for machine in self._machines.values()]
         due += self._submitter.due()
         now = self._clock.now()
-        # What was refused just now is not due at once, and nothing is due after the run.
+        # A refused request is not due at once, and nothing is due after the run.
         due_at = min(max(min(due), now + _LEAST), now + _MOST, max(now, now + self._trouble.patience(now)))
         return min(due_at, self._deadline)
 
@@ -298,7 +298,7 @@ class Running:
                 self._close(creation, "pending", self._unfinished(creation, None))
 
     def _raise_if_lost(self) -> None:
-        """Raise the last error if nothing has ever answered, for too long."""
+        """Raise the last error if no call has been answered for too long."""
         error, now = self._trouble.last, self._clock.now()
         if error is not None and now < self._deadline and self._trouble.lost(now):
             error.add_note(f"nothing ever answered in {self._trouble.who}, for {duration(now - self._started)}")
@@ -329,7 +329,7 @@ class Running:
             describe_calls=self._submitter.report.describe_calls,
         )
         whole = summed([*events, ours])
-        # The times are those of the run, and not of what was submitted first.
+        # Times count from the start of the run, not from the first submission.
         return whole._replace(elapsed=ours.elapsed, remaining=ours.remaining)
 
     # --- how many run -------------------------------------------------------------------------------------------------
@@ -347,7 +347,7 @@ class Running:
         )
 
     def _watch(self, creation: Creation, response: Any = None) -> None:
-        """Wait for a resource that runs, or has ended. `response` is its description, if there is one."""
+        """Wait for a resource that runs or has finished. `response` is its description, if known."""
         machine = self._machine(creation)
         now = self._clock.now()
         timeout = creation.deadline - now if creation.bounded else creation.waiter.timeout
@@ -357,7 +357,7 @@ class Running:
         if self._running == 1:
             self._next_poll = min(self._next_poll, now + creation.waiter.poll[0])
         if response is not None and creation.waiter.explanation is None:
-            self._submitter.report.describe_calls -= 1  # the machine counts it
+            self._submitter.report.describe_calls -= 1  # the machine counts this call
             machine.described(key, response, now)
 
     def _machine(self, creation: Creation) -> Many[Any]:
@@ -365,7 +365,7 @@ class Running:
         machine = self._machines.get(place)
         if machine is None:
             waiter = creation.waiter
-            if waiter.batch is None:  # each is described by a request of its own
+            if waiter.batch is None:  # each resource has its own Describe request
                 describe = service_of(type(creation.request)).types.find(creation.run.describe)
                 waiter = waiter._replace(batch=Batch(describe=describe, name=creation.run.fields[0]))
             machine = self._machines[place] = Many(
@@ -384,12 +384,12 @@ class Running:
     # --- Ctrl-C -------------------------------------------------------------------------------------------------------
 
     def _left_alone(self) -> str | None:
-        """Take an interrupt. Returns None if the resources are being stopped now, or a text that says what goes on."""
+        """Handle an interrupt. Returns None if the resources are being stopped now, or a text that says what continues."""
         for creation in self._submitter.open.values():
-            if creation.state == SENT:  # nobody hears its answer any more
+            if creation.state == SENT:  # its answer will not be read
                 creation.lost, creation.state = True, LOST
         if self._stopping:
-            return f"{self._stopped} were told to stop, and may not have stopped yet; {self._goes_on()}"
+            return f"{self._stopped} were told to stop and may not have stopped yet; {self._goes_on()}"
         if not self._options.stop_on_interrupt:
             return self._goes_on()
         self._stopping, self._next_poll = True, -math.inf
@@ -405,17 +405,17 @@ class Running:
             texts.append(f"{states[True]} may have been created")
         if states[False]:
             texts.append(f"{states[False]} {'were' if states[False] > 1 else 'was'} not submitted")
-        return "; ".join(texts) or "nothing goes on"
+        return "; ".join(texts) or "nothing is left running"
 
     def _give_up(self) -> None:
-        """Leave alone what has not been submitted."""
+        """Give up what has not been submitted."""
         why = "was not submitted, as the run was interrupted,"
         for creation in list(self._submitter.open.values()):
             if creation.state in (QUEUED, UNKNOWN, ABSENT):
                 self._close(creation, "pending", self._unfinished(creation, why))
 
     def _stop_all(self) -> Steps[None]:
-        """Stop what runs. An error that can heal is met by another try at the next tick."""
+        """Stop what runs. Errors that can heal are retried at the next tick."""
         for machine in self._machines.values():
             for name in machine.pending:
                 if (machine.waiter.group, name) in self._told:
@@ -445,7 +445,7 @@ class Running:
             self._told.add((machine.waiter.group, name))
 
     def _all_stopped(self) -> bool:
-        """Whether there is nothing left that an interrupted run waits for."""
+        """Whether an interrupted run has nothing left to wait for."""
         stoppable = (
             name
             for machine in self._machines.values()

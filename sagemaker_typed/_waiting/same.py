@@ -1,4 +1,4 @@
-"""Compares the settings of a request with those of the resource that is there. Does no I/O."""
+"""Compares the settings of a request with those of the existing resource. Does no I/O."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["differences"]
 _TAGS = "tags"
 _IN_ANY_ORDER = frozenset({"security_group_ids", "subnets", "subnet_ids"})
 _TOLERANCE = 1.0
-"""Seconds: the service keeps times in milliseconds, or in seconds."""
+"""Seconds. The service rounds times to milliseconds or to seconds."""
 
 
 class _Hiding(Protocol):
@@ -29,7 +29,7 @@ class _Hiding(Protocol):
 
 
 class _Place(NamedTuple):
-    """Where a value stands, and what is known of it."""
+    """The path of a value, and what is known of it."""
 
     path: str
     field: str
@@ -41,10 +41,10 @@ class _Place(NamedTuple):
 
 
 def differences(request: Structure, described: Structure) -> tuple[Difference, ...]:
-    """Return where a description says something else than a request.
+    """Return the differences between a request and a description.
 
-    Each member that the request sets and the description has is compared. What the request leaves out is not: the service
-    fills it in. Nor are tags, which descriptions do not have, and members that the description does not know.
+    Each member that the request sets and the description has is compared. Members that the request leaves out are not: the
+    service fills them in. Tags, which descriptions lack, and members that the description does not know are not compared.
     """
     return tuple(_members("", request, described))
 
@@ -92,7 +92,7 @@ def _lists(place: _Place, wanted: list[Any], found: list[Any]) -> Iterator[Diffe
 
 
 def _says_something(wanted: Any) -> bool:
-    """Whether a value differs from a member that an answer leaves out, as services leave out what is empty."""
+    """Whether a value differs from a member missing in an answer. Services leave out empty values."""
     if isinstance(wanted, Structure):
         return any(_says_something(getattr(wanted, member.field)) for member in members_of(type(wanted)))
     return (
@@ -128,7 +128,7 @@ def _hidden(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value without its secrets: those of structures are hidden in their `repr`."""
+    """Return a value's text without its secrets, which structures hide in their `repr`."""
     if value is None:
         return "nothing"
     return shortened(repr(value), 200) if isinstance(value, Structure) else quoted(value)

@@ -31,43 +31,43 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class Batch(NamedTuple):
-    """How to look at many resources of one kind."""
+    """How to poll many resources of one kind."""
 
     describe: type[Request[Any]]
     name: str
     """The field of the requests that holds the identifier."""
     list: type[Request[Any]] | None = None
-    """None where the items of the list do not say both name and status."""
+    """The list request; None where its items lack the name or the status."""
     item_name: str = ""
     item_status: str = ""
     list_scope: tuple[str, ...] = ()
-    """What else the list request must be given. With it, one sweep cannot show all of them."""
+    """Fields that the list request requires. With any, one sweep cannot show all resources."""
     list_sort: str | None = None
-    """The SortBy that means the time of creation."""
+    """The SortBy value for the creation time."""
     stop: type[Request[Any]] | None = None
 
 
 class Explanation(NamedTuple):
-    """The list that says which part of a failed resource failed: the steps of a pipeline execution."""
+    """The list that says which part of a failed resource failed, such as the steps of a pipeline execution."""
 
     when: tuple[str, ...]
-    """The texts of the resource's status with which the list is asked for."""
+    """The statuses of the resource for which the list is requested."""
     list: type[Request[Any]]
     scope: str
     """The field of the list request that takes the identifier of the resource."""
     noun: str
-    """What one item is called: step."""
+    """What an item is called: step."""
     items: str
     """The field of the page that holds the items."""
     name: str
-    """The fields of an item that hold its name, its status and the reason of its failure."""
+    """The fields of an item that hold its name, its status and its failure reason."""
     status: str
     reason: str
     failed: tuple[str, ...]
-    """The texts of the status that mean that the item failed."""
+    """The statuses of an item that mean failure."""
 
     def request(self, name: str) -> Request[Any]:
-        """Return the request for one page of the items, the latest first: those before a failure did not fail."""
+        """Return the request for one page of items, latest first: items before a failure did not fail."""
         known = {field.name for field in attrs.fields(self.list)}
         wanted: dict[str, Any] = {
             self.scope: name,
@@ -78,7 +78,7 @@ class Explanation(NamedTuple):
         return make(**{field: value for field, value in wanted.items() if field in known and value is not None})
 
     def text(self, page: Any, otherwise: str | None) -> str | None:
-        """Return what failed and why; `otherwise` is the reason of an item that gives none."""
+        """Return what failed and why; `otherwise` is the reason for an item without one."""
         items = [item for item in getattr(page, self.items) or () if item is not None]
         failed = [item for item in items if getattr(item, self.status) in self.failed]
         texts: list[str] = []
@@ -90,12 +90,12 @@ class Explanation(NamedTuple):
 
 
 class LogStreams(NamedTuple):
-    """Which streams of its log group belong to a resource."""
+    """The streams of a log group that belong to a resource."""
 
     names: str
-    """`{field}` is a field of the Describe request, `{one|other}` that of the two that is given, `#` a number."""
+    """`{field}` is a field of the Describe request, `{one|other}` whichever of the two is set, `#` a number."""
     goes_on: bool = False
-    """Whether the log has no end but that of the resource."""
+    """Whether the log ends only with the resource itself."""
 
 
 class Waiter(NamedTuple, Generic[R]):
@@ -107,41 +107,41 @@ class Waiter(NamedTuple, Generic[R]):
     target: str
     """The state in words: in service."""
     status: str | None
-    """The field of the description that holds the status; None where there is none."""
+    """The field of the description that holds the status; None where a description has no status."""
     outcomes: Mapping[str, str]
-    """Each text of the status -> pending, success, failure or stopped."""
+    """Status -> pending, success, failure or stopped."""
     timeout: float
     """Seconds."""
     poll: tuple[float, float]
-    """Seconds: the ceiling of the first delay, and of every delay."""
+    """The highest first delay and the highest delay at all, in seconds."""
     reason: str | None = None
     secondary: str | None = None
-    """The field with a finer status, such as `MaxRuntimeExceeded` for a job that was stopped by its time limit."""
+    """The field with a finer status, such as `MaxRuntimeExceeded` for a job stopped by its time limit."""
     transitions: str | None = None
-    """The field with the history of the finer status, each state with a message."""
+    """The field with the history of the finer status, with a message for each state."""
     explanation: Explanation | None = None
-    """None where the description says all that there is to say."""
+    """The list that explains a failure; None where the description says everything."""
     arn: str | None = None
     log_group: str | None = None
-    """The log group of the resource; `{name}` stands for its name, `{id}` for what its ARN ends with."""
+    """The log group of the resource. `{name}` stands for its name, `{id}` for the end of its ARN."""
     logs: LogStreams | None = None
     stop: str | None = None
     """The call that stops the resource, as a user writes it."""
     gone: bool = False
-    """Whether the resource is waited for until it is gone."""
+    """Whether the wait is for the resource to be gone."""
     compare: str | None = None
-    """The field that must have the expected value as well, for the target to be reached."""
+    """The field that must also have the expected value before the target is reached."""
     batch: Batch | None = None
-    """None where one name does not identify the resource."""
+    """How to poll many; None where one name does not identify the resource."""
 
     def log_group_of(self, name: str, arn: str | None) -> str | None:
-        """Return the log group of a resource; None where there is none, or where it takes an ARN that is not known."""
+        """Return the log group of a resource; None without a log group, or if it needs an unknown ARN."""
         if self.log_group is None or ("{id}" in self.log_group and not arn):
             return None
         return self.log_group.replace("{name}", name).replace("{id}", (arn or "").rpartition("/")[2])
 
     def outcome(self, status: str | None) -> str | None:
-        """None for a status that this version does not know. A missing status is pending."""
+        """Return the outcome of a status; None if this version does not know it. A missing status is pending."""
         return self.outcomes.get(status) if self.status is not None and status else "pending"
 
 
@@ -149,28 +149,28 @@ class Waitable(NamedTuple):
     """The waits of one group."""
 
     noun: str
-    """What one resource is called."""
+    """The noun for one resource."""
     states: Mapping[str, tuple[str, ...]]
-    """State -> the required arguments of its `wait_until_<state>`, the identifier first. The main state is the first."""
+    """State -> the required arguments of its `wait_until_<state>`, identifier first. The main state comes first."""
     arn_type: str | None
-    """The resource part of an ARN up to the name: "compilation-job". A name in the middle is `*`. None: it has no ARN."""
+    """The resource part of an ARN up to the name: "compilation-job". `*` stands for a name in the middle. None: no ARN."""
     many: tuple[str, ...]
-    """The states that `wait_all` takes, the main one first; empty for a group without a `wait_all`."""
+    """The states that `wait_all` takes, main state first; empty for a group without `wait_all`."""
 
 
 class Finder(NamedTuple):
-    """How a resource is found that only the answer to its creation identifies. The classes are named, and not imported."""
+    """How to find a resource that only the answer to its creation identifies. Classes are given by name, not imported."""
 
     list: str
     """The request class of the list."""
     scope: tuple[str, ...]
-    """The fields of the request that the list takes as well."""
+    """The fields of the request that the list also takes."""
     item_name: str
     item_identifier: str
 
 
 class Run(NamedTuple):
-    """A request that creates or starts a resource, and the wait that follows it; generated. Classes are named only."""
+    """A request that creates or starts a resource, and the wait that follows; generated. Classes are given by name."""
 
     group: str
     state: str
@@ -178,26 +178,26 @@ class Run(NamedTuple):
     describe: str
     """The request class of the description."""
     fields: tuple[str, ...]
-    """The fields of the request that the description takes as well."""
+    """The fields of the request that the description also takes."""
     name: tuple[str, ...]
-    """The fields of the request that name the resource; those that are set make its name."""
+    """The fields of the request that name the resource. The ones that are set make up its name."""
     answer: str | None = None
     """The field of the answer that identifies the resource, where no field of the request does."""
     into: str | None = None
-    """The field of the description's request that takes it."""
+    """The field of the Describe request that takes the identifier."""
     tail: bool = False
-    """Whether that is the number at the end of the answer's ARN."""
+    """Whether the identifier is the number at the end of the ARN in the answer."""
     stop: str | None = None
     """The request class that stops the resource."""
     starts: bool = False
-    """Whether the resource is there before."""
+    """Whether the request starts a resource that exists already."""
     find: Finder | None = None
 
 
 class Runnable(Protocol[R_co]):
     """A request that creates or starts a resource which can be waited for; `R_co` is the class of its description.
 
-    For checkers alone: `run_all` and runners take these requests, and no others.
+    For type checkers only: `run_all` and runners accept only these requests.
     """
 
     def __until__(self) -> R_co: ...
@@ -206,8 +206,8 @@ class Runnable(Protocol[R_co]):
 def chosen(waiters: Mapping[str, Waiter[R]], until: str, expected: object = None) -> Waiter[R]:
     """Return the waiter for the state that a caller named.
 
-    Raises `InvalidRequestError` for a state that there is not, and unless what is expected of the compared field is given
-    with the state that compares, and with no other.
+    Raises `InvalidRequestError` for an unknown state. The expected value of the compared field is required with the state that
+    compares, and an error with any other.
     """
     if until not in waiters:
         raise InvalidRequestError([Problem("until", "enum", f"one of {', '.join(waiters)}, not {quoted(until)}")])

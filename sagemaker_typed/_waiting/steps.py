@@ -1,9 +1,9 @@
-"""The vocabulary of waits as generators that do no I/O.
+"""The steps that waits yield, as generators without I/O.
 
-Each yields its next step: a `Look`, a `Sleep`, or several waits that are taken `Together`. The runner takes the step and
-gives the answer back by `send`, an error by `throw`. `KeyboardInterrupt` enters by `throw` too, unless it is raised by what
-the generator itself calls, such as `on_poll`. So there is one copy of each decision, whether a synchronous or an
-asynchronous runner drives it, and nothing here needs a lock: a generator is resumed by one thread, however many look.
+A wait yields its next step: a `Look`, a `Sleep`, or several waits to be taken `Together`. The runner takes the step and
+returns the answer with `send`, or an error with `throw`. `KeyboardInterrupt` also enters by `throw`, unless code that the
+generator calls raises it, such as `on_poll`. A synchronous and an asynchronous runner thus share every decision. No locks
+are needed: one thread at a time resumes a generator, however many threads send requests.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ _log = logging.getLogger("sagemaker_typed.waiting")
 T = TypeVar("T")
 
 GRACE = 1.5
-"""Seconds that a look which begins on the deadline has for its answer."""
+"""Seconds that a request sent on the deadline may take."""
 LONGEST = 30.0
-"""Seconds after which no look has an answer to come, however far the deadline is."""
+"""The most seconds that any request may take, however far the deadline is."""
 
 
 class Look(NamedTuple):
-    """A step of a wait: send a request once, and have its answer or a `TransportError` within so many seconds."""
+    """A step of a wait: send a request once, and return its answer or raise a `TransportError` within `seconds`."""
 
     request: Request[Any] | RawCall
     seconds: float
 
 
 class Sleep(NamedTuple):
-    """A step of a wait: sleep so many seconds."""
+    """A step of a wait: sleep for `seconds`."""
 
     seconds: float
 
 
 class Together(NamedTuple):
-    """A step of a wait: take the steps of all parts, in any order, with several looks under way at once.
+    """A step of a wait: take the steps of all parts, in any order, with several requests under way at once.
 
-    The next part is asked for when there is a hand free for it, so that it sees what the parts before it were answered.
-    What a part raises ends the step. It gives nothing back.
+    The next part is asked for only when a worker is free, so that it knows the answers to the parts before it. An exception of
+    a part ends the step. The step has no result.
     """
 
     parts: Iterator[Steps[None]]
@@ -57,21 +57,21 @@ Steps = Generator["Request[Any] | Look | Sleep | Together", Any, T]
 
 
 def explanation_of(waiter: Waiter[Any], response: Any) -> Explanation | None:
-    """Return the list that explains a failure; None where there is none, or where nothing has failed."""
+    """Return the list that explains a failure; None without such a list or without a failure."""
     if waiter.explanation is None or waiter.status is None or response is None:
         return None
     return waiter.explanation if getattr(response, waiter.status) in waiter.explanation.when else None
 
 
 def explain(explanation: Explanation, name: str, bounded: Callable[[Request[Any]], Look]) -> Steps[Any]:
-    """Ask for the list that explains a failure. None if there is no answer: the failure is what the caller has to hear of."""
+    """Request the list that explains a failure. Returns None without an answer: the caller needs to see the failure itself."""
     try:
         return (yield bounded(explanation.request(name)))
     except SageMakerError as error:
-        _log.warning("%r has failed, and it cannot be told which %s did: %s", name, explanation.noun, error)
+        _log.warning("%r failed, and it is not known which %s failed: %s", name, explanation.noun, error)
         return None
 
 
 def can_heal(error: SageMakerError) -> bool:
-    """Whether a stop is worth another try. A resource that was only just created may be found a moment later."""
+    """Whether to retry a stop. A resource that was just created may be found a moment later."""
     return error.retryable or isinstance(error, ResourceNotFoundError)

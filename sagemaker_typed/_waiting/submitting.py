@@ -1,7 +1,7 @@
-"""What is submitted in a run, and what is looked up before or after. Generators without I/O.
+"""Submits the requests of a run, and looks up their resources before or after. Generators without I/O.
 
-A creation is submitted once. It is sent again only where the service did not take it (throttling, a quota), or where its
-answer was lost and no such resource is there.
+A creation is submitted once. It is sent again only if the service did not accept it (throttling, a quota), or if its
+answer was lost and the resource does not exist.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ __all__ = ["MAYBE", "RunNeeds", "Submitter"]
 _log = logging.getLogger("sagemaker_typed.waiting")
 
 _SOON, _LATE = 1.0, 30.0
-"""Seconds before a submission or a look-up is tried again: after the first failure, and at the most."""
+"""Seconds before a submission or a look-up is repeated: after the first failure, and at most."""
 _PATIENCE = 3
-"""Look-ups of a name that fail in a row, after which the others no longer wait for its answer."""
+"""Failed look-ups of a name in a row, after which other creations no longer wait for it."""
 MAYBE = "was sent, and no answer came: it may have been created"
 
 
@@ -50,24 +50,24 @@ class RunNeeds(NamedTuple):
     """What a submitter needs of the run that it belongs to."""
 
     begin: Callable[[Creation], bool]
-    """Whether a creation is still wanted. From then on it is not cancelled."""
+    """Whether a creation is still wanted. After this call it can no longer be cancelled."""
     watch: Callable[[Creation, Any], object]
-    """Takes a creation whose resource runs, or has ended, and its description if there is one."""
+    """Takes a creation whose resource runs or has finished, and its description if known."""
     close: Callable[[Creation, str, Any], object]
     """Puts a creation into a place of the report."""
     running: Callable[[], int]
-    """How many run."""
+    """Returns how many resources run."""
 
 
 class Submitter:
-    """The creations of a run that are not known to run yet."""
+    """The creations of a run whose resources are not known to run yet."""
 
     def __init__(self, clock: Clock, calls: Calls, trouble: Trouble, options: RunOptions, needs: RunNeeds) -> None:
         self._clock, self._calls, self._trouble, self._options = clock, calls, trouble, options
         self._begin, self._watch, self._close, self._how_many_run = needs
         self.open: dict[str, Creation] = {}
         self.report: WaitReport[Any] = WaitReport()
-        """What became of those that never ran, and the calls that were made for them."""
+        """The outcomes of creations that never ran, and the calls made for them."""
         self.quotas = Quotas()
         self.changed: dict[str, str] = {}
 
@@ -75,21 +75,21 @@ class Submitter:
 
     @property
     def doubtful(self) -> int:
-        """How many may run: what was sent may have been created."""
+        """How many may run: a request that was sent may have created its resource."""
         return sum(creation.state in (SENT, LOST, ABSENT) for creation in self.open.values())
 
     def _how_many(self) -> int:
         return self.doubtful + self._how_many_run()
 
     def shown(self, creation: Creation) -> str:
-        """What the progress says of one."""
+        """Return the progress text for a creation."""
         if creation.state == QUEUED:
             held = self.quotas.until(quota_of(creation.request)) > self._clock.now()
             return "held by a quota" if held or isinstance(creation.refusal, ResourceLimitExceededError) else "queued"
         return "looked up" if creation.state == UNKNOWN else "being submitted"
 
     def due(self) -> Iterator[float]:
-        """When there is something to do again."""
+        """Yield the times at which there is work again."""
         room = self._how_many() < self._options.max_running and not self._waits_for_answers()
         for creation in self.open.values():
             yield creation.deadline
@@ -101,7 +101,7 @@ class Submitter:
     # --- looking up ---------------------------------------------------------------------------------------------------
 
     def searches(self) -> Iterator[Steps[None]]:
-        """Yield the parts that look up what may be there."""
+        """Yield the parts that look up resources that may exist."""
         for creation in list(self.open.values()):
             if self._calls.late or self._trouble.lost(self._clock.now()):
                 return
@@ -116,7 +116,7 @@ class Submitter:
         self._close(creation, "pending", WaitError(text, name=creation.name))
 
     def _search(self, creation: Creation) -> Steps[None]:
-        """Find out whether the resource is there, and what is to be done then."""
+        """Find out whether the resource exists, and decide what to do next."""
         if not creation.identified and not (yield from self._listed(creation)):
             return
         if not (yield from self._calls.turn("describe")):
@@ -134,7 +134,7 @@ class Submitter:
             self._found(creation, response)
 
     def _listed(self, creation: Creation) -> Steps[bool]:
-        """Look for it in its list. Returns False where it is not there, or was not found."""
+        """Search the list for the resource. Returns False if it is missing or the list cannot be read."""
         find, token = creation.run.find, None
         if find is None:
             self._missing(creation)
@@ -174,7 +174,7 @@ class Submitter:
                 error.__cause__ = creation.taken
                 self._close(creation, "failed", error)
                 return
-        _log.info("%s is there already", creation.title)
+        _log.info("%s exists already", creation.title)
         self._watch(creation, response)
 
     def _unfound(self, creation: Creation, error: SageMakerError) -> None:
@@ -193,16 +193,16 @@ class Submitter:
             self._close(creation, "failed", error)
 
     def _missing(self, creation: Creation) -> None:
-        """Take that no such resource is there."""
+        """Record that the resource does not exist."""
         looks_again = creation.failures < _PATIENCE
         if creation.taken is not None:
-            # It may not show yet, or the name is taken by what cannot be described.
+            # The resource may not show yet, or its name belongs to something that cannot be described.
             if looks_again:
                 creation.retry_at = self._clock.now() + self._backoff(creation)
             else:
                 self._close(creation, "failed", creation.taken)
         elif creation.lost:
-            # The service may be at it still. Where names are unique, the next submission is told that this one is taken.
+            # The service may still be creating it. Where names are unique, a second submission is refused as taken.
             if creation.run.answer is None or creation.repeatable or not looks_again:
                 creation.state = ABSENT
             creation.retry_at = self._clock.now() + self._backoff(creation)
@@ -210,7 +210,7 @@ class Submitter:
             creation.state, creation.failures = QUEUED, 0
 
     def _again(self, creation: Creation, error: SageMakerError) -> None:
-        """Let what failed for now be tried again later."""
+        """Schedule another try after an error that may heal."""
         self._trouble.met(error)
         creation.refusal = error
         creation.retry_at = self._clock.now() + self._backoff(creation)
@@ -222,7 +222,7 @@ class Submitter:
     # --- submitting ---------------------------------------------------------------------------------------------------
 
     def submissions(self) -> Iterator[Steps[None]]:
-        """Yield the parts that submit what there is room for."""
+        """Yield the parts that submit requests while slots are free."""
         for creation in list(self.open.values()):
             now = self._clock.now()
             if self._calls.late or self._trouble.lost(now) or self._waits_for_answers():
@@ -240,7 +240,7 @@ class Submitter:
             yield self._submit(creation)
 
     def _waits_for_answers(self) -> bool:
-        """Whether it is not known yet how many run."""
+        """Whether it is still unknown how many run."""
         return any(each.state == UNKNOWN and each.failures < _PATIENCE for each in self.open.values())
 
     def _submit(self, creation: Creation) -> Steps[None]:
@@ -248,7 +248,7 @@ class Submitter:
         if not (yield from self._calls.turn("create")):
             return
         begun = self._clock.now()
-        if creation.deadline == math.inf:  # to be created in, apart from the time of the wait
+        if creation.deadline == math.inf:  # the time to create it in; the wait has its own
             creation.deadline = begun + creation.waiter.timeout
         before, creation.state = creation.state, SENT
         self.report.create_calls += 1
@@ -290,15 +290,15 @@ class Submitter:
             self._close(creation, "failed", error)
 
     def _lost(self, creation: Creation, error: SageMakerError) -> None:
-        """Take that a creation was sent, and its answer was lost."""
+        """Record that a creation was sent and its answer lost."""
         creation.lost = True
         creation.state = ABSENT if creation.repeatable and not creation.identified else LOST
         self._again(creation, error)
-        _log.warning("%s was sent, and its answer was lost; looking whether it is there: %s", creation.title, error)
+        _log.warning("%s was sent, and its answer was lost; checking whether it exists: %s", creation.title, error)
 
     def _hold(self, creation: Creation, error: ResourceLimitExceededError) -> None:
         first = self.quotas.exceeded(quota_of(creation.request), self._clock.now())
         self.changed[creation.name] = "held by a quota"
         if first:
             text = shortened(str(error), MOST_TEXT)
-            _log.warning("%s has to wait, as others do: %s", creation.title, text)
+            _log.warning("%s waits for the quota, and so do others: %s", creation.title, text)

@@ -1,4 +1,4 @@
-"""The items that `SageMaker.wait_all` is given, sorted by kind."""
+"""Sorts the items that `SageMaker.wait_all` is given by kind."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def kinds_of(
 ) -> list[tuple[str, Waiter[Any], list[str]]]:
     """Return the kinds for `wait_many`: a prefix for the names in the report, the waiter of the main state, and the names.
 
-    `waitable` holds the groups, `main_waiter` gives the waiter of a group, and `region` says where the client asks.
+    `waitable` holds the groups, `main_waiter` returns the waiter of a group, and `region` returns the client's region.
     """
     if isinstance(items, str):
-        raise InvalidRequestError([Problem("items", "type", f"several resources, and not one text: [{quoted(items)}]")])
+        raise InvalidRequestError([Problem("items", "type", f"several resources, not one text: [{quoted(items)}]")])
     names: dict[tuple[str, str], list[str]] = {}
     for item in items:
         group, prefix, name = _by_arn(item, waitable, region) if isinstance(item, str) else _by_pair(item, waitable)
@@ -54,7 +54,7 @@ def _by_arn(arn: str, waitable: Mapping[str, Waitable], region: Callable[[], str
         if rest and waits.many:
             _check_region(arn, region())
             identifier = waits.states[waits.many[0]][0]
-            # A versioned model package has no name but its ARN.
+            # A versioned model package has no name besides its ARN.
             whole = identifier.endswith("arn") or len(rest) > 1
             name = arn if whole else rest[0]
             return group, arn.removesuffix(name), name
@@ -70,15 +70,15 @@ def _by_arn(arn: str, waitable: Mapping[str, Waitable], region: Callable[[], str
 
 
 def _check_region(arn: str, ours: str) -> None:
-    """Refuse a resource of another region, where the same name is another resource."""
+    """Refuse a resource of another region, where the same name means another resource."""
     if arn.split(":")[3] != ours:
         raise InvalidRequestError(
-            [Problem("items", "enum", f"a resource in {ours}, which is asked, not {shortened(arn, 256)!r}")]
+            [Problem("items", "enum", f"a resource in {ours}, the client's region, not {shortened(arn, 256)!r}")]
         )
 
 
 def _after_type(tail: list[str], waits: Waitable) -> list[str]:
-    """Return the part of an ARN that follows the resource type; nothing if it is another type."""
+    """Return the part of an ARN that follows the resource type; an empty text if the type differs."""
     types = (waits.arn_type or "").split("/")
     fits = len(tail) > len(types) and all(type_ in ("*", part) for type_, part in zip(types, tail, strict=False))
     return tail[len(types) :] if fits else []

@@ -42,11 +42,11 @@ __all__ = ["wait_all", "wait_many"]
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
 _SHORTEST = 0.2
-"""Seconds that a look at a log has for its answer when the looks before it have used up the grace."""
+"""Seconds that a poll of a log may take when the polls before it have used up the grace period."""
 
 
 class _Crowd(NamedTuple):
-    """The resources of one kind that a wait on many looks at."""
+    """The resources of one kind that a wait on many polls."""
 
     prefix: str
     waiter: Waiter[Any]
@@ -61,9 +61,9 @@ def wait_all(
     *,
     expected: str | Mapping[str, str] | None = None,
 ) -> Task[WaitReport[R]]:
-    """Return a task that waits on many of one kind, with few calls. Its result says how each ended.
+    """Return a task that waits on many resources of one kind with few calls. Its result is the report.
 
-    `expected` is for a state that compares: what the compared field is to be, for all names or for each.
+    `expected` is for a state that compares: the expected value of the compared field, one for all names or one for each.
     """
     return _wait_many([("", waiter, names)], options, expected)
 
@@ -71,10 +71,10 @@ def wait_all(
 def wait_many(
     kinds: Sequence[tuple[str, Waiter[Any], Iterable[str]]], options: WaitOptions[BatchEvent]
 ) -> Task[WaitReport[Any]]:
-    """Return a task that waits on several kinds at once. Each is a prefix for the names in the report, a waiter, and names.
+    """Return a task that waits on several kinds at once. Each has a prefix for the names in the report, a waiter and names.
 
-    With a timeout of 0, each is looked at once, as long as the service answers. Whatever the task raises carries `report`:
-    what had become of each name.
+    With a timeout of 0, each resource is polled once, as long as the service answers. Any error of the task carries `report`,
+    with the outcomes so far.
     """
     return _wait_many(kinds, options, None)
 
@@ -90,7 +90,7 @@ def _wait_many(
 
 
 class _WaitOnMany:
-    """A wait on many resources, of one kind or several, that is under way."""
+    """A wait on many resources, of one kind or several."""
 
     def __init__(self, client: Timed, kinds: Sequence[_Crowd], options: WaitOptions[BatchEvent]) -> None:
         self._clock = client.clock
@@ -124,7 +124,7 @@ class _WaitOnMany:
         self._stops: _Stops | None = None
         self._why: str | None = None
         """Why the wait was cut short."""
-        # The ticks are paced as the looks at one resource would be, the slowest of them.
+        # The ticks keep the pace of the slowest waiter.
         self._pace: Progress[Any] | None = None
         if kinds:
             slowest = max((kind.waiter for kind in kinds), key=lambda waiter: waiter.poll)
@@ -137,7 +137,7 @@ class _WaitOnMany:
                 if self._echoes is not None and self._stops is None:
                     yield from self._echoes.drain(self._deadline)
             return self._report(self._why)
-        except GeneratorExit:  # the runner has given up on the wait, and hears nothing of it
+        except GeneratorExit:  # the runner abandoned the wait, and cannot take a report
             raise
         except BaseException as error:
             carry(error, self._report(f"was not waited for any longer, as the wait ended with {type(error).__name__},"))
@@ -153,10 +153,10 @@ class _WaitOnMany:
             try:
                 over = yield from self._tick_and_sleep(self._pace, display)
             except MEETS_EVERY_CALL as error:
-                error.add_note(f"{self._done} had ended before; {self._goes_on()}")
+                error.add_note(f"{self._done} had finished before; {self._goes_on()}")
                 raise
             except KeyboardInterrupt as interrupt:
-                if not any(machine.pending for machine in self._machines):  # in the last `on_poll`
+                if not any(machine.pending for machine in self._machines):  # raised by the last `on_poll`
                     raise
                 if (text := self._left_alone()) is not None:
                     _log.warning("%s", text)
@@ -164,7 +164,7 @@ class _WaitOnMany:
                     raise
 
     def _tick_and_sleep(self, pace: Progress[Any], display: Display | None) -> Steps[bool]:
-        """Look once at all that are pending, and sleep until the next tick. Returns whether the wait is over."""
+        """Poll all pending resources once, and sleep until the next tick. Returns whether the wait is over."""
         begun = self._clock.now()
         if self._stops is not None:
             yield from self._stops.steps(self._calls)
@@ -190,7 +190,7 @@ class _WaitOnMany:
         return Look(request, min(LONGEST, max(_SHORTEST, end - self._clock.now())))
 
     def _raise_if_lost(self, elapsed: float) -> None:
-        """Raise the last error if nothing has ever answered, for too long."""
+        """Raise the last error if no call has been answered for too long."""
         error, now = self._trouble.last, self._clock.now()
         if error is not None and now < self._deadline and self._trouble.lost(now):
             calls = sum(machine.calls for machine in self._machines)
@@ -216,7 +216,7 @@ class _WaitOnMany:
     # --- Ctrl-C -------------------------------------------------------------------------------------------------------
 
     def _left_alone(self) -> str | None:
-        """Take an interrupt. Returns None if the resources are being stopped now, or a text that says what goes on."""
+        """Handle an interrupt. Returns None if the resources are being stopped now, or a text that says what continues."""
         if self._stops is not None:
             return self._stops.words
         self._stops = _Stops(self._machines)
@@ -236,14 +236,14 @@ class _WaitOnMany:
 def _pause(pace: Progress[Any], now: float, spent: float) -> float:
     """Return the seconds until the next tick.
 
-    The last tick begins early enough to be over by the deadline, if it takes as long as the one before.
+    The last tick begins early enough to finish by the deadline, if it takes as long as the tick before.
     """
     left = pace.deadline - now
     return min(pace.delay(now), left - spent if spent < left else left)
 
 
 class _Stops:
-    """The resources that an interrupted wait on many stops, and waits for until they have stopped."""
+    """The stops that an interrupted wait on many sends, and the resources it then waits for."""
 
     def __init__(self, machines: Sequence[Many[Any]]) -> None:
         self.unsent: deque[tuple[Many[Any], str]] = deque(
@@ -256,15 +256,15 @@ class _Stops:
 
     @property
     def over(self) -> bool:
-        """Whether there is nothing left to wait for."""
+        """Whether nothing is left to wait for."""
         return all(names.isdisjoint(machine.pending) for machine, names in self._awaited)
 
     @property
     def words(self) -> str:
-        return f"{self._sent} were told to stop, and may not have stopped yet; {len(self.unsent)} were not told"
+        return f"{self._sent} were told to stop and may not have stopped yet; {len(self.unsent)} were not told"
 
     def steps(self, calls: Calls) -> Steps[None]:
-        """Send what is unsent, as far as there is time. An error that can heal is met by another try at the next tick."""
+        """Send the remaining stops, as far as there is time. Errors that can heal are retried at the next tick."""
         for _ in range(len(self.unsent)):
             if not (yield from calls.turn("describe")):
                 return
@@ -289,7 +289,7 @@ class _Stops:
             self.unsent.rotate(-1)
             return
         self.unsent.popleft()
-        # It may have ended already; the next look tells. If it has not, it goes on by itself.
+        # It may have finished already: the next poll tells. If not, it continues.
         for stopped, names in self._awaited:
             if stopped is machine:
                 names.discard(name)

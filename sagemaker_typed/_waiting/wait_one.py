@@ -26,7 +26,7 @@ _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
 
 _SHORTEST = 0.2
-"""Seconds that a call has for its answer when the one before has used up the grace."""
+"""Seconds that a call may take when the one before has used up the grace period."""
 
 
 def wait(
@@ -38,7 +38,7 @@ def wait(
     stop: Request[Any] | None = None,
     expected: object = None,
 ) -> Task[R]:
-    """Return a task that describes until the target is reached, and whose result is the last description.
+    """Return a task that describes until the target is reached. Its result is the last description.
 
     The task raises the error that ended the wait.
     """
@@ -54,12 +54,12 @@ def wait(
 def wait_deleted(
     waiter: Waiter[R], name: str, request: Request[R], options: WaitOptions[WaitEvent[R]]
 ) -> Task[R | None]:
-    """Return a task that describes until there is nothing to describe. Its result is the last description, if any."""
+    """Return a task that describes until the resource is gone. Its result is the last description, if any."""
     return lambda client: _WaitOnOne(client, waiter, name, request, options, None, None).steps()
 
 
 class _WaitOnOne(Generic[R]):
-    """A wait on one resource that is under way."""
+    """A wait on one resource."""
 
     def __init__(
         self,
@@ -86,11 +86,11 @@ class _WaitOnOne(Generic[R]):
         self._stop = stop if options.stop_on_interrupt else None
         self._stopping = False
         self._end = math.inf
-        """When the last answer of this look, and of what belongs to it, is to be there."""
+        """When the last answer of the current poll is due, including the calls that belong to it."""
         self._unsent: Request[Any] | None = None
         self._refused: SageMakerError | None = None
         self._over: str | None = None
-        """How the wait has ended, while the last lines of the log come."""
+        """How the wait ended, set while the last lines of the log come."""
         self._echo: LogEcho | None = None
         if options.logs or options.log_tail:
             self._echo = LogEcho(self._clock, waiter, name, request, options, self._bounded)
@@ -101,7 +101,7 @@ class _WaitOnOne(Generic[R]):
                 try:
                     done = yield from self._look_and_sleep(display)
                 except KeyboardInterrupt as interrupt:
-                    if self._progress.done:  # in the last `on_poll`: nothing goes on, and nothing is left to stop
+                    if self._progress.done:  # raised by the last `on_poll`: nothing is left to stop
                         if self._options.stop_on_interrupt:
                             return self._progress.response
                         raise
@@ -118,7 +118,7 @@ class _WaitOnOne(Generic[R]):
                         return self._progress.response
 
     def _look_and_sleep(self, display: Display | None) -> Steps[bool]:
-        """Look once, and sleep until the next look. Returns whether the target is reached."""
+        """Poll once, and sleep until the next poll. Returns whether the target is reached."""
         self._end = max(self._progress.deadline, self._clock.now()) + GRACE
         if self._unsent is not None:
             yield from self._send_stop(self._unsent)
@@ -137,7 +137,7 @@ class _WaitOnOne(Generic[R]):
         now = self._clock.now()
         yield from self._settle(now)
         if self._refused is not None:
-            self._refused.add_note(f"{self._progress.who} goes on: it could not be stopped")
+            self._refused.add_note(f"{self._progress.who} continues: it could not be stopped")
             raise self._refused
         seconds = self._progress.delay(now)
         if self._echo is None:
@@ -147,7 +147,7 @@ class _WaitOnOne(Generic[R]):
         return False
 
     def _settle(self, now: float) -> Steps[None]:
-        """Raise the error that ends the wait, if it has ended badly, once the last lines of the log are there."""
+        """Raise the error that ends the wait, if it ended badly, once the last lines of the log are there."""
         ended: WaitError | None = None
         try:
             self._progress.settle(now)
@@ -163,7 +163,7 @@ class _WaitOnOne(Generic[R]):
             yield from self._echo.add_tail(ended, self._progress.deadline)
             raise ended
         finally:
-            del ended  # whose traceback holds this frame
+            del ended  # its traceback holds this frame
 
     def _look(self) -> Steps[WaitEvent[R]]:
         try:
@@ -178,7 +178,7 @@ class _WaitOnOne(Generic[R]):
     # --- Ctrl-C -------------------------------------------------------------------------------------------------------
 
     def _stops(self) -> bool:
-        """Whether an interrupt stops the resource: the first one does, if that is what the caller wants."""
+        """Whether an interrupt stops the resource: the first one does, if the caller wants that."""
         if self._stop is None or self._stopping:
             return False
         self._stopping, self._unsent = True, self._stop
@@ -190,16 +190,16 @@ class _WaitOnOne(Generic[R]):
             yield self._bounded(stop)
             self._unsent = None
         except SageMakerError as error:
-            # The resource may have ended already; the next look tells. An error that can heal is met by another try.
+            # The resource may have finished already: the next poll tells. Errors that can heal are retried.
             _log.warning("%s could not be stopped: %s", self._progress.who, error)
             if not can_heal(error):
                 self._unsent, self._refused = None, error
 
     def _goes_on(self) -> str:
-        """Return a text that says what becomes of the resource now that nobody waits for it."""
+        """Return a text that says how the resource is left."""
         progress = self._progress
         if self._stopping and self._unsent is None and self._refused is None:
-            return f"{progress.who} was told to stop, and may not have stopped yet"
+            return f"{progress.who} was told to stop and may not have stopped yet"
         if progress.waiter.stop is None:
-            return f"{progress.who} goes on"
-        return f"{progress.who} goes on; {progress.waiter.stop}({progress.name!r}) stops it"
+            return f"{progress.who} continues"
+        return f"{progress.who} continues; {progress.waiter.stop}({progress.name!r}) stops it"

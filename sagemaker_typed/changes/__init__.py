@@ -1,4 +1,4 @@
-"""What changed between two versions of a service model, SageMaker's or any other that botocore has.
+"""Compares two versions of a service model, of SageMaker or of any other service that botocore has.
 
     from sagemaker_typed.changes import compare
 
@@ -7,10 +7,10 @@
     for finding in changes.findings:
         print(finding.severity, finding)
 
-`page()` is the text that the public pages of API changes have, which show what was added. `findings` are all differences
-that a caller can notice, each with its severity; `verdict` sums them up. Stands alone: comparing needs no client.
+`page()` returns the text that the public pages of API changes show: the additions. `findings` are all differences that a
+caller can notice, each with its severity; `verdict` sums them up. Comparing needs no client.
 
-What cannot be compared raises one of these, each a `ValueError` with one line that says why::
+If the models cannot be compared, one of these errors is raised. Each is a `ValueError` with one line that says why::
 
     ServiceModelError (ValueError)
     |-- ModelNotFoundError       no such file, or no such service in it
@@ -70,16 +70,16 @@ __dir__ = offered(__name__)
 def compare(old: Source, new: Source, *, service: str = "sagemaker") -> ModelChanges:
     """Compare two models of one service.
 
-    Each is a path to a `service-2.json`, plain or gzipped, or to a botocore wheel; `"installed"`, the botocore that this
-    Python has; `"bundled"`, the model that this library was generated from; or a model that is loaded already.
-    `service` says which service of a wheel or of the installed botocore is meant, by botocore's name for it.
+    Each model is a path to a `service-2.json`, plain or gzipped, or to a botocore wheel; `"installed"`, the botocore of this
+    Python; `"bundled"`, the model that this library was generated from; or a model that is loaded already. `service` selects
+    the service of a wheel or of the installed botocore, by botocore's name for it.
 
-    Neither the documentation nor the order of members and errors counts as a difference.
+    Documentation and the order of members and errors do not count as differences.
 
     Raises:
-        ModelNotFoundError: there is no such file, or no such service in it.
-        InvalidModelError: it is no service model, or a damaged one.
-        DifferentServicesError: the two are not of one service.
+        ModelNotFoundError: the file does not exist, or lacks the service.
+        InvalidModelError: the source is not a service model, or is damaged.
+        DifferentServicesError: the models are of different services.
     """
     before, after = load(old, service), load(new, service)
     _check_same_service(before, after)
@@ -94,13 +94,13 @@ def compare(old: Source, new: Source, *, service: str = "sagemaker") -> ModelCha
 
 
 def _check_same_service(old: CheckedModel, new: CheckedModel) -> None:
-    """By the first name that both have; what has none in common with the other cannot be told from it."""
+    """Compare the first name that both have. Models without a common name cannot be told apart."""
     shared = [key for key in old.identity if key in new.identity]
     if not shared or old.identity[shared[0]] == new.identity[shared[0]]:
         return
-    # AWS has renamed services; the file's own id stays.
+    # AWS has renamed services, but the ID in the file stays.
     if "uid" in shared and old.identity["uid"] == new.identity["uid"]:
         return
     raise DifferentServicesError(
-        f"{old.label} and {new.label} are of two services: {old.identity[shared[0]]} and {new.identity[shared[0]]}"
+        f"{old.label} and {new.label} are of different services: {old.identity[shared[0]]} and {new.identity[shared[0]]}"
     )

@@ -1,4 +1,4 @@
-"""Every difference between two models that a caller can notice, and how much it matters."""
+"""Finds every difference between two models that a caller can notice, and its severity."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Finding", "Kind", "Severity", "Side", "findings_between"]
 
 
 def findings_between(old: CheckedModel, new: CheckedModel) -> tuple[Finding, ...]:
-    """All findings, the breaking ones first, then by place."""
+    """Return all findings, breaking ones first, then by place."""
     severities: list[Severity] = ["breaking", "conditional", "compatible"]
     found = [*_Operations(old, new).findings(), *_Shapes(old, new).findings()]
     found.sort(
@@ -91,7 +91,7 @@ class _Shapes:
             yield self._place(name).found("shape_removed", severity, type=old.type(name))
 
     def _is_changed(self, name: str, retyped: set[str]) -> bool:
-        """Whether a shape, or the type of a shape that it points at, is another than before."""
+        """Whether a shape, or the type of a shape that it points at, has changed."""
         points_at = self._new.targets(name).values()
         return self._old.shapes[name] != self._new.shapes[name] or not retyped.isdisjoint(points_at)
 

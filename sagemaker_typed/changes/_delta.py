@@ -1,8 +1,8 @@
-"""What the pages show of a change: additions, in a notation of their own.
+"""What the pages show of a change: additions, in their own notation.
 
 A new scalar is the name of its type, a new enum `'A | B'`, a new structure `{...}`, a list `[...]`, a map
-`{key: value}`; where a shape comes again inside itself, `()`. Of what stood before, only the way to what was added:
-through a list without brackets, through a map by its value; values added to an enum are a set.
+`{key: value}`, and a shape that recurs inside itself `()`. Existing shapes appear only as the path to an addition: through a
+list without brackets, through a map by its value. Values added to an enum are a set.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ __all__ = ["Delta", "UpdatedOperation", "as_json", "new_operations", "updated_op
 Delta: TypeAlias = "dict[str, Delta] | list[Delta] | set[str] | tuple[()] | str"
 """A change as the pages print it: dicts, lists, texts, sets of added enum values, and `()` where a shape recurs."""
 
-_DEEPEST = 100  # of all that botocore has, the deepest nests to 18
+_DEEPEST = 100  # the deepest model of botocore nests to 18
 
 
 @attrs.frozen(kw_only=True)
 class UpdatedOperation:
-    """An operation that takes or gives more than before.
+    """An operation with additions to its request or response.
 
-    A change, a `Delta`, is what the pages print: `{member: change}` on the way to what was added; a set of added enum
-    values; for a new member the name of its type, `'A | B'` for an enum, `{...}`, `[...]` or `{key: value}`, and `()`
-    where a shape comes again inside itself.
+    A change, a `Delta`, has the notation of the pages: `{member: change}` on the path to an addition; a set of added enum
+    values; for a new member the name of its type, `'A | B'` for an enum, `{...}`, `[...]` or `{key: value}`, and `()` for a
+    shape that recurs inside itself.
     """
 
     name: str
     """`CreateCompilationJob`."""
     request: Delta | None
-    """What was added to the request; None where nothing was."""
+    """The additions to the request; None if there are none."""
     response: Delta | None
-    """What was added to the response; None where nothing was."""
+    """The additions to the response; None if there are none."""
 
     @property
     def sides(self) -> dict[str, Delta]:
-        """The changes under the names that the pages give them: `request`, `response`, or `both` where they are equal."""
+        """Return the changes by the pages' names: `request`, `response`, or `both` if they are equal."""
         if self.request is not None and self.request == self.response:
             return {"both": self.request}
         pairs = {"request": self.request, "response": self.response}
@@ -48,12 +48,12 @@ class UpdatedOperation:
 
 
 def new_operations(old: CheckedModel, new: CheckedModel) -> tuple[str, ...]:
-    """The operations that only the new model has."""
+    """Return the operations that only the new model has."""
     return tuple(sorted(new.operations.keys() - old.operations.keys()))
 
 
 def updated_operations(old: CheckedModel, new: CheckedModel) -> dict[str, UpdatedOperation]:
-    """The operations of both models whose input or output reaches something added."""
+    """Return the operations of both models whose input or output reaches an addition."""
     deltas = _Deltas(old, new)
     found: dict[str, UpdatedOperation] = {}
     for name in sorted(new.operations.keys() & old.operations.keys()):
@@ -66,8 +66,8 @@ def updated_operations(old: CheckedModel, new: CheckedModel) -> dict[str, Update
 class _Deltas:
     """The changes between the shapes of two models.
 
-    What is made of a shape depends on the shapes around it, but only on those of its own knot, which can come again
-    inside it. So it is made once for each way into the knot, and within the knot along every path.
+    The result for a shape depends on the shapes around it, but only on those of its own knot (a strongly connected
+    component), which can recur inside it. So it is computed once per path into the knot, and within the knot per path.
     """
 
     def __init__(self, old: CheckedModel, new: CheckedModel) -> None:
@@ -78,7 +78,7 @@ class _Deltas:
         self._changed: dict[tuple[str, str], bool] = {}
 
     def of_root(self, shape: str | None) -> Delta | None:
-        """What was added to an input or an output: shapes are compared with those of the same name."""
+        """Return the additions to an input or an output. Shapes are compared with shapes of the same name."""
         return None if shape is None or shape not in self._old.shapes else self._between(shape, shape, ())
 
     def _between(self, new: str, old: str, around: tuple[str, ...]) -> Delta | None:
@@ -139,7 +139,7 @@ class _Deltas:
         return any(knots[each] == knots[shape] for each in around)
 
     def _leads_to_a_change(self, new: str, old: str) -> bool:
-        """Whether anything was added below: without it, every path through recursive shapes would be walked in vain."""
+        """Whether a shape leads to an addition. Without this check, every path through recursive shapes would be walked."""
         if (new, old) in self._changed:
             return self._changed[new, old]
         below: dict[tuple[str, str], list[tuple[str, str]]] = {}
@@ -166,7 +166,7 @@ class _Deltas:
         return self._changed[new, old]
 
     def _step(self, new: str, old: str) -> tuple[bool, list[tuple[str, str]]]:
-        """Whether something was added right here, and the pairs below."""
+        """Return whether something was added right here, and the pairs below."""
         kind = self._new.type(new)
         if kind != self._old.type(old):
             return False, []
@@ -178,7 +178,7 @@ class _Deltas:
 
 
 def as_json(delta: Delta) -> object:
-    """The same as JSON can say it."""
+    """Return the delta in a form that JSON can represent."""
     if isinstance(delta, set):
         return {"$enum_added": sorted(delta)}
     if isinstance(delta, tuple):

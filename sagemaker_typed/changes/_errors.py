@@ -1,4 +1,4 @@
-"""What can be wrong with what is to be compared."""
+"""The errors of comparing models."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = [
 
 
 class ServiceModelError(ValueError):
-    """The two models cannot be compared. Its text is one line that names the source and says what is wrong with it."""
+    """The models cannot be compared. The text is one line that names the source and its problem."""
 
 
 ModelError = ServiceModelError
@@ -21,11 +21,11 @@ ModelError = ServiceModelError
 
 
 class ModelNotFoundError(ServiceModelError):
-    """There is no such file, or it does not hold the service that was asked for."""
+    """The file does not exist, or does not hold the service."""
 
 
 class InvalidModelError(ServiceModelError):
-    """It is no service model, it is cut off, or its parts do not fit together."""
+    """The source is not a service model, is cut off, or is inconsistent."""
 
 
 class DifferentServicesError(ServiceModelError):

@@ -1,4 +1,4 @@
-"""From what a caller names to a model: files, wheels, the botocore that is installed, the model that came with us."""
+"""Loads models: from files, wheels, the installed botocore, or the model bundled with this library."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sagemaker_typed.changes._model import CheckedModel, Json
 __all__ = ["Source", "load"]
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
-"""A path, `"installed"`, `"bundled"`, or a model that is loaded already."""
+"""A path, `"installed"`, `"bundled"`, or a loaded model."""
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _FILE = re.compile(r"service-2\.json(\.gz)?")
@@ -30,11 +30,11 @@ _IN_WHEEL = re.compile(r"botocore/data/(?P<service>[^/]+)/(?P<release>[^/]+)/ser
 
 
 def load(source: Source, service: str) -> CheckedModel:
-    """Read a model. Of a wheel and of the installed botocore, `service` says which.
+    """Read a model. `service` selects the service of a wheel or of the installed botocore.
 
     Raises:
-        ModelNotFoundError: no such file, or no such service in it.
-        InvalidModelError: it is no service model, or a damaged one.
+        ModelNotFoundError: the file does not exist, or lacks the service.
+        InvalidModelError: the source is not a service model, or is damaged.
     """
     if isinstance(source, Mapping):
         return CheckedModel(source, f"the model of {_name(source)}")
@@ -86,7 +86,7 @@ def _of_wheel(content: bytes, label: str, service: str) -> CheckedModel:
                 raise ModelNotFoundError(f"{label} is no botocore wheel: it holds no service models")
             if service not in services:
                 raise _unknown(service, services, label)
-            # As botocore's loader does: the newest release, and their names are dates.
+            # As botocore's loader does, take the newest release. Releases are named by date.
             name = found[max(key for key in found if key[0] == service)]
             document = _parsed(wheel.read(name), f"{name} in {label}")
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
@@ -95,7 +95,7 @@ def _of_wheel(content: bytes, label: str, service: str) -> CheckedModel:
 
 
 def _installed(service: str) -> CheckedModel:
-    import botocore  # only who asks for it has to wait for it
+    import botocore  # imported late, so that only this source waits for it
 
     return _of_folder(resources.files(botocore) / "data", service, f"botocore {botocore.__version__}")
 
@@ -107,7 +107,7 @@ def _bundled(service: str) -> CheckedModel:
 
 
 def _of_folder(folder: Traversable, service: str, label: str) -> CheckedModel:
-    """The model in a folder that is laid out as botocore's `data`."""
+    """Read the model from a folder laid out like botocore's `data`."""
     services = {entry.name: entry for entry in folder.iterdir() if entry.is_dir()}
     if service not in services:
         raise _unknown(service, services, label)

@@ -1,4 +1,4 @@
-"""A service model, checked once, so that nothing behind it has to ask whether a shape is there."""
+"""A service model, checked once, so that other code need not ask whether a shape exists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 Side = Literal["request", "response"]
 
 PROSE: frozenset[str] = frozenset({"documentation", "documentationUrl", "deprecatedMessage"})
-"""What is text for people: never compared, and not in the bundled model."""
+"""Texts for people: never compared, and not in the bundled model."""
 
 _PARTS = {"list": ("member",), "map": ("key", "value")}
 _RELEASE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
@@ -23,7 +23,7 @@ _RELEASE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 class CheckedModel:
     """The shapes and operations of one service.
 
-    Raises `InvalidModelError` for a document that is no service model, or one whose references lead nowhere.
+    Raises `InvalidModelError` for a document that is not a service model, or has dangling references.
     """
 
     def __init__(self, document: Any, label: str) -> None:
@@ -41,7 +41,7 @@ class CheckedModel:
         self.shapes: Mapping[str, Json] = sections["shapes"]
         problems = list(_problems(self.shapes, self.operations))
         if problems:
-            more = f" (and {len(problems) - 1} more such)" if len(problems) > 1 else ""
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise InvalidModelError(f"{label} is no sound service model: {problems[0]}{more}")
 
     @property
@@ -52,7 +52,7 @@ class CheckedModel:
 
     @property
     def identity(self) -> dict[str, str]:
-        """What tells services apart. Models of 2018 have no `serviceId`, and endpoints were renamed since."""
+        """The names that tell services apart. Models of 2018 have no `serviceId`, and endpoints were renamed since."""
         found = {
             "serviceId": self.metadata.get("serviceId"),
             "uid": _RELEASE.sub("", str(self.metadata.get("uid") or "")),
@@ -67,25 +67,25 @@ class CheckedModel:
         return list(self.shapes[shape].get("enum") or ())
 
     def refs(self, shape: str) -> dict[str, Json]:
-        """Its members; the `member` of a list, the `key` and the `value` of a map."""
+        """Return the members of a structure; the `member` of a list, the `key` and the `value` of a map."""
         body = self.shapes[shape]
         if body["type"] == "structure":
             return dict(body.get("members") or {})
         return {part: body[part] for part in _PARTS.get(body["type"], ())}
 
     def targets(self, shape: str) -> dict[str, str]:
-        """The same, and the shape that each points at."""
+        """Return the members with the shape that each points at."""
         return {name: str(ref["shape"]) for name, ref in self.refs(shape).items()}
 
     def root(self, operation: str, part: Literal["input", "output"]) -> str | None:
-        """The shape of what an operation takes or gives."""
+        """Return the shape of an operation's input or output."""
         ref = self.operations[operation].get(part)
         return None if ref is None else str(ref["shape"])
 
     def errors(self, operation: str) -> set[str]:
         return {str(ref["shape"]) for ref in self.operations[operation].get("errors") or ()}
 
-    # Not `functools.cached_property`, whose lock (before Python 3.12) a thread may hold while another one forks.
+    # Not `functools.cached_property`: before Python 3.12 it has a lock that a thread may hold while another one forks.
     @property
     def reach(self) -> Mapping[str, set[tuple[str, Side]]]:
         """Shape -> the operations that reach it, and on which side. An error is a response."""
@@ -112,7 +112,7 @@ class CheckedModel:
 
     @property
     def knots(self) -> Mapping[str, int]:
-        """Shape -> a number that it shares with the shapes that reach it and are reached by it."""
+        """Shape -> a number shared by all shapes that reach each other."""
         if self._knots is None:
             search = _KnotSearch(self)
             for shape in self.shapes:
@@ -122,7 +122,7 @@ class CheckedModel:
 
 
 class _KnotSearch:
-    """Tarjan's algorithm, with a path of its own: a model may be nested deeper than Python's stack."""
+    """Tarjan's algorithm with its own stack: a model may nest deeper than Python's stack."""
 
     def __init__(self, model: CheckedModel) -> None:
         self.knots: dict[str, int] = {}
@@ -149,7 +149,7 @@ class _KnotSearch:
         self._path.append((shape, iter(self._model.targets(shape).values())))
 
     def _next(self) -> str | None:
-        """The next shape that the last one of the path points at and that was not entered yet."""
+        """Return the next unvisited shape that the last one on the path points at."""
         shape, rest = self._path[-1]
         for target in rest:
             if target not in self._index:
@@ -169,7 +169,7 @@ class _KnotSearch:
 
 
 def _problems(shapes: Json, operations: Json) -> Iterator[str]:
-    """What does not fit, one line each."""
+    """Yield the problems of a model, one line each."""
     for name, operation in operations.items():
         yield from _problems_of_operation(name, operation, shapes)
     for name, shape in shapes.items():

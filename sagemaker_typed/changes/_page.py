@@ -13,29 +13,29 @@ _WIDTH = 80
 
 
 class _Printer(pprint.PrettyPrinter):
-    """pprint sorts a set only where it does not fit into the line."""
+    """A printer that always sorts sets. pprint only does so when a set does not fit on the line."""
 
     def format(
         self, object: object, context: dict[int, int], maxlevels: int, level: int
-    ) -> tuple[str, bool, bool]:  # the parameters have pprint's own names
+    ) -> tuple[str, bool, bool]:  # the parameter names are pprint's
         if isinstance(object, set):
             return "{" + ", ".join(sorted(map(repr, object))) + "}", True, False  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         return super().format(object, context, maxlevels, level)
 
 
 def text_of(delta: Delta) -> str:
-    """As the pages print it."""
+    """Return a delta as the pages print it."""
     return _Printer(width=_WIDTH).pformat(delta)
 
 
 def heading(new: int, updated: int) -> str:
-    """`1 new 3 updated api methods`."""
+    """Return the heading: `1 new 3 updated api methods`."""
     counts = [f"{count} {word}" for count, word in ((new, "new"), (updated, "updated")) if count]
     return " ".join([*counts, "api methods"]) if counts else "no new or updated api methods"
 
 
 def page(title: str, day: date | None, new: tuple[str, ...], updated: dict[str, UpdatedOperation]) -> str:
-    """The whole page, without a line end."""
+    """Return the whole page, without a line end."""
     parts = [f"{day:%Y/%m/%d}"] if day is not None else []
     blocks = [title, " - ".join([*parts, title, heading(len(new), len(updated))])]
     blocks += [f"{name} (new)" for name in new]

@@ -1,4 +1,4 @@
-"""What a comparison gives."""
+"""The result of a comparison."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _SEVERITIES: Sequence[Severity] = ("breaking", "conditional", "compatible")
 
 @attrs.frozen(kw_only=True)
 class Additions:
-    """What code that was generated from the old model has no name for, apart from the shapes that came with it."""
+    """Additions that code generated from the old model has no names for, apart from the shapes that came with them."""
 
     operations: tuple[str, ...]
     """New operations."""
     members: tuple[str, ...]
-    """New members of structures that stood before: `CreateModelInput.Tags`."""
+    """New members of existing structures: `CreateModelInput.Tags`."""
     values: dict[str, tuple[str, ...]]
-    """New values of enums that stood before, by enum."""
+    """New values of existing enums, by enum."""
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """Whether there are any additions."""
         return bool(self.operations or self.members or self.values)
 
     @property
@@ -45,20 +45,20 @@ class Additions:
 
 @attrs.frozen(kw_only=True)
 class ModelChanges:
-    """What is different in the second of two models of a service."""
+    """The differences between two models of a service."""
 
     service: str
     """The service's full name: `Amazon SageMaker Service`."""
     old: str
-    """What was compared: a file's name, or `botocore 1.44.5`."""
+    """The label of the old model: a file's name, or `botocore 1.44.5`."""
     new: str
-    """With what."""
+    """The label of the new model."""
     new_operations: tuple[str, ...]
     """The operations that only the new model has."""
     updated_operations: dict[str, UpdatedOperation]
-    """The operations of both that take or give more than before, by name."""
+    """The operations of both models with additions to their request or response, by name."""
     findings: tuple[Finding, ...]
-    """Every difference, with what the pages do not show; the breaking ones first."""
+    """Every difference, including those that the pages do not show; breaking ones first."""
 
     @property
     def heading(self) -> str:
@@ -67,16 +67,16 @@ class ModelChanges:
 
     @property
     def verdict(self) -> Verdict:
-        """`breaking` if any finding is, else `compatible`."""
+        """`breaking` if any finding is breaking, else `compatible`."""
         return "breaking" if any(each.severity == "breaking" for each in self.findings) else "compatible"
 
     def of(self, *kinds: Kind) -> tuple[Finding, ...]:
-        """The findings of some kinds."""
+        """Return the findings of the given kinds."""
         return tuple(each for each in self.findings if each.kind in kinds)
 
     @property
     def additions(self) -> Additions:
-        """What is new: what the typed surface lacks where `old` is the model that it was generated from."""
+        """The additions: what the typed surface lacks if it was generated from the old model."""
         values: dict[str, tuple[str, ...]] = {each.where: tuple(each.new) for each in self.of("enum_introduced")}
         for each in self.of("enum_value_added"):
             values[each.where] = (*values.get(each.where, ()), str(each.value))
@@ -88,14 +88,14 @@ class ModelChanges:
         )
 
     def page(self, *, day: date | None = None) -> str:
-        """The text that the pages of API changes have: new operations, updated ones, and what was added to each.
+        """Return the text of the pages of API changes: new operations, updated ones, and the additions to each.
 
-        With a `day`, the heading begins with it.
+        With a `day`, the heading begins with the date.
         """
         return _page.page(self.service, day, self.new_operations, self.updated_operations)
 
     def to_dict(self) -> dict[str, Any]:
-        """What `to_json()` writes, as dicts and lists."""
+        """Return the content of `to_json()` as dicts and lists."""
         return {
             "heading": self.heading,
             "new": list(self.new_operations),
@@ -111,17 +111,17 @@ class ModelChanges:
         }
 
     def to_json(self, *, indent: int | None = 2) -> str:
-        """All of it as JSON. In a `delta`, added enum values are `{"$enum_added": [...]}`, a recursion is
+        """Return everything as JSON. In a `delta`, added enum values are `{"$enum_added": [...]}`, a recursion is
         `{"$recursive": true}`."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     def to_markdown(self) -> str:
-        """All of it for people: the verdict and its reasons first, then what is new."""
+        """Return everything for people: the verdict and its reasons first, then the additions."""
         blocks = [
             f"# {self.service}: {self.heading}",
             f"From {self.old} to {self.new}: **{self.verdict}**.",
         ]
-        # What is compatible is what the operations below show, and what nobody has to act on.
+        # Compatible findings need no action, and the operations below show them.
         for severity in _SEVERITIES[:2]:
             blocks += self._section(severity)
         if self.new_operations:
@@ -156,5 +156,5 @@ def _code(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Markdown's own signs as they stand, line ends as blanks."""
+    """Escape Markdown's signs, and turn line ends into blanks."""
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>|#" else sign for sign in " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""The command line: `sagemaker-typed`, also `python -m sagemaker_typed`. Needs the extra `cli`."""
+"""The command line: `sagemaker-typed`, or `python -m sagemaker_typed`. Needs the extra `cli`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _USAGE, _NO_OUTPUT, _INTERRUPTED, _READER_GONE, _TERMINATED = 2, 8, 130, 141, 14
 
 
 def main() -> None:
-    """Run the command line; say which extra is missing where typer or rich is."""
+    """Run the command line. Without typer or rich, say which extra is missing."""
     from sagemaker_typed.cli._streams import OutputLost, Terminated, finish, guard
 
     guard()
@@ -24,7 +24,7 @@ def main() -> None:
             raise SystemExit(_READER_GONE) from None
         print(f"the output could not be written: {lost}", file=sys.stderr)
         raise SystemExit(_NO_OUTPUT) from None
-    except Terminated:  # before a command had begun
+    except Terminated:  # before a command began
         print("terminated", file=sys.stderr)
         raise SystemExit(_TERMINATED) from None
     except KeyboardInterrupt:

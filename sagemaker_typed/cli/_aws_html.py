@@ -1,4 +1,4 @@
-"""AWS's documentation in botocore, which is HTML, as blocks of text for a terminal."""
+"""Converts AWS's documentation in botocore, which is HTML, to blocks of text for a terminal."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Block(NamedTuple):
 
     indent: int
     mark: str
-    """What stands before the first line: "- ", "2. "."""
+    """The text before the first line: "- ", "2. "."""
     text: Text
 
     @property
@@ -52,7 +52,7 @@ class Block(NamedTuple):
 
 
 class _BlockReader(HTMLParser):
-    """Builds blocks. Unknown tags are left out, and their text stays."""
+    """Builds blocks. Unknown tags are dropped, and their text is kept."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -60,7 +60,7 @@ class _BlockReader(HTMLParser):
         self._text = Text()
         self._open: list[str] = []
         self._numbers: list[int | None] = []
-        """For each list that is open, the number of its last item; None for a list with marks."""
+        """The number of the last item for each open list; None for a list with bullets."""
         self._mark = ""
         self._href: list[str | None] = []
 
@@ -128,7 +128,7 @@ class _BlockReader(HTMLParser):
 
 
 def blocks_of(html: str) -> list[Block]:
-    """The paragraphs and items of a piece of AWS's documentation."""
+    """Return the paragraphs and items of a piece of AWS's documentation."""
     reader = _BlockReader()
     reader.feed(html)
     reader.close()
@@ -136,7 +136,7 @@ def blocks_of(html: str) -> list[Block]:
 
 
 def first_sentence(html: str) -> str:
-    """The first sentence, as plain text."""
+    """Return the first sentence as plain text."""
     first = next(iter(blocks_of(html)), None)
     if first is None:
         return ""

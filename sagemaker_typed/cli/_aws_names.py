@@ -1,4 +1,4 @@
-"""Finds what a name means in the service models of the installed botocore: an operation, a structure, an enum or a member."""
+"""Finds a name in the service models of the installed botocore: an operation, a structure, an enum or a member."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DocumentedMember:
 
 @attrs.frozen(kw_only=True)
 class Found:
-    """What a name means."""
+    """The meaning of a name."""
 
     kind: str
     """operation, structure, enum, member, ..."""
@@ -33,7 +33,7 @@ class Found:
     html: str
     type: str = ""
     page: str = ""
-    """The name of AWS's page on it."""
+    """The name of AWS's page about it."""
     request: tuple[DocumentedMember, ...] = ()
     answer: tuple[DocumentedMember, ...] = ()
     members: tuple[DocumentedMember, ...] = ()
@@ -47,7 +47,7 @@ class _Shape(NamedTuple):
 
 
 def folded(name: str) -> str:
-    """CreateCompilationJob, create_compilation_job and create-compilation-job are one name."""
+    """Return a name in a form equal for CreateCompilationJob, create_compilation_job and create-compilation-job."""
     return "".join(filter(str.isalnum, name)).lower()
 
 
@@ -64,13 +64,13 @@ class InstalledModels:
         self._models: dict[str, ServiceText] = {}
 
     def of(self, service: str) -> ServiceText:
-        """The texts of one service. Raises `DataNotFoundError` for one that botocore lacks."""
+        """Return the texts of one service. Raises `DataNotFoundError` for a service that botocore lacks."""
         if service not in self._models:
             self._models[service] = ServiceText(service, self._loader.load_service_model(service, "service-2"))
         return self._models[service]
 
     def find(self, name: str, services: list[str]) -> list[Found]:
-        """What the name means in the first service that knows it."""
+        """Return the meanings of a name in the first service that knows it."""
         for look in (ServiceText.named, ServiceText.with_member):
             for service in services:
                 found = look(self.of(service), name)
@@ -79,7 +79,7 @@ class InstalledModels:
         return []
 
     def near(self, name: str, services: list[str]) -> list[str]:
-        """Names that may have been meant."""
+        """Return names that may have been meant."""
         known = {folded(each): each for service in services for each in self.of(service).names()}
         wanted = folded(name.partition(".")[0])
         begun = [each for key, each in known.items() if wanted and key.startswith(wanted)]
@@ -95,7 +95,7 @@ class ServiceText:
         self._shapes: Mapping[str, Mapping[str, Any]] = model["shapes"]
         self._operations: Mapping[str, Mapping[str, Any]] = model["operations"]
         self._by_fold = {folded(name): name for name in [*self._shapes, *self._operations]}
-        """The operations come last, and win."""
+        """Operations come last, so that they take precedence."""
 
     def names(self) -> list[str]:
         return [*self._operations, *self._shapes]
@@ -103,7 +103,7 @@ class ServiceText:
     # --- by name ------------------------------------------------------------------------------------------------------
 
     def named(self, name: str) -> list[Found]:
-        """An operation, a shape, or a member below one: InputConfig.Framework, CreateCompilationJob.InputConfig.Framework."""
+        """Find an operation, a shape, or a member below one, such as InputConfig.Framework."""
         first, *rest = name.split(".")
         whole = self._by_fold.get(folded(first))
         if whole is None:
@@ -117,7 +117,7 @@ class ServiceText:
         return []
 
     def _starts(self, name: str) -> list[_Shape]:
-        """The structures whose members stand below a name: of an operation, its request and its answer."""
+        """Return the structures whose members are below a name. For an operation: its request and its answer."""
         if name not in self._operations:
             return [_Shape(name, self._shapes[name])]
         operation = self._operations[name]
@@ -138,7 +138,7 @@ class ServiceText:
         return found
 
     def _items(self, each: _Shape) -> _Shape:
-        """The structure inside lists and maps."""
+        """Return the structure inside lists and maps."""
         seen = {each.name}
         while each.shape["type"] in ("list", "map"):
             ref = each.shape["member" if each.shape["type"] == "list" else "value"]
@@ -149,7 +149,7 @@ class ServiceText:
         return each
 
     def with_member(self, name: str) -> list[Found]:
-        """Each place of a member of this name; those with the same text are one."""
+        """Find all members of a name. Members with the same text are merged."""
         wanted = folded(name)
         found: dict[str, Found] = {}
         for shape_name, shape in self._shapes.items():
@@ -232,7 +232,7 @@ class ServiceText:
 
 
 def _limits(shape: Mapping[str, Any]) -> str:
-    """The type and the bounds of a value."""
+    """Return the type and the limits of a value."""
     low, high = shape.get("min"), shape.get("max")
     kind: str = shape["type"]
     if low is None and high is None:

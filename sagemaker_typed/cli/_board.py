@@ -1,4 +1,4 @@
-"""The table of `watch`, and what its keys do to it. Does no I/O."""
+"""The table of `watch`, and the effect of its keys. Does no I/O."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _STYLES = {"pending": "yellow", "success": "green", "failure": "red", "stopped":
 _NAME_SHARE = 0.45
 _GAP = 2
 _AROUND = 4
-"""The lines that are no rows: the title, the heads of the columns, the message and the keys."""
+"""The lines besides the rows: the title, the column heads, the message and the keys."""
 
 
 class Board:
-    """Rows, of which one is selected."""
+    """Rows, one of them selected."""
 
     def __init__(self, kind: str, *, can_stop: bool, has_log: bool) -> None:
         self.kind = kind
         self.rows: list[WatchedRow] = []
         self.message = ""
         self.asked: str | None = None
-        """The name that shall be stopped if the next key is y."""
+        """The name to stop if the next key is y."""
         self.looked_at: datetime | None = None
         self._can_stop, self._has_log = can_stop, has_log
         self._selected: str | None = None
@@ -40,7 +40,7 @@ class Board:
         return next((row for row in self.rows if row.name == self._selected), self.rows[0] if self.rows else None)
 
     def take(self, rows: Sequence[WatchedRow], at: datetime) -> None:
-        """Show these from now on. The same name stays selected, wherever its row went."""
+        """Replace the rows. The same name stays selected, wherever its row moved."""
         chosen = self.selected
         self._selected = None if chosen is None else chosen.name
         self.rows, self.looked_at = list(rows), at
@@ -58,12 +58,12 @@ class Board:
         keys = ["q quit", "up/down select"]
         keys += ["s stop"] if self._can_stop else []
         keys += ["l log"] if self._has_log else []
-        return "  ".join([*keys, "r look now"])
+        return "  ".join([*keys, "r poll now"])
 
     # --- what it looks like -------------------------------------------------------------------------------------------
 
     def lines(self, width: int, height: int, now: datetime) -> list[Text]:
-        """The screen, line by line."""
+        """Return the screen, line by line."""
         shown = self._window(max(1, height - _AROUND))
         cells = [(one_line(row.name), one_line(row.status), lasted(row, now), one_line(row.reason)) for row in shown]
         widths = _widths(cells, width - _GAP)
@@ -95,7 +95,7 @@ class Board:
         return Text(clipped(", ".join(parts), width), style="bold", no_wrap=True)
 
     def _window(self, room: int) -> list[WatchedRow]:
-        """So many rows as there is room for, the selected one among them."""
+        """Return as many rows as fit, including the selected one."""
         chosen = self.selected
         at = self.rows.index(chosen) if chosen is not None else 0
         begin = min(max(0, at - room + 1 if at >= room else 0), max(0, len(self.rows) - room))
@@ -106,13 +106,13 @@ class Board:
 
 
 def lasted(row: WatchedRow, now: datetime) -> str:
-    """How long it took, or has taken so far: 12s, 4m10s, 1h02m."""
+    """Return how long it took, or has taken so far: 12s, 4m10s, 1h02m."""
     found = row.lasted(now)
     return "" if found is None else duration(found.total_seconds())
 
 
 def _widths(cells: Sequence[tuple[str, ...]], width: int) -> tuple[int, ...]:
-    """The name has at most its share, status and time what they need, the reason what is left."""
+    """Return the column widths: the name gets at most its share, status and time what they need, the reason the rest."""
     longest = [
         max([len(head), *(cell_len(row[at]) for row in cells)]) for at, head in enumerate(("NAME", "STATUS", "TIME"))
     ]
@@ -129,7 +129,7 @@ def _line(texts: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def clipped(text: str, width: int) -> str:
-    """The text in so many cells. The dots are ASCII, which every encoding has."""
+    """Return the text cut to `width` cells. The dots are ASCII, which every encoding has."""
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(0, width - 3)) + "..."[: max(0, width)]

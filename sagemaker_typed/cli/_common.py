@@ -1,4 +1,4 @@
-"""What the commands share: options, the client, exit codes, and one line for every error."""
+"""Code that the commands share: options, the client, exit codes, and one line for every error."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ __all__ = [
 Text = Optional[str]  # noqa: UP045
 Region = Annotated[Text, typer.Option("--region", help="The AWS region.")]
 Profile = Annotated[Text, typer.Option("--profile", help="The AWS profile.")]
-EndpointUrl = Annotated[Text, typer.Option("--endpoint-url", help="Another endpoint, such as an embedded SageMaker's.")]
+EndpointUrl = Annotated[Text, typer.Option("--endpoint-url", help="The endpoint URL, such as an embedded SageMaker's.")]
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>{_NUMBER}){unit})?" for unit in "dhm") + rf"(?:(?P<s>{_NUMBER})s?)?")
@@ -79,7 +79,7 @@ def connect(region: str | None, profile: str | None, endpoint_url: str | None) -
 
 
 def exit_code(error: BaseException) -> int:
-    """The code that goes with an error."""
+    """Return the exit code for an error."""
     if isinstance(error, BotoCoreError) and not isinstance(error, errors.SageMakerError):
         error = no_answer(error, None) or error
     if isinstance(error, errors.WaitTimeoutError):
@@ -103,7 +103,7 @@ def exit_code(error: BaseException) -> int:
 
 @contextmanager
 def errors_in_one_line() -> Generator[None, None, None]:
-    """End the command with the exit code of what went wrong, and one line that says it."""
+    """End the command with an exit code and one line if an error is raised."""
     try:
         with warnings_in_one_line():
             yield
@@ -112,14 +112,14 @@ def errors_in_one_line() -> Generator[None, None, None]:
         raise typer.Exit(exit_code(error)) from None
     except KeyboardInterrupt as interrupt:
         terminated = isinstance(interrupt, Terminated)
-        if not getattr(interrupt, "__notes__", ()):  # otherwise a wait has said what goes on
+        if not getattr(interrupt, "__notes__", ()):  # otherwise a wait has said what continues
             say("terminated" if terminated else "interrupted")
         raise typer.Exit(Exit.TERMINATED if terminated else Exit.INTERRUPTED) from None
 
 
 @contextmanager
 def warnings_in_one_line() -> Generator[None, None, None]:
-    """Show what the library warns of, by its logger or as a Python warning, without where it stands in the code."""
+    """Show warnings of the library, from its logger or from Python, without their place in the code."""
     logger, handler = logging.getLogger("sagemaker_typed"), _StderrLines(logging.WARNING)
     propagates = logger.propagate
     logger.addHandler(handler)
@@ -131,7 +131,7 @@ def warnings_in_one_line() -> Generator[None, None, None]:
             yield
             advice += [warning.message for warning in caught]
     finally:
-        # Not after an error: the service has said what it does not like.
+        # Not after an error: the service has already named the problem.
         for message in dict.fromkeys(map(_flat, advice)):
             say(message)
         logger.removeHandler(handler)
@@ -144,7 +144,7 @@ class _StderrLines(logging.Handler):
 
 
 def misuse(message: str, what: str) -> typer.Exit:
-    """To be raised: ends with exit code 2, after a line that says what is wrong with the command."""
+    """Return an exception that ends the command with exit code 2. Prints a line that names the problem."""
     say(f"{what}: {message}")
     return typer.Exit(Exit.USAGE)
 
@@ -158,18 +158,18 @@ def _flat(message: object) -> str:
 
 
 def say(message: object) -> None:
-    """One line to standard error."""
+    """Print one line to standard error."""
     sys.stderr.write(_flat(message) + "\n")
     sys.stderr.flush()
 
 
 def write(text: str) -> None:
-    """To standard output."""
+    """Write text to standard output."""
     sys.stdout.write(printable.printable(text, lines=True))
 
 
 def check_call(method: Callable[..., Any], arguments: Mapping[str, Any], option: str, *names: str) -> None:
-    """What the parameters of a method do not take is misuse of the option that gave it."""
+    """Check the arguments of a method. Arguments that it does not take are misuse of their option."""
     try:
         inspect.signature(method).bind(*names, **arguments)
     except TypeError as error:
@@ -178,14 +178,14 @@ def check_call(method: Callable[..., Any], arguments: Mapping[str, Any], option:
 
 
 def called(method: Callable[..., Any], arguments: Mapping[str, Any], option: str, *names: str) -> Any:
-    """Call it with what an option gave; what its parameters do not take is misuse of the option."""
+    """Call a method with the arguments of an option. Arguments that it does not take are misuse of the option."""
     check_call(method, arguments, option, *names)
     parameters = inspect.signature(method).parameters
     return method(*names, **{key: _meant(key, parameters[key], value, option) for key, value in arguments.items()})
 
 
 def _meant(key: str, parameter: inspect.Parameter, value: Any, option: str) -> Any:
-    """What a text stands for, by the annotation: a moment, a number, a text."""
+    """Convert a text by the annotation of its parameter: to a time, a number, or as it is."""
     if not isinstance(value, str):
         return value
     for kind, (convert, what) in _CONVERSIONS.items():
@@ -206,14 +206,14 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[str], Any], str]] = {
 
 
 def duration_of(text: str) -> float | None:
-    """The seconds of 90, 90s, 30m, 1h30m, 2d; None for another text."""
+    """Return the seconds of 90, 90s, 30m, 1h30m or 2d; None for another text."""
     match = _DURATION.fullmatch(text.strip())
     parts = {unit: float(number) for unit, number in match.groupdict().items() if number} if match else {}
     return sum(number * _UNITS[unit] for unit, number in parts.items()) if parts else None
 
 
 def to_seconds(text: str | None, option: str) -> float | None:
-    """The seconds of a duration; another text is misuse of the option."""
+    """Return the seconds of a duration. Another text is misuse of the option."""
     if text is None:
         return None
     seconds = duration_of(text)
@@ -223,7 +223,7 @@ def to_seconds(text: str | None, option: str) -> float | None:
 
 
 def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
-    """domain-id=d-1 -> {"domain_id": "d-1"}."""
+    """Parse domain-id=d-1 to {"domain_id": "d-1"}."""
     found: dict[str, str] = {}
     for text in texts:
         key, given, value = text.partition("=")
@@ -234,7 +234,7 @@ def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
 
 
 def plain(value: Any) -> Any:
-    """As JSON has it."""
+    """Convert a value to plain JSON values."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -245,7 +245,7 @@ def plain(value: Any) -> Any:
 
 
 def query_of(expression: str | None) -> Callable[[Any], Any] | None:
-    """A compiled JMESPath expression."""
+    """Return a compiled JMESPath expression."""
     if expression is None:
         return None
     jmespath: Any = importlib.import_module("jmespath")  # botocore's own dependency, without types
@@ -261,12 +261,12 @@ def query_of(expression: str | None) -> Callable[[Any], Any] | None:
 
 
 def shown(response: Any) -> dict[str, Any]:
-    """A response as the service sent it, without how it came."""
+    """Return a response as the service sent it, without its metadata."""
     return {name: value for name, value in to_boto3(response).items() if name != "ResponseMetadata"}
 
 
 def show_json(document: Any, indent: int | None = 4) -> None:
-    """To standard output, as JSON that neither a terminal nor a narrow encoding comes to grief on."""
+    """Write JSON to standard output, escaped for terminals and narrow encodings."""
     text = printable.escaped(json.dumps(plain(document), indent=indent, ensure_ascii=False))
     try:
         text.encode(sys.stdout.encoding or "utf-8")

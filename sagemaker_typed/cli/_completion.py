@@ -1,4 +1,4 @@
-"""Completes kinds and names in the shell. Names come from the account, by one short call."""
+"""Completes kinds and names in the shell. Names are read from the account, with one short call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _SECONDS = 3.0
-"""Nobody waits longer for a completion."""
+"""The most seconds that a completion may take."""
 _MOST = 100
 
 
@@ -49,14 +49,14 @@ def complete_made(incomplete: str) -> list[str]:
 
 
 def complete_logged(incomplete: str) -> list[str]:
-    sm = SageMaker()  # which makes no client before a call
+    sm = SageMaker()  # makes no client before a call
     return [word for word in complete_kinds(incomplete) if has_log(getattr(sm, groups()[word]))]
 
 
 def complete_names(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The names in the account that begin so, the newest first; none where no list tells, or nobody answers in time.
+    """Return the names in the account with this beginning, newest first. Empty if there is no list or no answer in time.
 
-    A shell that completes shows no errors, so there is none to raise.
+    Raises nothing: a shell that completes shows no errors.
     """
     kind = ctx.params.get("kind") or ctx.params.get("resource") or "endpoint"
     settings = Config(connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"total_max_attempts": 1})
@@ -69,14 +69,14 @@ def complete_names(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def listed_names(sm: SageMaker, kind: str, incomplete: str = "") -> Iterator[str]:
-    """The names on the first page of a kind's list."""
+    """Yield the names on the first page of a kind's list."""
     group: Any = getattr(sm, group_of(kind))
     name = identifier_of(group)
     if not has_method(group, "list") or name is None:
         return
     parameters = inspect.signature(group.list).parameters
     if any(each.default is each.empty for each in parameters.values()):
-        return  # the names of a part of something else: of what, nobody said yet
+        return  # the list needs a parent, which is not known yet
     for item in _first_page(group, incomplete, parameters):
         found = item if isinstance(item, str) else _value(item, name)
         if found:
@@ -97,7 +97,7 @@ def _first_page(group: Any, incomplete: str, parameters: Mapping[str, inspect.Pa
 
 
 def identifier_of(group: Any) -> str | None:
-    """The parameter that names one resource of a group."""
+    """Return the parameter that names one resource of a group."""
     for verb in ("describe", "delete", "stop", "update"):
         if has_method(group, verb):
             parameters = inspect.signature(getattr(group, verb)).parameters.values()
@@ -106,7 +106,7 @@ def identifier_of(group: Any) -> str | None:
 
 
 def _value(item: object, field: str) -> object:
-    """A field of an item; None where it has none of that name."""
+    """Return a field of an item; None if it has no such field."""
     return getattr(item, field) if hasattr(type(item), field) else None
 
 

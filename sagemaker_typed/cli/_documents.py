@@ -1,4 +1,4 @@
-"""Reads JSON, JSON lines and YAML. A number or a word that YAML reads keeps its text, so that a version 1.10 stays "1.10"."""
+"""Reads JSON, JSON lines and YAML. Unquoted YAML scalars keep their text, so that a version 1.10 stays "1.10"."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ __all__ = [
 ]
 
 _LARGEST = 64 << 20
-"""Bytes. No request is so large; a file is, that was named by mistake."""
+"""Bytes. Requests are smaller; a larger file was named by mistake."""
 
 
 @attrs.frozen
 class Plain:
-    """A value that was written without quotes: what it is, and the text of it, for members that are texts."""
+    """A value written without quotes, with its text for members that are texts."""
 
     text: str
     value: Any
 
 
 class Written(NamedTuple):
-    """A document, and where it stands."""
+    """A document and its place."""
 
     where: str
     document: Any
 
 
 def source_of(path: str, option: str) -> tuple[str, str]:
-    """The name to use in messages, and the text, of a file or of standard input."""
+    """Return the name for messages and the text, of a file or of standard input."""
     try:
         if path == "-":
             data = sys.stdin.buffer.read(_LARGEST + 1)
@@ -65,16 +65,16 @@ def source_of(path: str, option: str) -> tuple[str, str]:
 
 
 def read_one(path: str, option: str) -> Written:
-    """The one document of a file; - is standard input."""
+    """Read the only document of a file; - is standard input."""
     name, text = source_of(path, option)
     found = list(_documents(name, text, option))
     if len(found) != 1:
-        raise misuse(f"{name} holds {len(found)} documents, and one is needed", option)
+        raise misuse(f"{name} holds {len(found)} documents; expected one", option)
     return found[0]
 
 
 def read_many(path: str, option: str) -> list[Written]:
-    """The documents of a file: one a line of JSON, those between the --- of YAML, or the items of one list."""
+    """Read the documents of a file: one per line of JSON, those between the --- of YAML, or the items of one list."""
     name, text = source_of(path, option)
     found = [part for place in _documents(name, text, option) for part in _items(place)]
     if not found:
@@ -112,7 +112,7 @@ def _is_json(name: str, text: str) -> bool:
 
 
 def _is_whole(line: str) -> bool:
-    """Whether a line is JSON by itself, as the first of JSON lines is."""
+    """Whether a line is complete JSON, as the first of JSON lines is."""
     try:
         json.loads(line)
     except ValueError:
@@ -134,7 +134,7 @@ def _no_constant(text: str) -> Any:
 
 
 def plain_of_text(text: str) -> Any:
-    """A value from the command line: JSON if it is JSON, otherwise the text."""
+    """Return a value from the command line: JSON if it is valid JSON, otherwise the text."""
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -143,7 +143,7 @@ def plain_of_text(text: str) -> Any:
 
 
 def values_of(document: Any) -> Any:
-    """The document with the values of what was written without quotes."""
+    """Return the document with the values of unquoted scalars."""
     if isinstance(document, Plain):
         return document.value
     if is_mapping(document):
@@ -157,7 +157,7 @@ def values_of(document: Any) -> Any:
 
 
 def yaml_module(option: str) -> Any:
-    """PyYAML, which the extra `cli` brings."""
+    """Return PyYAML, which the extra `cli` installs."""
     try:
         return importlib.import_module("yaml")
     except ModuleNotFoundError:
@@ -180,7 +180,7 @@ _PLAIN = ("int", "float", "bool", "timestamp")
 
 
 def _loader(yaml: Any) -> Any:
-    """A safe loader whose unquoted scalars are `Plain`, and that refuses a key that stands twice, and aliases.
+    """Return a safe loader whose unquoted scalars are `Plain`. It refuses duplicate keys and aliases.
 
     A few lines of aliases can stand for gigabytes.
     """
@@ -192,7 +192,7 @@ def _loader(yaml: Any) -> Any:
     def construct_mapping(loader: Any, node: Any) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            # A key is a name, whatever else its text could be: `on`, `1`, `2026-01-31`.
+            # A key is always a name, even if its text could be another value: `on`, `1`, `2026-01-31`.
             if not isinstance(key_node, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "a key that is not a text", key_node.start_mark)
             key = key_node.value
@@ -216,7 +216,7 @@ def _loader(yaml: Any) -> Any:
 
 
 def as_yaml(document: Any, *, ascii_only: bool = False) -> str:
-    """A document of plain values as YAML, with its keys in their order."""
+    """Return a document of plain values as YAML, with its keys in order."""
     text: str = yaml_module("--yaml").safe_dump(
         document, sort_keys=False, allow_unicode=not ascii_only, default_flow_style=False, width=1000
     )

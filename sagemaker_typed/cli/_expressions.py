@@ -1,7 +1,7 @@
-"""Reads a search condition from a text, in the form that conditions print: nothing of it is run.
+"""Reads a search condition from a text, in the form that conditions print. Never runs the text.
 
-The grammar is Python's, without everything that is not a condition. Beside the form of `sagemaker_typed.search`, a bare
-name stands for a property, `and`, `or` and `not` for `&`, `|` and `~`, and `x in ("a", "b")` for `is_in`.
+The grammar is a subset of Python's. Besides the form of `sagemaker_typed.search`, a bare name stands for a property,
+`and`, `or` and `not` for `&`, `|` and `~`, and `x in ("a", "b")` for `is_in`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _LONGEST = 100_000
 
 
 def parse_condition(text: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> search.Condition:
-    """The condition of a text. Raises `NotACondition` for another text, and `InvalidRequestError` as the conditions do."""
+    """Return the condition of a text. Raises `NotACondition` for another text, and `InvalidRequestError` as conditions do."""
     tree = _tree(text)
     try:
         return _ConditionReader(text, now).condition(tree)
@@ -61,11 +61,11 @@ def parse_condition(text: str, now: Callable[[], datetime] = lambda: datetime.no
 
 
 def parse_property(text: str) -> str:
-    """The wire name of one property: CreationTime, Metrics.accuracy, or metric("accuracy")."""
+    """Return the wire name of one property: CreationTime, Metrics.accuracy, or metric("accuracy")."""
     try:
         return _ConditionReader(text, lambda: datetime.now(UTC)).prop(_tree(text)).name
     except (NotACondition, RecursionError):
-        # Tags and metrics have names that are no names in Python: Metrics.train:loss.
+        # Names of tags and metrics need not be names in Python: Metrics.train:loss.
         return text.strip()
 
 
@@ -137,7 +137,7 @@ class _ConditionReader:
     # --- properties and values ----------------------------------------------------------------------------------------
 
     def prop(self, node: ast.expr) -> search.Property:
-        """The property that a name, a dotted name or a call of `field` and its like stands for."""
+        """Return the property of a name, a dotted name, or a call such as `field(...)`."""
         match node:
             case ast.Call(func=ast.Name(id=maker), args=[ast.Constant(value=str(name))], keywords=[]) if (
                 maker in _MAKERS
@@ -170,13 +170,13 @@ class _ConditionReader:
         raise self._refused(node, "is not a text: write it in quotes")
 
     def _value(self, node: ast.expr, *, ordered: bool) -> Any:
-        """What a property is compared with. Where an order is asked for, a text is a time: no text has an order."""
+        """Return the value that a property is compared with. For < and >, a text is a time: texts have no order."""
         match node:
             case ast.Constant(value=str(text)):
                 return self._moment(text) if ordered else text
             case ast.Name(id="true" | "false" as word):
                 return word == "true"
-            case ast.Constant(value=int() | float() as number):  # of which True and False are some
+            case ast.Constant(value=int() | float() as number):  # includes True and False
                 return number
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)) if not isinstance(
                 number, bool
@@ -235,5 +235,5 @@ def _is_moment(node: ast.Call) -> bool:
     """Whether it is `datetime(2026, 1, 31, tzinfo=UTC)`, as conditions print times."""
     numbers = all(isinstance(each, ast.Constant) and isinstance(each.value, int) for each in node.args)
     named = {each.arg: ast.unparse(each.value) for each in node.keywords}
-    named.pop("fold", None)  # which says nothing of a time in UTC
+    named.pop("fold", None)  # has no meaning in UTC
     return numbers and named.keys() <= {"tzinfo"} and named.get("tzinfo", "UTC").endswith(("UTC", "timezone.utc"))

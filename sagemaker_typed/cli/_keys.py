@@ -13,20 +13,20 @@ __all__ = ["KeySource", "keyboard"]
 _ESCAPES = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1bOA": "up", b"\x1bOB": "down", b"\x1b": "escape"}
 _ARROWS = {"H": "up", "P": "down"}
 _PART_SECONDS = 0.05
-"""What comes later is no part of an escape sequence."""
+"""Seconds after which a key is not part of an escape sequence."""
 
 
 class KeySource(Protocol):
-    """Where keys come from."""
+    """A source of keys."""
 
     def read(self, seconds: float) -> str | None:
-        """The next key, or None when none has come in so many seconds."""
+        """Return the next key, or None if none has come within `seconds`."""
         ...
 
 
 @contextmanager
 def keyboard() -> Generator[KeySource, None, None]:
-    """The keys of the terminal that standard input is, which is put back as it was."""
+    """Read keys from the terminal at standard input, and restore the terminal at the end."""
     if sys.platform == "win32":
         yield _WindowsKeys()
         return

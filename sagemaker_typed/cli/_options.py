@@ -1,4 +1,4 @@
-"""The options that several commands have, each with its one help text."""
+"""The options that several commands share, each with one help text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Kind = Annotated[
     str,
     typer.Argument(metavar="KIND", help="compilation-job, endpoint, training-job, ...", autocompletion=complete_kinds),
 ]
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Its name.", autocompletion=complete_names)]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the resource.", autocompletion=complete_names)]
 Names = Annotated[list[str], typer.Argument(metavar="NAME", help="One name or several.", autocompletion=complete_names)]
 From = Annotated[
     Text, typer.Option("--from", metavar="FILE", help="The request, as JSON or YAML; - reads standard input.")
@@ -32,7 +32,7 @@ Set = Annotated[
 With = Annotated[
     Texts, typer.Option("--with", metavar="KEY=VALUE", help="What else identifies it: domain-id=d-1. Repeat.")
 ]
-Timeout = Annotated[Text, typer.Option(metavar="DURATION", help="Give up after this long: 90s, 30m, 6h.")]
+Timeout = Annotated[Text, typer.Option(metavar="DURATION", help="Give up after this time: 90s, 30m, 6h.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 AsYaml = Annotated[bool, typer.Option("--yaml", help="Print the answer as YAML.")]

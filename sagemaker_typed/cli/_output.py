@@ -1,4 +1,4 @@
-"""Prints answers: as a table, as JSON, as YAML, or what a query finds in them."""
+"""Prints answers: as a table, as JSON, as YAML, or the result of a query."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["OutputForm", "as_yaml_document", "cell", "console", "show_response",
 
 
 class OutputForm:
-    """How a command prints its answer; made before anything is sent, so that a wrong query sends nothing."""
+    """The output format of a command. Made before anything is sent, so that a wrong query sends nothing."""
 
     def __init__(self, *, as_json: bool = False, as_yaml: bool = False, query: str | None = None) -> None:
         if as_json and as_yaml:
@@ -30,15 +30,15 @@ class OutputForm:
         self._find: Callable[[Any], Any] | None = query_of(query)
         self._as_json, self._as_yaml = as_json, as_yaml
         if as_yaml:
-            as_yaml_document({})  # says whether PyYAML is there
+            as_yaml_document({})  # raises if PyYAML is missing
 
     @property
     def is_document(self) -> bool:
-        """Whether the answer itself is asked for, and no table of it."""
+        """Whether to print the answer itself rather than a table."""
         return self._as_json or self._as_yaml or self._find is not None
 
     def show(self, document: Any, indent: int | None = 4) -> None:
-        """Print a document. With a query, what it finds."""
+        """Print a document, or the result of the query."""
         found = self._find(plain(document)) if self._find is not None else document
         if self._as_yaml:
             sys.stdout.write(as_yaml_document(plain(found)))
@@ -46,14 +46,14 @@ class OutputForm:
             show_json(found, indent)
 
     def show_line(self, document: Any) -> None:
-        """Print a document on one line, as one of many."""
+        """Print a document on one line, as one of several."""
         found = self._find(plain(document)) if self._find is not None else document
         show_json(found, None)
         sys.stdout.flush()
 
 
 def as_yaml_document(document: Any) -> str:
-    """A document as YAML that neither a terminal nor a narrow encoding comes to grief on."""
+    """Return a document as YAML, escaped for terminals and narrow encodings."""
     text = as_yaml(document)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
@@ -63,7 +63,7 @@ def as_yaml_document(document: Any) -> str:
 
 
 def show_response(response: Response | None, form: OutputForm) -> None:
-    """Print an answer: as the form says, or its members as rows. Secrets are for those who ask for the document itself."""
+    """Print an answer as a document, or its members as rows. Only the document shows secrets."""
     if form.is_document:
         form.show({} if response is None else shown(response))
     elif response is not None:
@@ -72,7 +72,7 @@ def show_response(response: Response | None, form: OutputForm) -> None:
 
 
 def show_rows(document: Mapping[str, Any]) -> None:
-    """Print each value under its dotted path."""
+    """Print each value after its dotted path."""
     to, rows = console(), _rows(document)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(overflow="fold", max_width=to.width * 3 // 5)
@@ -89,7 +89,7 @@ _FIRST = ("Name", "Status", "CreationTime", "LastModifiedTime")
 
 
 def show_table(items: Sequence[Mapping[str, Any]]) -> None:
-    """Name, status and times of each; the rest takes --json."""
+    """Print name, status and times of each item. --json shows the rest."""
     if not items:
         say("none")
         return
@@ -97,7 +97,7 @@ def show_table(items: Sequence[Mapping[str, Any]]) -> None:
     rows = [[cell(item.get(column)) for column in columns] for item in items]
     table = Table(box=None, pad_edge=False)
     for index, column in enumerate(columns[: _fitting(columns, rows, to.width)]):
-        # The name may be folded, so that it can be copied; nothing is cut.
+        # The name may wrap but is never cut, so that it can be copied.
         table.add_column(printable(column), overflow="fold", no_wrap=index > 0)
     for row in rows:
         table.add_row(*row[: len(table.columns)])
@@ -112,7 +112,7 @@ def _columns(items: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int:
-    """How many columns fit beside each other; the last ones go first, and two stay."""
+    """Return how many columns fit side by side. The last are dropped first, and two always stay."""
     widths = [max(cell_len(text) for text in (column, *(row[at] for row in rows))) for at, column in enumerate(columns)]
     count = len(columns)
     while count > 2 and sum(widths[:count]) + _BETWEEN * (count - 1) > width:
@@ -121,7 +121,7 @@ def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) 
 
 
 def _rows(value: Any, path: str = "") -> list[tuple[str, str]]:
-    """Every value under its dotted path."""
+    """Return every value with its dotted path."""
     if isinstance(value, Mapping):
         members = cast("Mapping[str, Any]", value).items()
         parts = [(f"{path}.{name}" if path else name, member) for name, member in members]
@@ -145,5 +145,5 @@ def cell(value: Any) -> str:
 
 
 def console() -> Console:
-    # In a pipe a table is as wide as it needs to be.
+    # In a pipe, a table is as wide as it needs to be.
     return Console(highlight=False, markup=False, emoji=False, width=None if on_terminal(sys.stdout) else 400)

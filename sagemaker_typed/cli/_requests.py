@@ -1,4 +1,4 @@
-"""Makes a typed request of a document and of what `--set` says: in AWS's names or ours, checked against the classes."""
+"""Makes a typed request from a document and `--set`: with AWS's names or ours, checked against the classes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def request_from(
     given: Mapping[str, str] | None = None,
     option: str = "--from",
 ) -> Request[Any]:
-    """The request of a document, with the settings and what else was given laid over it."""
+    """Return the request of a document, with the settings and other values laid over it."""
     try:
         document: dict[str, Any] = structure_value(cls, {} if place is None else place.document, "")
     except NotWanted as error:

@@ -1,4 +1,4 @@
-"""Which resource a word of the command line means."""
+"""Finds the resource that a word of the command line names."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ def has_log(group: object) -> bool:
 
 
 def has_method(group: object, verb: str) -> bool:
-    """Whether the class of a group has a method of its own; a group itself raises with a hint."""
+    """Whether the class of a group defines a method. The group itself would raise with a hint."""
     return hasattr(type(group), verb)
 
 
 def has_waits(group: object) -> list[str]:
-    """The states that a group's waits have, the usual one first."""
+    """Return the states that a group's waits have, the usual one first."""
     begin = "wait_until_"
     return [name.removeprefix(begin) for name in vars(type(group)) if name.startswith(begin)]
 
@@ -103,7 +103,7 @@ def _singular(plural: str) -> str:
 
 
 def _sends(found: Any, flat: str) -> bool:
-    """Whether it is the request class of a flat method."""
+    """Whether an object is the request class of a flat method."""
     if not (inspect.isclass(found) and issubclass(found, Request)):
         return False
     cls: type[Request[Any]] = found  # pyright: ignore[reportUnknownVariableType]
@@ -111,7 +111,7 @@ def _sends(found: Any, flat: str) -> bool:
 
 
 def descending(parameter: inspect.Parameter) -> str:
-    """How the sort order of a list spells it: "Descending", and of images "DESCENDING"."""
+    """Return the value that sorts a list in descending order: "Descending", or "DESCENDING" for images."""
     from sagemaker_typed import types
 
     name = str(parameter.annotation).partition(" |")[0]
@@ -124,7 +124,7 @@ def word_of(name: str) -> str:
 
 
 def states_of(group: str) -> Mapping[str, tuple[str, ...]]:
-    """The states that the waits of a group have, each with what the wait takes, the usual one first."""
+    """Return the states of a group's waits, each with the arguments of the wait, the usual one first."""
     from sagemaker_typed.resources.waitable import WAITABLE
 
     return WAITABLE[group].states if group in WAITABLE else dict[str, tuple[str, ...]]()

@@ -1,4 +1,4 @@
-"""Lays what `--set` says over a document: one member each, by its path."""
+"""Applies `--set` to a document: one member each, by its path."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class _PathStep(NamedTuple):
 
 
 def put(cls: Any, document: dict[str, Any], path: str, value: Any) -> None:
-    """Lay one value over the document, whose keys are fields. `path` names members in either form: a.b[0].c.
+    """Set one value in the document, whose keys are fields. `path` names members in either form: a.b[0].c.
 
-    Raises `NotWanted` for a path or a value that the class does not have.
+    Raises `NotWanted` for a path or a value that the class does not allow.
     """
     steps = list(_steps(cls, path))
     here: Any = document
@@ -48,7 +48,7 @@ def _said(done: str, key: str | int) -> str:
 
 
 def _make_room(here: Any, key: str | int, done: str) -> None:
-    """The next item of a list may be given, and none beyond it."""
+    """Make room for an index directly after the end of a list. Refuse an index beyond that."""
     if isinstance(key, int) and key >= len(here):
         if key > len(here):
             raise NotWanted(f"{done}: the list has {len(here)} items, and the next one is [{len(here)}]")
@@ -56,7 +56,7 @@ def _make_room(here: Any, key: str | int, done: str) -> None:
 
 
 def _inside(here: Any, step: _PathStep, following: _PathStep, done: str) -> Any:
-    """What stands at a step; where nothing does, an empty list or mapping is put there."""
+    """Return the value at a step. A missing one becomes an empty list or mapping."""
     _make_room(here, step.key, done)
     by_number = isinstance(following.key, int)
     inner: Any = here[step.key] if isinstance(step.key, int) else here.get(step.key)
@@ -73,7 +73,7 @@ def _steps(cls: Any, path: str) -> Iterator[_PathStep]:
     while rest:
         of_key = _type_below(here)
         if of_key is not None:
-            # Whatever follows is the key: those of environments and tags may hold dots.
+            # The whole rest is the key: keys of environments and tags may contain dots.
             yield _PathStep(rest, None, of_key)
             return
         match = _STEP.match(rest)
@@ -89,7 +89,7 @@ def _steps(cls: Any, path: str) -> Iterator[_PathStep]:
 
 
 def _type_below(here: _PathStep) -> Any:
-    """The type of what stands under a key of a map, or of a list that may be written as one; None where names are members."""
+    """Return the type below a key of a map, or of a list that may be written as a map; None where names are members."""
     origin = get_origin(here.type)
     if origin is not None and issubclass(origin, Mapping):
         return get_args(here.type)[1]
@@ -97,7 +97,7 @@ def _type_below(here: _PathStep) -> Any:
 
 
 def _named(cls: Any, match: re.Match[str], path: str) -> Iterator[_PathStep]:
-    """The member that a step names, and the items of it."""
+    """Yield the member that a step names, and its items."""
     known = known_member(cls, match[1], "")
     here = _PathStep(known.member.field, known.member, known.type)
     yield here

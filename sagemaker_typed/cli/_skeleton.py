@@ -1,4 +1,4 @@
-"""Writes a request as YAML to fill in: its members with words, the required ones first, the optional ones commented out."""
+"""Writes a request as YAML to fill in: commented members, the required ones first, the optional ones commented out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["skeleton"]
 _WIDTH = 79
 _NARROWEST = 40
 _VALUES, _FIRST_VALUES = 20, 8
-"""So many values of an enum are written out; of more, the first."""
+"""How many values of an enum are listed at most."""
 _TYPES: Mapping[Any, str] = {
     bool: "true or false",
     datetime: "a time, as 2026-01-31T12:00:00Z",
@@ -27,7 +27,7 @@ _TYPES: Mapping[Any, str] = {
 
 
 class _Line(NamedTuple):
-    """One line. `off` says how many # stand before it: one for each optional member around it."""
+    """One line. `off` counts the # before it: one for each optional member around it."""
 
     off: int
     indent: int
@@ -39,7 +39,7 @@ class _Line(NamedTuple):
 
 
 def skeleton(cls: type[Request[Any]], *, wire: bool = False, required_only: bool = False) -> str:
-    """The YAML of a request: in AWS's names with `wire`, and without what is optional with `required_only`."""
+    """Return the YAML of a request: with AWS's names for `wire`, without optional members for `required_only`."""
     writer = _Writer(wire, required_only)
     name = operation_of(cls).name
     about = about_class(cls).partition(": ")[2]
@@ -83,7 +83,7 @@ class _Writer:
     def _key(
         self, key: str, member: Member, type_: Any, off: int, indent: int, around: tuple[Any, ...]
     ) -> Iterator[_Line]:
-        """The key, and below it the members of a structure, or of the first item of a list."""
+        """Yield the key, and below it the members of a structure, or of the first item of a list."""
         item = get_args(type_)[0] if _is_list(type_) and not member.pairs else None
         inner = next((each for each in (type_, item) if _is_structure(each) and each not in around), None)
         if inner is None and get_origin(type_) is not None:
@@ -96,7 +96,7 @@ class _Writer:
 
 
 def _dashed(lines: list[_Line], off: int, indent: int) -> Iterator[_Line]:
-    """The members of an item: the first begins with a dash. Where that is optional, the dash has a line of its own."""
+    """Yield the members of an item, the first after a dash. If that one is optional, the dash has its own line."""
     first = next((index for index, line in enumerate(lines) if line.key), None)
     if first is None or lines[first].off != off:
         yield _Line(off, indent, "-", True)
@@ -125,7 +125,7 @@ def _shape(member: Member, type_: Any) -> str:
 
 
 def _values(type_: Any) -> str:
-    """The values of an enum."""
+    """Return the values of an enum."""
     if not (isinstance(type_, type) and issubclass(type_, OpenEnum)):
         return ""
     texts = [str(value) for value in type_]

@@ -1,4 +1,4 @@
-"""The standard streams of the command: closed, full, or without a character that is to be printed."""
+"""Guards the standard streams of the command: they may be closed, full, or lack a character."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["OutputLost", "Terminated", "finish", "guard", "on_terminal", "write_
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came. Waits treat it as they treat Ctrl-C."""
+    """SIGTERM was received. Waits treat it like Ctrl-C."""
 
 
 class OutputLost(Exception):
-    """Standard output takes nothing more. No `OSError`, which click would end the command for with an exit code of its own."""
+    """Standard output accepts no more data. Not an `OSError`: click would end the command with its own exit code."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error.strerror or str(error))
@@ -26,7 +26,7 @@ class OutputLost(Exception):
 
 
 class _Output(io.TextIOWrapper):
-    """Raises `OutputLost` once, and then discards what comes, also what Python flushes at the end."""
+    """Raises `OutputLost` once, and then discards all output, including what Python flushes at the end."""
 
     lost: OSError | None = None
 
@@ -44,7 +44,7 @@ class _Output(io.TextIOWrapper):
             self.lose(error)
 
     def lose(self, error: OSError) -> None:
-        # What is left in the buffer has to go somewhere.
+        # The rest of the buffer needs a place to go.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
         os.close(nowhere)
@@ -56,7 +56,7 @@ class _Output(io.TextIOWrapper):
 
 
 class _Errors(_Output):
-    """Discards what cannot be written: there is no other place to say so."""
+    """Discards what cannot be written: there is no other place to report it."""
 
     def _tell(self, error: OSError) -> None:
         pass
@@ -73,7 +73,7 @@ def guard() -> None:
 
 
 def finish() -> None:
-    """Write what is left. Raises `OutputLost` also where click has caught the first."""
+    """Write the rest. Raises `OutputLost` even if click caught the first one."""
     sys.stdout.flush()
     lost: OSError | None = getattr(sys.stdout, "lost", None)
     if lost is not None:
@@ -86,23 +86,23 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 
 def _guarded(stream: Any, kind: type[_Output]) -> Any:
     if stream is None:
-        # Closed before the command began. Taking its number keeps a socket from getting it; a write to it fails.
+        # It was closed before the command began. Taking its number keeps a socket from getting it; writes to it fail.
         closed = io.BufferedWriter(io.FileIO(os.open(os.devnull, os.O_RDONLY), "w"))
         return kind(closed, encoding="utf-8", errors="backslashreplace")
     if not isinstance(stream, io.TextIOWrapper):
-        return stream  # somebody's own
+        return stream  # a stream that someone replaced
     settings: dict[str, Any] = {
         "encoding": stream.encoding,
         "errors": "backslashreplace",
         "line_buffering": stream.line_buffering,
         "write_through": stream.write_through,
     }
-    settings["buffer"] = stream.detach()  # after which it answers nothing more
+    settings["buffer"] = stream.detach()  # the old wrapper is unusable after this
     return kind(**settings)
 
 
 def write_bytes(data: bytes) -> None:
-    """Write bytes to standard output, as they are. Raises `OutputLost` as texts do."""
+    """Write bytes to standard output unchanged. Raises `OutputLost`, as for texts."""
     sys.stdout.flush()
     try:
         sys.stdout.buffer.write(data)
@@ -114,5 +114,5 @@ def write_bytes(data: bytes) -> None:
 
 
 def on_terminal(stream: Any) -> bool:
-    """Whether somebody looks at it."""
+    """Whether a stream is a terminal."""
     return bool(stream is not None and getattr(stream, "isatty", bool)())

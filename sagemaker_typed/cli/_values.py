@@ -1,4 +1,4 @@
-"""Reads a document into the values of a class: its members in AWS's names or ours, each of the type that it has."""
+"""Converts a document to the values of a class: its members by AWS's names or ours, each with its type."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ class NotWanted(Exception):
 
 
 class KnownMember(NamedTuple):
-    """A member that a key means, and its type."""
+    """The member of a key, and its type."""
 
     member: Member
     type: Any
 
 
 def known_member(cls: Any, key: Any, path: str) -> KnownMember:
-    """The member by either of its names."""
+    """Return the member with a wire name or a Python name."""
     found = list(member_types(cls))
     for member, type_ in found:
         if key in (member.wire, member.field):
             return KnownMember(member, type_)
     names = [name for member, _ in found for name in (member.field, member.wire)]
     near = nearest(key, names) if isinstance(key, str) else None
-    # In the form in which it was written.
+    # Suggest a name in the form that the caller used.
     if near is not None:
         member = next(member for member, _ in found if near in (member.wire, member.field))
         near = member.wire if key[:1].isupper() else member.field
@@ -98,7 +98,7 @@ def value_of(type_: Any, value: Any, path: str) -> Any:
         raise NotWanted(f"{path} is {kind_of(value)}; a list is needed")
     (item_type,) = get_args(type_)
     items = value
-    # An item without a value is not sent, as a member without one.
+    # An item without a value is not sent, like a member without a value.
     return [value_of(item_type, item, f"{path}[{index}]") for index, item in enumerate(items) if item is not None]
 
 
@@ -114,7 +114,7 @@ def _leaf(type_: Any, value: Any, path: str) -> Any:
 
 
 def _text(value: Any, path: str) -> Any:
-    """A text. What YAML would read as a number or a time is one as it was written."""
+    """Return a text. A number or a time in YAML counts as the text that was written."""
     if isinstance(value, Plain):
         return value.text
     if value is None or isinstance(value, str):
@@ -151,7 +151,7 @@ def is_structure(type_: Any) -> bool:
 
 
 def kind_of(value: Any) -> str:
-    """What a value of a document is called."""
+    """Return the word for the type of a value in a document."""
     value = value.value if isinstance(value, Plain) else value
     for kind, word in ((dict, "a mapping"), (list, "a list"), (str, "a text"), (bool, "true or false")):
         if isinstance(value, kind):

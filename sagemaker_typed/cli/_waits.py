@@ -1,4 +1,4 @@
-"""Waits for what a command has begun, and says how it ended."""
+"""Waits for what a command started, and prints the outcome."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sagemaker_typed.structure import Request, Response, members_of, operation_o
 __all__ = ["OPTIONS", "After"]
 
 OPTIONS = ("timeout", "poll", "on_poll", "progress", "logs", "log_tail", "stop_on_interrupt")
-"""What every wait takes beside that which identifies its resource."""
+"""The options that every wait takes besides the identifiers of its resource."""
 
 
 class After:
@@ -27,12 +27,12 @@ class After:
     def __init__(
         self, sm: SageMaker, group_name: str, kind: str, *, state: str | None = None, logs: bool = False
     ) -> None:
-        """`state` is the state to wait for; None stands for that which the request leads to."""
+        """`state` is the state to wait for; None stands for the state that the request leads to."""
         self._sm, self._group_name, self._kind = sm, group_name, kind
         self._state, self._logs = state, logs
 
     def method(self, cls: type[Request[Any]] | None) -> Any:
-        """The wait that follows a request of the class. Where there is none, asking for it is misuse."""
+        """Return the wait that follows a request of the class. Asking for a missing wait is misuse."""
         run = RUNS.get(operation_of(cls).name) if cls is not None else None
         if run is not None and self._state is None:
             self._group_name, self._state = run.group, run.state
@@ -45,7 +45,7 @@ class After:
         return method
 
     def arguments(self, request: Request[Any], answer: Any) -> dict[str, Any]:
-        """What the wait takes, of the request and of its answer."""
+        """Return the arguments of the wait, from the request and its answer."""
         wanted = inspect.signature(self.method(type(request))).parameters.keys() - set(OPTIONS)
         fields = {member.field for member in members_of(type(request))} & wanted
         found = {name: value for name in fields if (value := getattr(request, name)) is not None}

@@ -1,4 +1,4 @@
-"""What `watch` shows: the newest resources of a kind, each with its status, how long it takes, and why it failed."""
+"""The rows of `watch`: the newest resources of a kind, each with its status, duration and failure reason."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sagemaker_typed.structure import Structure, members_of
 __all__ = ["Watched", "WatchedRow"]
 
 _DESCRIBED = 5
-"""So many descriptions are asked for between two looks."""
+"""The most descriptions to request between two polls."""
 _BAD = ("failure", "stopped")
 
 
@@ -28,13 +28,13 @@ class WatchedRow(NamedTuple):
     name: str
     status: str
     outcome: str
-    """pending, success, failure or stopped; "" for a status that says none of it."""
+    """pending, success, failure or stopped; "" for an unknown status."""
     began: datetime | None
     ended: datetime | None
     reason: str = ""
 
     def lasted(self, now: datetime) -> timedelta | None:
-        """How long it took, or has taken so far."""
+        """Return how long it took, or has taken so far."""
         if self.began is None or (self.ended is None and self.outcome != "pending"):
             return None
         return max(timedelta(), (self.ended or now) - self.began)
@@ -56,10 +56,10 @@ class Watched:
         self._waiter = waiter_of(name, main) if main is not None else None
         self._one_name = main is not None and len(states[main]) == 1
         self._reasons: dict[tuple[str, str], str] = {}
-        """Of a name and a status; a failed job stays as it is."""
+        """(name, status) -> failure reason. A failed job does not change."""
 
     def rows(self) -> list[WatchedRow]:
-        """The newest of them, by one list call or more, and a few descriptions of those that failed."""
+        """Return the newest rows, with one list call or more, and a few descriptions of failed resources."""
         pages = called(self._method, self._arguments, "--filter")
         rows = [self._row(item) for item in islice(pages, self._limit)]
         for row in islice((row for row in rows if self._unexplained(row)), _DESCRIBED):
@@ -75,11 +75,11 @@ class Watched:
         return has_log(self.group)
 
     def stop(self, name: str) -> None:
-        """Stop one. Raises as the method does, and `InvalidRequestError` where it takes more than a name."""
+        """Stop a resource. Raises as the method does, and `InvalidRequestError` if it takes more than a name."""
         called(self.group.stop, {}, "stop", name)
 
     def lines(self, name: str) -> Iterator[Any]:
-        """The lines of the log of one, until it ends."""
+        """Iterate over the lines of a resource's log, until it ends."""
         lines: Iterator[Any] = self.group.logs(name, follow=True)
         return lines
 
@@ -129,11 +129,11 @@ class Watched:
         try:
             return str(getattr(self.group.describe(row.name), field or "", None) or "")
         except errors.ResourceNotFoundError:
-            return ""  # gone meanwhile
+            return ""  # deleted meanwhile
 
 
 def _first(item: Any, fields: list[str], wanted: list[str]) -> Any:
-    """The first of the wanted fields that has a value; one that begins with _ is the end of a field."""
+    """Return the first wanted field with a value. A wanted name that begins with _ matches the end of a field."""
     for want in wanted:
         for field in fields:
             if (field == want or (want[:1] == "_" and field.endswith(want))) and getattr(item, field) is not None:

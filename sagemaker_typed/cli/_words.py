@@ -1,4 +1,4 @@
-"""The words of our own on classes and their members, as the sources of the generated modules have them."""
+"""The descriptions of classes and members, read from the sources of the generated modules."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["about_class", "about_member", "limits_of"]
 
 
 def about_member(cls: type[Any], field: str) -> str:
-    """The sentence on a field or a member of an enum; "" where there is none."""
+    """Return the description of a field or of an enum's member; "" if there is none."""
     return _paragraph(_on(cls, field), 0)
 
 
 def limits_of(cls: type[Any], field: str) -> str:
-    """What bounds the value of a field, such as "1 to 63 characters"; "" where nothing does."""
+    """Return the limits of a field's value, such as "1 to 63 characters"; "" if there are none."""
     facts = _paragraph(_on(cls, field), 1).partition("; pattern `")[0].rstrip(".").split("; ")
     return "; ".join(fact for fact in facts if fact and fact != "required" and not fact.startswith(_NO_LIMITS))
 
@@ -31,7 +31,7 @@ def _on(cls: type[Any], field: str) -> str:
 
 
 def about_class(cls: type[Any]) -> str:
-    """The first paragraph of the docstring of a class."""
+    """Return the first paragraph of a class's docstring."""
     return _paragraph(_of_class(cls).get("", ""), 0)
 
 
@@ -43,12 +43,12 @@ def _of_class(cls: type[Any]) -> Mapping[str, str]:
 
 @functools.cache
 def _of_module(name: str) -> Mapping[str, Mapping[str, str]]:
-    """Class -> field -> words. Python keeps no docstrings of attributes, so the source is read."""
+    """Return class -> field -> description. Python keeps no docstrings of attributes, so the source is read."""
     spec = importlib.util.find_spec(name)
     loader = spec.loader if spec is not None else None
     source = loader.get_source(name) if isinstance(loader, InspectLoader) else None
     if source is None:
-        return {}  # an installation without sources has no words
+        return {}  # an installation without sources has no descriptions
     return {node.name: _in_class(node) for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
 
 

@@ -33,9 +33,9 @@ app: typer.Typer = typer.Typer(
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # help and errors as plain text: examples keep their lines, and an error is one
+    rich_markup_mode=None,  # plain text: examples keep their line breaks, and an error is one line
 )
-# What the service says may look like markup or the name of an emoji.
+# Texts of the service may look like markup or the name of an emoji.
 console: Console = Console(highlight=False, markup=False, emoji=False)
 
 # typer reads annotations at run time, and knows Optional in every version it supports.
@@ -59,8 +59,8 @@ def options(
     KIND is a noun of the API in the singular: training-job, endpoint, model-package-group. Each command explains itself:
     sagemaker-typed COMMAND --help.
 
-    Exit codes: 0 done, 1 failed, 2 usage, 3 stopped, 4 timed out and may go on, 5 not found, 6 no access or no
-    credentials, 7 no answer from the service, 8 output lost, 130 interrupted, 141 nobody reads, 143 terminated.
+    Exit codes: 0 done, 1 failed, 2 usage, 3 stopped, 4 timed out, 5 not found, 6 no access or no credentials, 7 no answer
+    from the service, 8 output lost, 130 interrupted, 141 output closed by its reader, 143 terminated.
     """
 
 

@@ -1,4 +1,4 @@
-"""`sagemaker-typed changes`: what is different between two versions of a service model."""
+"""`sagemaker-typed changes`: the differences between two versions of a service model."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from sagemaker_typed.cli._output import OutputForm
 __all__ = ["changes"]
 
 
-# Not Literal, which typer takes for a choice since 0.19 only.
+# Not Literal: typer accepts it as a choice only since 0.19.
 class Format(StrEnum):
-    """How the comparison is printed."""
+    """The format of the comparison."""
 
     PAGE = "page"
     JSON = "json"
@@ -26,7 +26,7 @@ class Format(StrEnum):
 
 
 class FailOn(StrEnum):
-    """What makes the command fail."""
+    """The severity that makes the command fail."""
 
     BREAKING = "breaking"
 
@@ -37,9 +37,9 @@ Blamed = Optional[FailOn]  # noqa: UP045
 
 Old = Annotated[
     Text,
-    typer.Argument(metavar="OLD", help="A service-2.json, plain or gzipped, a botocore wheel, installed or bundled."),
+    typer.Argument(metavar="OLD", help="A service-2.json (.gz), a botocore wheel, installed or bundled."),
 ]
-New = Annotated[Text, typer.Argument(metavar="NEW", help="What to compare it with, as OLD.")]
+New = Annotated[Text, typer.Argument(metavar="NEW", help="What to compare with OLD, in the same forms.")]
 SinceBundled = Annotated[
     bool,
     typer.Option(
@@ -62,7 +62,7 @@ Library = Annotated[
     ),
 ]
 ServiceName = Annotated[
-    str, typer.Option("--service", metavar="NAME", help="Which service of a wheel or of the installed botocore.")
+    str, typer.Option("--service", metavar="NAME", help="The service to compare, in a wheel or botocore.")
 ]
 
 
@@ -72,9 +72,9 @@ def changes(
     since_bundled: SinceBundled = False,
     since: Since = None,
     library: Library = False,
-    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.PAGE,
+    form: Annotated[Format, typer.Option("--format", help="The output format.")] = Format.PAGE,
     fail_on: Annotated[
-        Blamed, typer.Option("--fail-on", help="Exit with 1 if a change is breaking, and say which.")
+        Blamed, typer.Option("--fail-on", help="Exit with 1 and list the changes if any is breaking.")
     ] = None,
     service: ServiceName = "sagemaker",
     as_json: AsJson = False,
@@ -82,7 +82,7 @@ def changes(
 ) -> None:
     """Show what changed in an API between two versions of botocore.
 
-    Exit codes: 0 compared, 1 breaking and --fail-on breaking, 2 usage, or what cannot be compared.
+    Exit codes: 0 compared, 1 breaking changes with --fail-on breaking, 2 usage, or not comparable.
 
     \b
     Examples:
@@ -114,12 +114,12 @@ def _check_bundled(since_bundled: bool, named: bool, service: str) -> None:
     if since_bundled and named:
         raise misuse("takes no OLD and NEW", "--since-bundled")
     if since_bundled and service != "sagemaker":
-        raise misuse("with --since-bundled it is sagemaker", "--service")
+        raise misuse("--since-bundled only compares sagemaker", "--service")
 
 
 def _compared(old: str | None, new: str | None, service: str) -> ModelChanges:
     if old is None or new is None:
-        raise misuse("two are needed, or --since-bundled", "OLD NEW")
+        raise misuse("give both, or --since-bundled", "OLD NEW")
     try:
         return compare(old, new, service=service)
     except ServiceModelError as error:
@@ -182,7 +182,7 @@ def _print(found: ModelChanges, form: Format, asked: OutputForm, since_bundled: 
 
 
 def _unknown(found: ModelChanges) -> str:
-    """What the typed surface does not know yet."""
+    """Return the text on what this library does not know yet."""
     added = found.additions
     lines = [
         f"Installed: {found.new}. Generated from: {found.old}.",

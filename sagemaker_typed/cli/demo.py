@@ -1,6 +1,6 @@
-"""The main job, run for a newcomer: a model's archive in, a compiled artifact out.
+"""A demo of the main job: a model's archive in, a compiled artifact out.
 
-`run` is what a user's own script would look like; `Place` is where it runs, on an embedded SageMaker or a real account.
+`run` is written like a user's own script. `Place` is where it runs: an embedded SageMaker or a real account.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Place:
 
     @classmethod
     def embedded(cls, console: Console, clock: Clock = SYSTEM_CLOCK) -> Place:
-        """An embedded SageMaker and S3 on loopback, whose jobs and waits go by `clock`."""
+        """Start an embedded SageMaker and S3 on loopback, whose jobs and waits use `clock`."""
         from sagemaker_typed.testing import LocalSageMaker
 
         cleanup = ExitStack()
@@ -74,7 +74,7 @@ class Place:
 
     @classmethod
     def live(cls, role_arn: str, bucket: str, *, region: str | None, profile: str | None) -> Place:
-        """The account that the caller's credentials belong to."""
+        """Use the account of the caller's credentials."""
         import boto3
 
         session = boto3.Session(profile_name=profile, region_name=region)
@@ -95,7 +95,7 @@ class Place:
 
 
 def run(place: Place, console: Console) -> None:
-    """The demo, step by step."""
+    """Run the demo, step by step."""
     say = partial(console.print, soft_wrap=True)
     stamp = time.strftime("%m%d-%H%M%S")
     job_name = f"{_PREFIX}-{stamp}"
@@ -123,7 +123,7 @@ def run(place: Place, console: Console) -> None:
 
     console.rule("4. List the jobs, page by page", align="left")
     if place.embedded_here:
-        for number in range(1, 12):  # a real account has jobs of its own, and these would cost money there
+        for number in range(1, 12):  # a real account has jobs, and these would cost money
             create(place, f"{job_name}-{number:02d}", source)
     list_jobs(place, console)
 
@@ -138,7 +138,7 @@ def run(place: Place, console: Console) -> None:
 
 
 def pack(model: Path) -> bytes:
-    """A .tar.gz of one file, as SageMaker Neo wants its input."""
+    """Return a .tar.gz of one file, the input that SageMaker Neo expects."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         tar.add(model, arcname=model.name)
@@ -160,7 +160,7 @@ def create(place: Place, name: str, source: str) -> None:
 
 
 def shown(console: Console) -> Any:
-    """Prints each change of state with the time it came at."""
+    """Return a callback that prints each change of state with its time."""
 
     def on_poll(event: WaitEvent[DescribeCompilationJobResponse]) -> None:
         if event.changed:
@@ -170,14 +170,14 @@ def shown(console: Console) -> Any:
 
 
 def download(place: Place, uri: str) -> bytes:
-    """The bytes of an S3 object."""
+    """Return the bytes of an S3 object."""
     parts = urlsplit(uri)
     body: bytes = place.s3.get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
     return body
 
 
 def list_jobs(place: Place, console: Console) -> None:
-    """The demo's jobs as a table, with how many requests it took."""
+    """Print the demo's jobs as a table, with the number of requests it took."""
     table = Table("job", "status", "target", "created")
     pages = 0
     for page in place.sm.compilation_jobs.list(name_contains=_PREFIX, sort_by="Name", max_results=5).by_page():

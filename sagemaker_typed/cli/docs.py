@@ -1,4 +1,4 @@
-"""`sagemaker-typed docs`: AWS's own text, from the botocore that is installed."""
+"""`sagemaker-typed docs`: AWS's own text, from the installed botocore."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def docs(
         ),
     ],
     everything: Annotated[
-        bool, typer.Option("--all", help="Of an operation, the whole text of each member, not its first sentence.")
+        bool, typer.Option("--all", help="Print the whole text of each member, not only its first sentence.")
     ] = False,
     service: Annotated[
-        Text, typer.Option(metavar="NAME", help="Only of this service: sagemaker-runtime, ... (default: all of them).")
+        Text, typer.Option(metavar="NAME", help="Search only this service: sagemaker-runtime, ... (default: all).")
     ] = None,
     as_json: AsJson = False,
     as_yaml: AsYaml = False,
@@ -57,7 +57,7 @@ def docs(
 ) -> None:
     """Show AWS's text on an operation, a structure or a member.
 
-    The text is that of the installed botocore; nothing is sent. NAME is a name of the API in any form: create-compilation-job,
+    The text comes from the installed botocore; nothing is sent. NAME is a name of the API in any form: create-compilation-job,
     create_compilation_job, CreateCompilationJob, compilation_jobs.create; InputConfig; InputConfig.Framework;
     CreateCompilationJob.InputConfig.Framework; a member by itself, EnableNetworkIsolation.
 
@@ -118,7 +118,7 @@ def _print(found: Found, to: Console, everything: bool) -> None:
         show([Block(0, "", Line(found.type, style="dim"))], to)
     blocks = blocks_of(found.html)
     to.print()
-    show(blocks or [Block(0, "", Line("AWS has written nothing about it."))], to)
+    show(blocks or [Block(0, "", Line("AWS has no text on it."))], to)
     whole = everything or found.kind != "operation"
     for title, members in (("Request", found.request), ("Answer", found.answer), ("Members", found.members)):
         if members:
@@ -129,7 +129,7 @@ def _print(found: Found, to: Console, everything: bool) -> None:
         _print_list("Errors", found.errors, to)
     if found.page and found.service in _PAGE_PREFIXES:
         to.print()
-        # Not wrapped, so that it can be copied.
+        # Do not wrap it, so that it can be copied.
         to.print(Line(_PAGES.format(_PAGE_PREFIXES[found.service], found.page)), soft_wrap=True)
 
 

@@ -36,7 +36,7 @@ from sagemaker_typed.cli.waiting import tell, waited
 
 __all__ = ["delete", "stop"]
 
-AndWait = Annotated[bool, typer.Option("--wait", help="Wait until that is done.")]
+AndWait = Annotated[bool, typer.Option("--wait", help="Wait until it is done.")]
 
 
 def stop(
@@ -53,10 +53,10 @@ def stop(
     profile: Profile = None,
     endpoint_url: EndpointUrl = None,
 ) -> None:
-    """Stop jobs and other things that run.
+    """Stop running jobs and other resources.
 
-    Each name is one call; those after one that fails are stopped all the same. The exit code is that of the first
-    failure. With --wait, it is that of `wait --until stopped`.
+    Each name is one call. A failure does not keep the remaining names from being stopped; the exit code is that of the
+    first failure. With --wait, it is that of `wait --until stopped`.
 
     \b
     Examples:
@@ -76,7 +76,7 @@ def stop(
 def delete(
     kind: Kind,
     names: Names,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
     extra: With = None,
     wait: AndWait = False,
     timeout: Timeout = None,
@@ -90,8 +90,8 @@ def delete(
 ) -> None:
     """Delete resources, after asking.
 
-    Without a terminal nobody can be asked: --yes is then needed. A no is exit code 1. Each name is one call; those
-    after one that fails are deleted all the same, and the exit code is that of the first failure.
+    Without a terminal to ask on, --yes is required. Answering no exits with 1. Each name is one call. A failure does not keep
+    the remaining names from being deleted; the exit code is that of the first failure.
 
     \b
     Examples:
@@ -113,7 +113,7 @@ def delete(
 
 def _ask(kind: str, names: Sequence[str]) -> None:
     if not on_terminal(sys.stdin):
-        raise misuse("nobody can be asked without a terminal; say --yes", "delete")
+        raise misuse("there is no terminal to ask on; give --yes", "delete")
     shown = ", ".join(map(printable, names))
     sys.stderr.write(f"Delete {kind} {shown}? [y/N] ")
     sys.stderr.flush()
@@ -123,7 +123,7 @@ def _ask(kind: str, names: Sequence[str]) -> None:
 
 
 class _Many:
-    """One verb for several names of a kind."""
+    """One command for several names of a kind."""
 
     def __init__(self, sm: SageMaker, kind: str, verb: str, extra: Sequence[str] | None) -> None:
         self._sm, self._kind = sm, kind
@@ -133,16 +133,16 @@ class _Many:
         self._more = pairs(extra or [], "--with")
 
     def check(self) -> None:
-        """Refuse what the method does not take, before anybody is asked."""
+        """Refuse arguments that the method does not take, before asking."""
         positional, keywords = self._named("name")
         check_call(self._method, keywords, "--with", *positional)
 
     def check_wait(self, state: str) -> None:
         if state not in has_waits(self._group):
-            raise misuse(f"nothing tells when {self._kind} is {state}", "--wait")
+            raise misuse(f"there is no wait until {self._kind} is {state}", "--wait")
 
     def _named(self, name: str) -> tuple[tuple[str, ...], dict[str, str]]:
-        """The arguments of one call. Where the method takes no name by its place, it takes it as the group calls it."""
+        """Return the arguments of one call. Uses the group's keyword where the method takes no positional name."""
         parameters = inspect.signature(self._method).parameters
         identifier = identifier_of(self._group)
         if (
@@ -154,7 +154,7 @@ class _Many:
         return (name,), dict(self._more)
 
     def call(self, names: Sequence[str], done: str, form: OutputForm, *, show: bool) -> dict[str, Exception]:
-        """Call it with each name; return what failed. `show` says of each what became of it, as it happens."""
+        """Call the method with each name and return the failures. `show` prints each outcome as it happens."""
         failed: dict[str, Exception] = {}
         each = dict.fromkeys(names)
         for name in each:
@@ -162,7 +162,7 @@ class _Many:
             try:
                 called(self._method, keywords, "--with", *positional)
             except (errors.CredentialsError, errors.ConfigurationError, errors.TransportError):
-                raise  # which the other names would meet as well
+                raise  # every other name would fail in the same way
             except errors.SageMakerError as error:
                 failed[name] = error
                 if not form.is_document:
@@ -184,7 +184,7 @@ class _Many:
         timeout: float | None,
         quiet: bool,
     ) -> None:
-        """Wait for the others if that was asked for, and end with the exit code of the first failure."""
+        """Wait for the others if asked to, and end with the exit code of the first failure."""
         rest = [name for name in dict.fromkeys(names) if name not in failed]
         if state is not None:
             report = waited(self._sm, self._group_name, state, rest, self._more, timeout=timeout, progress=not quiet)

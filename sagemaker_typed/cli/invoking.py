@@ -1,4 +1,4 @@
-"""`sagemaker-typed invoke`: ask an endpoint."""
+"""`sagemaker-typed invoke`: send a request to an endpoint."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def invoke(
     endpoint: Annotated[
         str, typer.Argument(metavar="ENDPOINT", help="The name of the endpoint.", autocompletion=complete_names)
     ],
-    body: Annotated[str, typer.Option(help="What is sent: a text, @FILE, or - for standard input.")],
+    body: Annotated[str, typer.Option(help="The body to send: a text, @FILE, or - for standard input.")],
     content_type: Annotated[
         Text, typer.Option(help="The MIME type of the body (default: application/json where it is JSON).")
     ] = None,
-    accept: Annotated[Text, typer.Option(help="The MIME type that the answer shall have.")] = None,
-    stream: Annotated[bool, typer.Option("--stream", help="Print the parts of the answer as they come.")] = False,
+    accept: Annotated[Text, typer.Option(help="The wanted MIME type of the answer.")] = None,
+    stream: Annotated[bool, typer.Option("--stream", help="Print the parts of the answer as they arrive.")] = False,
     extra: Annotated[
         Texts,
-        typer.Option("--with", metavar="KEY=VALUE", help="What else the call takes: target-variant=blue. Repeat."),
+        typer.Option("--with", metavar="KEY=VALUE", help="Another argument of the call: target-variant=blue. Repeat."),
     ] = None,
     timeout: Timeout = None,
     as_json: AsJson = False,
@@ -58,12 +58,12 @@ def invoke(
     region: Region = None,
     profile: Profile = None,
     endpoint_url: EndpointUrl = None,
-    runtime_endpoint_url: Annotated[Text, typer.Option(help="Another endpoint of the SageMaker runtime.")] = None,
+    runtime_endpoint_url: Annotated[Text, typer.Option(help="The endpoint URL of the SageMaker runtime.")] = None,
 ) -> None:
-    """Ask an endpoint for an answer, and print it.
+    """Send a request to an endpoint and print the answer.
 
-    The answer goes to standard output byte by byte; on a terminal, what controls a terminal is escaped. --json prints an
-    object with Body, ContentType and InvokedProductionVariant; where the body is JSON, --query and --json have its value.
+    The answer is written to standard output byte by byte. On a terminal, control characters are escaped. --json prints an
+    object with Body, ContentType and InvokedProductionVariant. A JSON body appears there, and in --query, as its value.
 
     \b
     Examples:
@@ -90,7 +90,7 @@ def invoke(
 
 
 def _options(content_type: str | None, accept: str | None, extra: list[str] | None) -> dict[str, Any]:
-    """What the call takes beside the body."""
+    """Return the arguments of the call besides the body."""
     named = {"content_type": content_type, "accept": accept}
     options: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
     for key, value in pairs(extra or [], "--with").items():
@@ -129,7 +129,7 @@ def _is_json(payload: bytes) -> bool:
 
 
 def _print(parts: Iterable[bytes]) -> None:
-    """Print bytes as they are; for people, what a terminal would act on is escaped, and the last line is ended."""
+    """Print bytes unchanged. For people, escape control characters and end the last line."""
     if not on_terminal(sys.stdout):
         for part in parts:
             write_bytes(part)
@@ -146,7 +146,7 @@ def _print(parts: Iterable[bytes]) -> None:
 
 
 def _document(answer: Any) -> dict[str, Any]:
-    """The answer; a body that is JSON is its value, one that is no text base64, as the AWS CLI has it."""
+    """Return the answer as a document. A JSON body becomes its value, a binary body base64, as in the AWS CLI."""
     body: Any
     try:
         body = answer.json()

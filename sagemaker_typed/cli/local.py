@@ -21,34 +21,33 @@ if TYPE_CHECKING:
 __all__ = ["local"]
 
 _LOOK_SECONDS = 0.5
-"""On Windows, a signal does not wake who waits."""
+"""Seconds between checks: on Windows, a signal does not wake a waiting thread."""
 
 
 def local(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Where it listens, on 127.0.0.1; 0 takes a free port.")
+        int, typer.Option(min=0, max=65535, help="The port to listen on, at 127.0.0.1; 0 takes a free one.")
     ] = 5001,
-    region: Annotated[str, typer.Option(help="The region of what is made there.")] = "us-west-2",
-    account_id: Annotated[Text, typer.Option(help="The account of what is made there.")] = None,
+    region: Annotated[str, typer.Option(help="The region of its resources.")] = "us-west-2",
+    account_id: Annotated[Text, typer.Option(help="The account of its resources.")] = None,
     every: Annotated[
         float, typer.Option(min=0.0, help="Seconds that a job or an endpoint spends in each state.")
     ] = 1.0,
     samples: Annotated[
         bool,
-        typer.Option("--samples", help="Answer with a valid sample where there is no behaviour, and not with a 501."),
+        typer.Option("--samples", help="Answer operations without behaviour with a valid sample, not a 501."),
     ] = False,
     patterns: Annotated[
         bool, typer.Option("--patterns/--no-patterns", help="Refuse names and ARNs that break the service's patterns.")
     ] = True,
-    max_request_mb: Annotated[int, typer.Option(min=1, help="The largest request that is read, in MiB.")] = 1024,
+    max_request_mb: Annotated[int, typer.Option(min=1, help="The largest accepted request, in MiB.")] = 1024,
 ) -> None:
     """Run an embedded SageMaker until Ctrl-C or SIGTERM.
 
-    Its data plane, logs, metrics, tags, STS and S3 are beside it. It listens on 127.0.0.1 only, and prints the
-    environment variables that lead the AWS SDKs of other processes to it.
-    All that it holds is gone when it ends.
+    It also serves the data plane, logs, metrics, tags, STS and S3. It listens on 127.0.0.1 only, and prints the environment
+    variables that point the AWS SDKs of other processes to it. All of its data is gone when it ends.
 
-    It is no security boundary: it checks no signature, and serves every program of this machine.
+    It is not a security boundary: it checks no signatures, and serves every program of this machine.
 
     \b
     Examples:
@@ -75,16 +74,16 @@ def local(
         in_use = "it is in use; choose another with --port, or a free one with --port 0"
         say(f"port {port}: {in_use if error.errno == errno.EADDRINUSE else one_line(error)}")
         raise typer.Exit(Exit.FAILED) from None
-    except (ImportError, ValueError) as error:  # the extra is not there; the account is none
+    except (ImportError, ValueError) as error:  # the extra is missing; the account ID is invalid
         say(error)
         raise typer.Exit(Exit.USAGE) from None
 
 
 def _announce(server: LocalSageMaker) -> None:
-    """What a shell can read: `. <(...)`, or a file that the output went to."""
+    """Print text that a shell can read: `. <(...)`, or a file with the output."""
     lines = [
         f"# LocalSageMaker listens on {server.url}, for programs of this machine. Ctrl-C ends it.",
-        "# It is no security boundary: it checks no signature, and whoever reaches the port can use it.",
+        "# It is not a security boundary: it checks no signatures. Any program that reaches the port can use it.",
         *(f"export {name}={shlex.quote(value)}" for name, value in server.environment().items()),
     ]
     write("\n".join(lines) + "\n")
@@ -93,7 +92,7 @@ def _announce(server: LocalSageMaker) -> None:
 
 @contextmanager
 def _stop_signals() -> Generator[threading.Event, None, None]:
-    """An event that Ctrl-C and SIGTERM set, so that neither interrupts a stop that has begun."""
+    """Yield an event that Ctrl-C and SIGTERM set, so that neither interrupts a stop under way."""
     stopped = threading.Event()
 
     def stop(number: int, frame: object) -> None:

@@ -36,17 +36,17 @@ def logs(
         str,
         typer.Argument(
             metavar="KIND",
-            help="Whose log: training-job, endpoint, notebook-instance, ...",
+            help="training-job, endpoint, notebook-instance, ...",
             autocompletion=complete_logged,
         ),
     ],
     name: Name,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the job has ended.")] = False,
-    since: Annotated[Text, typer.Option(help="Leave out what is older: 10m, 6h, 2026-01-31T12:00:00Z.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Print new lines until the job has finished.")] = False,
+    since: Annotated[Text, typer.Option(help="Leave out older lines: 10m, 6h, 2026-01-31T12:00:00Z.")] = None,
     extra: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", metavar="KEY=VALUE", help="What else finds the resource: domain-id=d-1, app-type=JupyterLab."
+            "--with", metavar="KEY=VALUE", help="What else identifies it: domain-id=d-1, app-type=JupyterLab."
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each line as a JSON object.")] = False,
@@ -54,12 +54,12 @@ def logs(
     region: Region = None,
     profile: Profile = None,
     endpoint_url: EndpointUrl = None,
-    logs_endpoint_url: Annotated[Text, typer.Option(help="Another endpoint of CloudWatch Logs.")] = None,
+    logs_endpoint_url: Annotated[Text, typer.Option(help="The endpoint URL of CloudWatch Logs.")] = None,
 ) -> None:
     """Print the log of a job, an endpoint or another resource.
 
-    The lines of all of its hosts are printed in the order of time. With --follow it ends when the job has ended and
-    its last lines have come; that of an endpoint, when it is deleted.
+    The lines of all hosts are printed in order of time. With --follow the command ends when the job has finished and its
+    last lines have come; for an endpoint, when it is deleted.
 
     \b
     Examples:
@@ -86,13 +86,13 @@ def logs(
 
 
 def _start(since: str | None) -> datetime | float | None:
-    """A moment, or seconds before now."""
+    """Return a time, or the seconds before now."""
     if since is None or "T" not in since:
         return to_seconds(since, "--since")
     try:
         moment = datetime.fromisoformat(since)
     except ValueError:
-        raise misuse(f"{since!r} is no time: write 2026-01-31T12:00:00Z, or 10m", "--since") from None
+        raise misuse(f"{since!r} is not a time: write 2026-01-31T12:00:00Z, or 10m", "--since") from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 

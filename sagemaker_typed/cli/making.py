@@ -1,4 +1,4 @@
-"""`sagemaker-typed create`, `update` and `start`: one request of a file, of `--set`, or of both."""
+"""`sagemaker-typed create`, `update` and `start`: one request from a file, from `--set`, or from both."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from sagemaker_typed.structure import Request, members_of
 
 __all__ = ["create", "start", "update"]
 
-AndWait = Annotated[bool, typer.Option("--wait", help="Wait until the state that this leads to is reached.")]
-Logs = Annotated[bool, typer.Option("--logs", help="Wait, and print the log meanwhile, to standard error.")]
+AndWait = Annotated[bool, typer.Option("--wait", help="Wait until the resource reaches the resulting state.")]
+Logs = Annotated[bool, typer.Option("--logs", help="Wait, and print the log to standard error meanwhile.")]
 
 
 def create(
@@ -45,11 +45,11 @@ def create(
     """Create a resource from a file, from --set, or from both.
 
     Members are named as in boto3 (CompilationJobName) or as in Python (compilation_job_name). `sagemaker-typed template KIND`
-    prints a file to fill in. --set lays single members over the file: a.b=VALUE, a.list[0].c=VALUE, tags.team=vision;
-    a VALUE is JSON where the member is no text.
+    prints a file to fill in. --set sets single members, over those of the file: a.b=VALUE, a.list[0].c=VALUE,
+    tags.team=vision. A VALUE is JSON unless the member is a text.
 
-    Without --wait the answer is printed. With it, how the wait ended, or with --json the last description. Exit codes are
-    those of `wait`: 1 failed, 3 stopped, 4 timed out and goes on.
+    Without --wait, the answer is printed. With it, the outcome of the wait is printed, or with --json the last description.
+    The exit codes are those of `wait`: 1 failed, 3 stopped, 4 timed out.
 
     \b
     Examples:
@@ -84,9 +84,9 @@ def update(
     profile: Profile = None,
     endpoint_url: EndpointUrl = None,
 ) -> None:
-    """Change a resource by a file, by --set, or by both.
+    """Change a resource, with a file, --set, or both.
 
-    The file and --set are those of `create`.
+    The file and --set work as with `create`.
 
     \b
     Examples:
@@ -120,8 +120,8 @@ def start(
 ) -> None:
     """Start a notebook instance, a schedule or a pipeline.
 
-    The request may be more than a name: it then comes from a file, --set or both, as with `create`. NAME is that of
-    what is started; of a pipeline's execution, the name of the pipeline.
+    A request may need more than a name. It then comes from a file, --set or both, as with `create`. NAME is the name of the
+    resource to start; for a pipeline execution, the name of the pipeline.
 
     \b
     Examples:
@@ -136,7 +136,7 @@ def start(
 
 
 class _Made:
-    """One request of a kind and a verb, and the wait that may follow it."""
+    """One request of a kind and a verb, and the wait that may follow."""
 
     def __init__(self, sm: SageMaker, kind: str, verb: str, *, wait: bool, logs: bool = False) -> None:
         self._sm, self._kind, self._verb = sm, kind, verb
@@ -150,7 +150,7 @@ class _Made:
             self._after.method(self.cls)
 
     def identifier(self, option: str) -> str:
-        """The member that the method takes as its name."""
+        """Return the member that the method takes as the name."""
         for parameter in inspect.signature(self._method).parameters.values():
             if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
                 return parameter.name
@@ -165,7 +165,7 @@ class _Made:
         timeout: float | None,
         quiet: bool,
     ) -> None:
-        """Send the request, wait if that was asked for, and print the answer."""
+        """Send the request, wait if asked to, and print the answer."""
         known = {member.field for member in members_of(self.cls)}
         for name in given:
             if name not in known:
@@ -180,6 +180,6 @@ class _Made:
 
 
 def _changed(group: str) -> str:
-    """The state that an update leads to: "updated" where there is one, otherwise the usual one."""
+    """Return the state that an update leads to: "updated" where it exists, otherwise the usual one."""
     states = states_of(group)
     return "updated" if "updated" in states else next(iter(states), "")

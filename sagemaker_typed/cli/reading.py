@@ -1,4 +1,4 @@
-"""`sagemaker-typed list` and `describe`: what there is, as a table or as a document."""
+"""`sagemaker-typed list` and `describe`: resources as a table or as a document."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["collected", "describe", "list_", "with_order"]
 
 def list_(
     kind: Kind,
-    status: Annotated[Text, typer.Option(help="Only those with this status.")] = None,
-    name_contains: Annotated[Text, typer.Option(help="Only those with this in their name.")] = None,
+    status: Annotated[Text, typer.Option(help="List only resources with this status.")] = None,
+    name_contains: Annotated[Text, typer.Option(help="List only resources whose name contains this text.")] = None,
     filters: Annotated[
         Texts,
         typer.Option("--filter", metavar="KEY=VALUE", help="Another argument of the list: sort-by=Name. Repeat."),
     ] = None,
-    limit: Annotated[int, typer.Option("--max", min=1, help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option("--max", min=1, help="The most resources to list.")] = 100,
     as_json: AsJson = False,
     as_yaml: AsYaml = False,
     query: Query = None,
@@ -36,9 +36,9 @@ def list_(
     profile: Profile = None,
     endpoint_url: EndpointUrl = None,
 ) -> None:
-    """List resources: the newest 100 unless --max says otherwise.
+    """List resources: the newest 100, or as many as --max says.
 
-    A filter that the list of this kind does not take is an error that names those that it takes.
+    A filter that the list does not take is an error. The error names the valid ones.
 
     \b
     Examples:
@@ -64,7 +64,7 @@ def list_(
 
 
 def with_order(arguments: dict[str, Any], method: Any, kind: str) -> dict[str, Any]:
-    """The arguments of a list, newest first unless they say otherwise. A filter that the list lacks is misuse."""
+    """Return the arguments of a list, newest first by default. A filter that the list lacks is misuse."""
     known = inspect.signature(method).parameters
     for option, name in {"--status": "status_equals", "--name-contains": "name_contains"}.items():
         if name in arguments and name not in known:
@@ -103,7 +103,7 @@ def describe(
 
 
 def _newest(sort_by: inspect.Parameter | None) -> dict[str, str]:
-    """The order by time of creation; lists without one, or with another by default, differ in its name."""
+    """Return the arguments that sort by creation time. Their names differ between lists; some lists have none."""
     if sort_by is None:
         return {}
     name = str(sort_by.annotation).partition(" |")[0]
@@ -116,7 +116,7 @@ def _newest(sort_by: inspect.Parameter | None) -> dict[str, str]:
 def collected(
     pages: Pages[Any, Any], limit: int, convert: Callable[[Response], dict[str, Any]]
 ) -> dict[str, list[Any]]:
-    """The items of the pages, up to a limit, under the members of the answer that hold them."""
+    """Return the items of the pages, up to a limit, under the members of the answer that hold them."""
     document: dict[str, list[Any]] = {}
     for page in pages.by_page():
         answer = convert(page)

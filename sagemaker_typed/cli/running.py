@@ -1,4 +1,4 @@
-"""`sagemaker-typed run`: many creations, a few at a time, until all have ended."""
+"""`sagemaker-typed run`: many creations, a few at a time, until all have finished."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KIND = "kind"
 
 
 class ExistOk(StrEnum):
-    """What becomes of a resource that is there already."""
+    """What to do with a resource that exists already."""
 
     NO = "no"
     SAME = "same"
@@ -48,23 +48,23 @@ def run(
     ],
     kind: Annotated[
         Text,
-        typer.Option(
-            help="What each request creates, where it does not say so by its key kind.", autocompletion=complete_made
-        ),
+        typer.Option(help="The kind that requests create that have no key kind.", autocompletion=complete_made),
     ] = None,
     settings: Set = None,
-    max_running: Annotated[int, typer.Option("--max-running", min=1, help="At most so many at a time.")] = 20,
+    max_running: Annotated[
+        int, typer.Option("--max-running", min=1, help="The most resources that run at a time.")
+    ] = 20,
     exist_ok: Annotated[
         ExistOk,
         typer.Option(
             "--exist-ok",
-            help="One that is there already: a failure, waited for if its settings are the same, or always.",
+            help="An existing resource: fail, wait if its settings are the same, or always wait.",
         ),
     ] = ExistOk.NO,
     timeout: Timeout = None,
-    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="End with the first that does not succeed.")] = False,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="End with the first failure.")] = False,
     stop_on_interrupt: Annotated[
-        bool, typer.Option("--stop-on-interrupt", help="Ctrl-C stops what runs, and waits for that.")
+        bool, typer.Option("--stop-on-interrupt", help="On Ctrl-C, stop what runs and wait until it has stopped.")
     ] = False,
     as_json: AsJson = False,
     as_yaml: AsYaml = False,
@@ -76,11 +76,11 @@ def run(
 ) -> None:
     """Create many resources, a few at a time, and wait for all.
 
-    FILE holds one request a line, as `create --from` takes it, with the key "kind" where --kind is not given. All of them
-    are checked before the first is sent. Quotas and throttling are waited out. With --exist-ok same, the same command goes
-    on after it was killed.
+    FILE holds one request per line, as `create --from` takes it, with the key "kind" unless --kind is given. All requests
+    are checked before the first is sent. Quotas and throttling are waited out. With --exist-ok same, you can repeat the
+    command after it was killed: it continues where it stopped.
 
-    The outcome and the exit code are those of `wait` with several names.
+    The outcome and the exit code are as those of `wait` with several names.
 
     \b
     Examples:
@@ -116,7 +116,7 @@ def _by_lines(error: errors.InvalidRequestError, places: Sequence[Written]) -> s
 def _request(sm: SageMaker, place: Written, kind: str | None, settings: Sequence[str]) -> Request[Any]:
     document: Any = place.document.value if isinstance(place.document, Plain) else place.document
     if not is_mapping(document):
-        raise misuse(f"{place.where}: a mapping of the members of a request is needed", "--from")
+        raise misuse(f"{place.where}: expected a mapping of the members of a request", "--from")
     rest: dict[Any, Any] = dict(document)
     own = rest.pop(_KIND, None)
     word = kind if own is None else own

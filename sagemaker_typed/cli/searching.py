@@ -1,4 +1,4 @@
-"""`sagemaker-typed search`: resources that meet a condition, written as a text."""
+"""`sagemaker-typed search`: resources that meet a condition."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["complete_searched", "search"]
 
 
 def _kinds() -> Mapping[str, ResourceType]:
-    """training-job -> TrainingJob; of ExperimentTrial both that and trial."""
+    """Return the searchable kinds: training-job -> TrainingJob. ExperimentTrial is also trial."""
     found: dict[str, ResourceType] = {}
     for kind in ResourceType:
         word = word_of(str(kind))
@@ -43,16 +43,14 @@ def search(
             metavar="KIND", help="training-job, trial-component, model-package, ...", autocompletion=complete_searched
         ),
     ],
-    expression: Annotated[
-        Text, typer.Argument(metavar="EXPRESSION", help="The condition; without one, all of them are found.")
-    ] = None,
+    expression: Annotated[Text, typer.Argument(metavar="EXPRESSION", help="The condition (default: find all).")] = None,
     sort_by: Annotated[
         Text, typer.Option(metavar="PROPERTY", help="CreationTime, Metrics.accuracy, ... (default: LastModifiedTime).")
     ] = None,
-    ascending: Annotated[bool, typer.Option("--ascending", help="The smallest first.")] = False,
-    limit: Annotated[int, typer.Option("--max", min=1, help="At most so many.")] = 100,
+    ascending: Annotated[bool, typer.Option("--ascending", help="Sort in ascending order.")] = False,
+    limit: Annotated[int, typer.Option("--max", min=1, help="The most resources to print.")] = 100,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Send nothing: print the search expression that would be sent, as JSON.")
+        bool, typer.Option("--explain", help="Print the search expression as JSON and send nothing.")
     ] = False,
     as_json: AsJson = False,
     as_yaml: AsYaml = False,
@@ -67,7 +65,7 @@ def search(
     .exists(), .after(TIME), .before(TIME), .between(a, b). A TIME is "2026-01-31T12:00:00Z" or ago("7d"). Metrics, tags and
     hyperparameters are metric("accuracy"), tag("team"), hyper_parameter("epochs"). Join conditions by `and`, `or`, `not` and
     parentheses. nested("InputDataConfig", ChannelName == "train") matches within one element of a list. The form that
-    Python prints, field("TrainingJobName").contains("resnet") & (metric("accuracy") > 0.9), is read too.
+    Python prints works too: field("TrainingJobName").contains("resnet") & (metric("accuracy") > 0.9).
 
     \b
     Examples:

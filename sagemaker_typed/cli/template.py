@@ -1,4 +1,4 @@
-"""`sagemaker-typed template`: a request to fill in, as YAML with words."""
+"""`sagemaker-typed template`: a commented request to fill in, as YAML."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["template"]
 
 
 class Verb(StrEnum):
-    """Which command takes the request."""
+    """The command that takes the request."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -32,17 +32,17 @@ def template(
         str, typer.Argument(metavar="KIND", help="compilation-job, endpoint, model, ...", autocompletion=complete_made)
     ],
     verb: Annotated[Verb, typer.Option("--for", help="The command that takes the request.")] = Verb.CREATE,
-    required: Annotated[bool, typer.Option("--required", help="Only the members that are required.")] = False,
+    required: Annotated[bool, typer.Option("--required", help="Print only the required members.")] = False,
     wire: Annotated[
-        bool, typer.Option("--wire", help="AWS's names, CompilationJobName, instead of compilation_job_name.")
+        bool, typer.Option("--wire", help="Use AWS's names: CompilationJobName, not compilation_job_name.")
     ] = False,
     as_json: AsJson = False,
     query: Query = None,
 ) -> None:
     """Print a request to fill in, as YAML that `create --from` takes.
 
-    The members stand there with what they mean and what bounds them: the required ones first, the optional ones commented
-    out. A member that is left without a value is not sent. --json prints the required ones without words. Nothing is sent.
+    Each member comes with its meaning and its limits: the required ones first, the optional ones commented out. Members
+    without a value are not sent. --json prints the required ones without comments. Nothing is sent.
 
     \b
     Examples:
@@ -52,7 +52,7 @@ def template(
     """
     form = OutputForm(as_json=as_json, query=query)
     name = group_of(kind)
-    cls = request_of(getattr(SageMaker(), name), name, verb.value, kind)  # which makes no client before a call
+    cls = request_of(getattr(SageMaker(), name), name, verb.value, kind)  # makes no client before a call
     text = skeleton(cls, wire=wire, required_only=required or form.is_document)
     if not form.is_document:
         write(text)

@@ -1,4 +1,4 @@
-"""`sagemaker-typed wait`: until resources reach a state, with an exit code that a shell script can branch on."""
+"""`sagemaker-typed wait`: wait until resources reach a state, with an exit code for shell scripts."""
 
 from __future__ import annotations
 
@@ -52,21 +52,22 @@ def wait(
     ],
     names: Names,
     until: Annotated[
-        Text, typer.Option(help="The state: completed, in-service, updated, deleted, ... (default: the usual one).")
+        Text, typer.Option(help="completed, in-service, updated, deleted, ... (default: the usual state).")
     ] = None,
     timeout: Timeout = None,
-    poll: Annotated[Text, typer.Option(help="The time between two looks: 10s. Grows by default.")] = None,
+    poll: Annotated[Text, typer.Option(help="The time between two polls: 10s. Grows by default.")] = None,
     extra: Annotated[
         Texts,
         typer.Option(
-            "--with", metavar="KEY=VALUE", help="What else the wait takes: domain-id=d-1, endpoint-config-name=v2."
+            "--with", metavar="KEY=VALUE", help="What else the wait needs: domain-id=d-1, endpoint-config-name=v2."
         ),
     ] = None,
     stop_on_interrupt: Annotated[
-        bool, typer.Option("--stop-on-interrupt", help="Ctrl-C stops what is waited for, and waits for that.")
+        bool,
+        typer.Option("--stop-on-interrupt", help="On Ctrl-C, stop the resources and wait until they have stopped."),
     ] = False,
     fail_fast: Annotated[
-        bool, typer.Option("--fail-fast", help="With several: end with the first that does not succeed.")
+        bool, typer.Option("--fail-fast", help="With several names, end with the first failure.")
     ] = False,
     as_json: AsJson = False,
     as_yaml: AsYaml = False,
@@ -78,8 +79,8 @@ def wait(
 ) -> None:
     """Wait until resources reach a state.
 
-    Exit codes: 0 reached, 1 failed, 2 usage, 3 stopped, 4 timed out and may go on, 5 not found, 6 no access or no
-    credentials, 7 no answer from the service, 8 output lost, 130 interrupted, 141 nobody reads, 143 terminated.
+    Exit codes: 0 reached, 1 failed, 2 usage, 3 stopped, 4 timed out, 5 not found, 6 no access or no credentials, 7 no answer
+    from the service, 8 output lost, 130 interrupted, 141 output closed by its reader, 143 terminated.
 
     \b
     Examples:
@@ -108,7 +109,7 @@ def wait(
 def waited(
     sm: SageMaker, group_name: str, state: str, names: Sequence[str], more: Mapping[str, str], **options: Any
 ) -> WaitReport[Any]:
-    """The report of a wait on each name; `more` is what else identifies them."""
+    """Return the report of a wait on each name. `more` holds the other arguments that identify them."""
     group: Any = getattr(sm, group_name)
     many = _many(group, group_name, state) if len(names) > 1 and not more else None
     if many is None:
@@ -117,12 +118,12 @@ def waited(
 
 
 def _state(group: Any, kind: str, until: str | None) -> str:
-    """Return the state to wait for: the one that was named, or the usual one."""
+    """Return the state to wait for: the given one, or the usual one."""
     states = has_waits(group)
     if not states:
-        raise misuse(f"nothing is to be waited for with {kind}", "KIND")
+        raise misuse(f"there is no wait for {kind}", "KIND")
     if until is None and states[0] == "deleted":
-        raise misuse(f"{kind} has no state to reach but being gone: say --until deleted", "--until")
+        raise misuse(f"{kind} can only be waited for until it is deleted: give --until deleted", "--until")
     state = states[0] if until is None else until.replace("-", "_")
     if state not in states:
         known = ", ".join(each.replace("_", "-") for each in states)
@@ -131,7 +132,7 @@ def _state(group: Any, kind: str, until: str | None) -> str:
 
 
 def _check(method: Callable[..., Any], more: Mapping[str, str], stop_on_interrupt: bool) -> None:
-    """Refuse what the wait does not take."""
+    """Refuse arguments that the wait does not take."""
     for key in more:
         if key in OPTIONS:
             raise misuse(f"{key} has an option of its own, or none", "--with")
@@ -140,11 +141,11 @@ def _check(method: Callable[..., Any], more: Mapping[str, str], stop_on_interrup
 
 
 def _many(group: Any, name: str, state: str) -> Callable[..., WaitReport[Any]] | None:
-    """Return a function that waits on many at once; None where each has to be waited on by itself."""
+    """Return a function that waits on many at once; None where each name needs its own wait."""
     states = WAITABLE[name].many
     if state not in states:
         return None
-    # With one state there is nothing to choose, and no `until`.
+    # A group with one state takes no `until`.
     return partial(group.wait_all, until=state) if len(states) > 1 else group.wait_all
 
 
@@ -157,12 +158,12 @@ def _in_turn(
     fail_fast: bool = False,
     **options: Any,
 ) -> WaitReport[Any]:
-    """One after the other, within the one timeout; they go on all the while."""
+    """Wait on one name after the other, all within the one timeout. The resources run in parallel."""
     report: WaitReport[Any] = WaitReport()
     begun = time.monotonic()
     for name in dict.fromkeys(names):
         if fail_fast and report.problems:
-            report.pending[name] = errors.WaitError("was not looked at, as another one did not succeed", name=name)
+            report.pending[name] = errors.WaitError("was not polled, as another one did not succeed", name=name)
             continue
         left = None if timeout is None else max(0.0, timeout - (time.monotonic() - begun))
         try:
@@ -175,13 +176,13 @@ def _in_turn(
             report.failed[name] = error
         except errors.ResourceNotFoundError as error:
             report.missing[name] = error
-        except errors.SageMakerError as error:  # of this name, or of every call: the exit code tells
+        except errors.SageMakerError as error:  # of this name or of every call: the exit code says which
             report.failed[name] = error
     return report
 
 
 def tell(report: WaitReport[Any], state: str, form: OutputForm) -> None:
-    """Print what became of each name, and end with the exit code of the worst."""
+    """Print the outcome of each name, and end with the exit code of the worst."""
     if form.is_document:
         form.show(_document(report))
     else:
@@ -194,7 +195,7 @@ def tell(report: WaitReport[Any], state: str, form: OutputForm) -> None:
         return
     code = _CODES.get(outcome)
     if code is None:
-        # Not what was waited for failed or went on, but the looking failed: the code says why.
+        # The polls failed, not the resource: the exit code says why.
         codes = {exit_code(error) for error in getattr(report, outcome).values()}
         code = codes.pop() if len(codes) == 1 else Exit.FAILED if outcome == "failed" else Exit.TIMED_OUT
     raise typer.Exit(code)

@@ -1,4 +1,4 @@
-"""`sagemaker-typed watch`: a live table of the newest resources of a kind, or a line for each change."""
+"""`sagemaker-typed watch`: a live table of the newest resources of a kind, or one line per change."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ from sagemaker_typed.cli._watched import Watched, WatchedRow
 __all__ = ["watch"]
 
 _TICK = 1.0
-"""Seconds between two drawings, for the times to move on."""
+"""Seconds between two redraws, so that the times advance."""
 
 
 def watch(
     kind: Annotated[
         str, typer.Argument(metavar="KIND", help="training-job, endpoint, ...", autocompletion=complete_watched)
     ],
-    status: Annotated[Text, typer.Option(help="Only those with this status.")] = None,
-    name_contains: Annotated[Text, typer.Option(help="Only those with this in their name.")] = None,
+    status: Annotated[Text, typer.Option(help="Show only resources with this status.")] = None,
+    name_contains: Annotated[Text, typer.Option(help="Show only resources whose name contains this text.")] = None,
     filters: Annotated[
         Texts,
         typer.Option(
             "--filter", metavar="KEY=VALUE", help="Another argument of the list: pipeline-name=churn. Repeat."
         ),
     ] = None,
-    limit: Annotated[int, typer.Option("--max", min=1, help="The newest so many.")] = 50,
-    every: Annotated[str, typer.Option(metavar="DURATION", help="The time between two looks.")] = "5s",
+    limit: Annotated[int, typer.Option("--max", min=1, help="The most resources to show.")] = 50,
+    every: Annotated[str, typer.Option(metavar="DURATION", help="The time between two polls.")] = "5s",
     until_done: Annotated[
-        bool, typer.Option("--until-done", help="End when nothing that is shown is in progress.")
+        bool, typer.Option("--until-done", help="End when no shown resource is in progress.")
     ] = False,
     as_lines: Annotated[
-        bool, typer.Option("--lines", help="Print a line for each change, as without a terminal.")
+        bool, typer.Option("--lines", help="Print a line for each change, even on a terminal.")
     ] = False,
     as_json: AsJson = False,
     query: Query = None,
@@ -68,12 +68,12 @@ def watch(
     profile: Profile = None,
     endpoint_url: EndpointUrl = None,
 ) -> None:
-    """Watch resources change: status, time and reason of failure.
+    """Watch resources change: status, duration and failure reason.
 
-    The newest of a kind are shown, 50 unless --max says otherwise.
+    Shows the newest resources of a kind: 50, or as many as --max says.
 
-    Keys: up and down (or k and j) select, s stops the selected one after asking, l follows its log until Ctrl-C, r looks
-    now, q ends. Without a terminal, or with --lines, each change is a line; with --json, each is a JSON object.
+    Keys: up and down (or k and j) select, s stops the selected resource after asking, l follows its log until Ctrl-C, r polls
+    now, q quits. Without a terminal, or with --lines, each change is a line; with --json, each is a JSON object.
 
     \b
     Examples:
@@ -86,7 +86,7 @@ def watch(
     form = OutputForm(as_json=as_json, query=query)
     seconds = to_seconds(every, "--every") or 0.0
     if seconds <= 0:
-        raise misuse("more than nothing is needed", "--every")
+        raise misuse("must be greater than 0", "--every")
     arguments: dict[str, Any] = pairs(filters or [], "--filter")
     for name, value in (("status_equals", status), ("name_contains", name_contains)):
         if value is not None:
@@ -102,7 +102,7 @@ def watch(
 
 
 def _look(watched: Watched, first: bool, tell: Callable[[str], object]) -> list[WatchedRow] | None:
-    """The rows; None where a look failed for a reason that may pass. The first look has to succeed."""
+    """Return the rows; None if a poll failed for a reason that may pass. The first poll must succeed."""
     try:
         return watched.rows()
     except errors.SageMakerError as error:
@@ -116,7 +116,7 @@ def _look(watched: Watched, first: bool, tell: Callable[[str], object]) -> list[
 
 
 def _short(error: errors.SageMakerError) -> str:
-    """What the service said, without the operation, which is known: there is one line for it."""
+    """Return the service's message without the operation, which is known. It has one line."""
     return one_line_of(error.message) if isinstance(error, errors.ApiError) else one_line(error)
 
 
@@ -127,7 +127,7 @@ def _done(rows: list[WatchedRow]) -> bool:
 def _print_changes(
     watched: Watched, form: OutputForm, seconds: float, until_done: bool, sleep: Callable[[float], object]
 ) -> None:
-    """A line for each resource at first, then for each whose status is another one."""
+    """Print a line for each resource at first, then for each whose status changed."""
     before: dict[str, str] = {}
     first = True
     while True:
@@ -172,12 +172,12 @@ class _Screen:
         self._next = 0.0
 
     def run(self) -> None:
-        self._refresh(first=True)  # before the screen is taken: an error then stands where people look
+        self._refresh(first=True)  # before the screen is taken, so that an error stays visible
         while self._show() == "log":
             self._print_log()
 
     def _show(self) -> str:
-        """Show the table until a key ends it; say which end: "quit" or "log"."""
+        """Show the table until a key ends it. Returns which end: "quit" or "log"."""
         with Live(console=self._console, screen=True, auto_refresh=False) as live:
             while True:
                 now = time.monotonic()
@@ -204,7 +204,7 @@ class _Screen:
         self._board.message = message
 
     def _press(self, key: str) -> str | None:
-        """Do what a key says; return the end that it makes."""
+        """Act on a key. Returns the end that it leads to."""
         board = self._board
         if board.asked is not None:
             name, board.asked = board.asked, None
@@ -238,16 +238,16 @@ class _Screen:
             self._next = 0.0
 
     def _print_log(self) -> None:
-        """Follow the log of the selected one, until it ends or Ctrl-C; then wait for a key."""
+        """Follow the log of the selected resource until it ends or Ctrl-C; then wait for a key."""
         row = self._board.selected
         if row is None:
             return
-        say(f"The log of {row.name}; Ctrl-C goes back to the table.")
+        say(f"The log of {row.name}; Ctrl-C returns to the table.")
         try:
             for line in self._watched.lines(row.name):
                 write(f"{line}\n")
                 sys.stdout.flush()
-            say("The log has ended; any key goes back to the table.")
+            say("The log has ended; press any key to return to the table.")
             while self._keys.read(_TICK) is None:
                 pass
         except errors.SageMakerError as error:

@@ -263,7 +263,7 @@ except BaseException as error:
     report = getattr(cancelled, "report", None)
     print(json.dumps([type(error).__name__, getattr(cancelled, "__notes__", None), report and list(report.pending)]))
 """
-GOES_ON = "compilation job 'job' goes on; sm.compilation_jobs.stop('job') stops it"
+GOES_ON = "compilation job 'job' continues; sm.compilation_jobs.stop('job') stops it"
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ GOES_ON = "compilation job 'job' goes on; sm.compilation_jobs.stop('job') stops 
             "many",
             [
                 "KeyboardInterrupt",
-                ["1 compilation job goes on: 'job'; sm.compilation_jobs.stop('job') stops it"],
+                ["1 compilation job continues: 'job'; sm.compilation_jobs.stop('job') stops it"],
                 ["job"],
             ],
             [],

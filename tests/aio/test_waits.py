@@ -151,7 +151,7 @@ def test_a_timeout_around_a_wait_is_a_timeout() -> None:
                 await arun(one()(service), look, look, sleep)  # type: ignore[arg-type]
         cancelled = caught.value.__cause__
         assert isinstance(cancelled, asyncio.CancelledError)
-        assert cancelled.__notes__ == ["compilation job 'job' goes on; sm.compilation_jobs.stop('job') stops it"]
+        assert cancelled.__notes__ == ["compilation job 'job' continues; sm.compilation_jobs.stop('job') stops it"]
         assert len(asyncio.all_tasks()) == 1
 
     asyncio.run(main())

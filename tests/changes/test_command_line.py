@@ -61,10 +61,10 @@ def test_another_service_of_the_installed_botocore() -> None:
     [
         (["none.json", "installed"], "there is no file none.json"),
         (["installed", "installed", "--service", "sagemake"], "did you mean sagemaker?"),
-        ([], "OLD NEW: two are needed, or --since-bundled"),
-        (["installed"], "OLD NEW: two are needed"),
+        ([], "OLD NEW: give both, or --since-bundled"),
+        (["installed"], "OLD NEW: give both"),
         (["installed", "bundled", "--since-bundled"], "--since-bundled: takes no OLD and NEW"),
-        (["--since-bundled", "--service", "sqs"], "--service: with --since-bundled"),
+        (["--since-bundled", "--service", "sqs"], "--service: --since-bundled only compares sagemaker"),
     ],
 )
 def test_bad_input_is_one_line(arguments: list[str], text: str) -> None:

@@ -168,8 +168,8 @@ def test_a_service_that_is_not_there(service: str) -> None:
 
 def test_two_services() -> None:
     other = zoo() | {"metadata": {"serviceId": "Farm"}}
-    refused(zoo(), other, DifferentServicesError, "two services: Zoo and Farm")
-    refused("bundled", zoo(), DifferentServicesError, "two services: SageMaker and Zoo")
+    refused(zoo(), other, DifferentServicesError, "different services: Zoo and Farm")
+    refused("bundled", zoo(), DifferentServicesError, "different services: SageMaker and Zoo")
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_two_services() -> None:
         (model([operation("Do", None, "Out")]), "the output of Do names the shape Out"),
         (
             model([operation("Do", None, None, "Bad", "Worse")]),
-            r"an error of Do names the shape Bad.* \(and 1 more such\)",
+            r"an error of Do names the shape Bad.* \(and 1 more\)",
         ),
         (model([], S=structure(A="Gone")), "S.A names the shape Gone"),
         (model([], S=list_of("Gone")), "S.member names the shape Gone"),

@@ -124,7 +124,7 @@ def test_what_does_not_fit_is_said_and_not_sent(
         ("job.yaml", "role_arn: a\nrole_arn: b", "'role_arn' stands twice"),
         ("job.yaml", "a: &x [1]\nb: *x", "aliases are not read"),
         ("job.yaml", "a: !!python/object/apply:os.system ['true']", "is not YAML: could not determine a constructor"),
-        ("job.yaml", "role_arn: a\n---\nrole_arn: b", "holds 2 documents, and one is needed"),
+        ("job.yaml", "role_arn: a\n---\nrole_arn: b", "holds 2 documents; expected one"),
         ("job.yaml", "# nothing", "holds 0 documents"),
         ("job.yaml", "[" * 3000 + "]" * 3000, "is nested too deeply"),
         ("job.json", "[" * 300000 + "]" * 300000, "is nested too deeply"),

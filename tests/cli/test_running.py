@@ -93,8 +93,8 @@ def test_a_run_goes_on_after_it_was_killed(local: LocalSageMaker, tmp_path: Path
             "line 3: SageMaker has no resource 'training-jo'; did you mean training-job?",
         ),
         ({"kind": "tag", "ResourceArn": "a"}, "line 3: there is no way to create tag"),
-        (5, "jobs.jsonl line 3: a mapping of the members of a request is needed"),
-        (training("a"), "line 3: a name of its own: {source} line 1 creates the training job 'a' already"),
+        (5, "jobs.jsonl line 3: expected a mapping of the members of a request"),
+        (training("a"), "line 3: a unique name: {source} line 1 already creates the training job 'a'"),
     ],
 )
 def test_nothing_is_sent_unless_all_are_right(local: LocalSageMaker, tmp_path: Path, second: Any, text: str) -> None:

@@ -87,7 +87,7 @@ def test_a_job_fails_before_our_eyes(local: LocalSageMaker) -> None:
         screen = terminal.wait_for("INPROGRESS")
         assert screen.splitlines()[0].startswith("compilation-job: 2, 1 in progress, at ")
         assert screen.splitlines()[1].split() == ["NAME", "STATUS", "TIME", "REASON"]
-        assert terminal.lines[-1] == "q quit  up/down select  s stop  l log  r look now"
+        assert terminal.lines[-1] == "q quit  up/down select  s stop  l log  r poll now"
         assert len(terminal.lines) == 24
         local.script("compilation_job", "doomed", [("FAILED", "ClientError: the shape is wrong")], on="now")
         terminal.wait_for("FAILED")
@@ -137,7 +137,7 @@ def test_the_log_and_back(local: LocalSageMaker) -> None:
         terminal.wait_for("Completed")
         terminal.press("l")
         terminal.wait_for("epoch 1: loss 0.69")
-        terminal.wait_for("The log has ended; any key goes back to the table.")
+        terminal.wait_for("The log has ended; press any key to return to the table.")
         terminal.press("x")
         terminal.wait_for("q quit")
         terminal.press("\x03")

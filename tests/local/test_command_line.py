@@ -228,4 +228,4 @@ def test_ctrl_c(stop: bool) -> None:
         assert "Traceback" not in rest
         assert local.calls["StopCompilationJob"] == int(stop)
         if not stop:
-            assert "compilation job 'job' goes on; sm.compilation_jobs.stop('job') stops it" in rest
+            assert "compilation job 'job' continues; sm.compilation_jobs.stop('job') stops it" in rest

@@ -129,7 +129,7 @@ def test_pipeline_executions_of_one_pipeline_are_told_apart_by_their_display_nam
     again = sm.run_all([*requests, execution(3)], exist_ok="same")
     assert list(again.succeeded) == [f"{pipeline}/run-{number}" for number in range(4)]
     assert running.calls["StartPipelineExecution"] == before + 1
-    with pytest.raises(errors.InvalidRequestError, match="a name of its own"):
+    with pytest.raises(errors.InvalidRequestError, match="a unique name"):
         sm.run_all([start(pipeline_name=pipeline), start(pipeline_name=pipeline)])
     with pytest.raises(errors.InvalidRequestError, match="client_token: needed with exist_ok"):
         sm.run_all([CreateModelPackageInput(model_package_group_name="g")], exist_ok="same")

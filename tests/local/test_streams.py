@@ -332,7 +332,7 @@ def test_signals(number: signal.Signals, code: int) -> None:
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (code, b"")
-    assert one_line(err) == "training job 'job' goes on; sm.training_jobs.stop('job') stops it"
+    assert one_line(err) == "training job 'job' continues; sm.training_jobs.stop('job') stops it"
 
 
 @pytest.mark.parametrize(

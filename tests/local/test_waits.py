@@ -203,7 +203,7 @@ def test_expired_credentials_end_the_wait_at_once(local: LocalSageMaker, sm: Sag
         sm.compilation_jobs.wait_until_completed(NAMES[0])
     with pytest.raises(errors.ExpiredCredentialsError, match="expired") as caught:
         sm.compilation_jobs.wait_all(NAMES[:2])
-    assert "2 compilation jobs go on" in caught.value.__notes__[0]
+    assert "2 compilation jobs continue" in caught.value.__notes__[0]
     assert caught.value.report is not None
     assert list(caught.value.report.pending) == NAMES[:2]
     assert 2 <= local.calls["DescribeCompilationJob"] <= 3  # the other job's was under way
@@ -233,7 +233,7 @@ def test_an_interrupt_leaves_them_running_or_stops_them(local: LocalSageMaker, s
     with pytest.raises(KeyboardInterrupt) as caught:
         sm.compilation_jobs.wait_all(NAMES[:3], on_poll=interrupt)
     (note,) = caught.value.__notes__
-    assert "3 compilation jobs go on: 'job-0000', 'job-0001', 'job-0002'" in note
+    assert "3 compilation jobs continue: 'job-0000', 'job-0001', 'job-0002'" in note
     assert "sm.compilation_jobs.stop" in note
     assert local.calls["StopCompilationJob"] == 0
     interrupts = iter([KeyboardInterrupt])

@@ -152,7 +152,7 @@ def test_ctrl_c_in_the_function_is_one_in_the_wait(
 
     with pytest.raises(KeyboardInterrupt) as caught:
         sm.training_jobs.wait_until_completed("job", logs=takes)
-    assert caught.value.__notes__ == ["training job 'job' goes on; sm.training_jobs.stop('job') stops it"]
+    assert caught.value.__notes__ == ["training job 'job' continues; sm.training_jobs.stop('job') stops it"]
     came.clear()
     with pytest.raises(errors.WaitStoppedError):
         sm.training_jobs.wait_until_completed("job", logs=takes, stop_on_interrupt=True)

@@ -212,7 +212,7 @@ def test_what_has_ended_and_could_not_be_described_says_so() -> None:
     report = service.group.wait_all(names(60), timeout=5)
     left = report.pending["job-59"]
     assert type(left) is errors.WaitTimeoutError
-    assert "has ended, and could not be described in time" in str(left)
+    assert "has finished, but could not be described in time" in str(left)
     assert left.status == "COMPLETED"
 
 
@@ -251,7 +251,7 @@ def test_each_name_is_in_one_of_five_places() -> None:
         f"{report.describe_calls} Describe calls)\n"
         "  bad: compilation job 'bad' failed after 5m00s (last state FAILED)\n"
         "  halted: compilation job 'halted' was stopped after 5m00s (last state STOPPED)\n"
-        "  long: compilation job 'long' was not completed in time after 16m40s: it goes on (last state INPROGRESS)\n"
+        "  long: compilation job 'long' was not completed in time after 16m40s: it continues (last state INPROGRESS)\n"
         "  none: An error occurred (ResourceNotFound) when calling the DescribeCompilationJob operation: "
         "Could not find compilation job 'none'."
     )
@@ -405,13 +405,15 @@ def test_an_interrupt_names_those_that_go_on() -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
         service.group.wait_all(names(8))
     assert caught.value.__notes__ == [
-        "8 compilation jobs go on: 'job-0', 'job-1', 'job-2', 'job-3', 'job-4' and 3 more; "
+        "8 compilation jobs continue: 'job-0', 'job-1', 'job-2', 'job-3', 'job-4' and 3 more; "
         "sm.compilation_jobs.stop(name) stops one"
     ]
     service = Service(JumpyTime(interrupts=[0]), window(1, "INPROGRESS"))
     with pytest.raises(KeyboardInterrupt) as caught:
         service.group.wait_all(names(1))
-    assert caught.value.__notes__ == ["1 compilation job goes on: 'job-0'; sm.compilation_jobs.stop('job-0') stops it"]
+    assert caught.value.__notes__ == [
+        "1 compilation job continues: 'job-0'; sm.compilation_jobs.stop('job-0') stops it"
+    ]
 
 
 def test_stop_on_interrupt_stops_those_that_run_and_waits_for_them() -> None:
@@ -442,7 +444,7 @@ def test_an_interrupt_with_nothing_to_stop_is_heard() -> None:
     service = Service(JumpyTime(interrupts=[0]), window(2, "INPROGRESS"))
     with pytest.raises(KeyboardInterrupt) as caught:
         service.group.wait_all(names(2), until="deleted", stop_on_interrupt=True)
-    assert caught.value.__notes__ == ["2 compilation jobs go on: 'job-0', 'job-1'"]
+    assert caught.value.__notes__ == ["2 compilation jobs continue: 'job-0', 'job-1'"]
     assert service.stopped == []
 
 
@@ -450,7 +452,7 @@ def test_a_second_interrupt_ends_it_and_says_what_was_told_to_stop() -> None:
     service = Service(JumpyTime(interrupts=[0, 1]), window(3, "INPROGRESS"))
     with pytest.raises(KeyboardInterrupt) as caught:
         service.group.wait_all(names(3), stop_on_interrupt=True)
-    assert caught.value.__notes__ == ["3 were told to stop, and may not have stopped yet; 0 were not told"]
+    assert caught.value.__notes__ == ["3 were told to stop and may not have stopped yet; 0 were not told"]
 
 
 def test_those_that_cannot_be_stopped_are_not_waited_for() -> None:

@@ -128,8 +128,8 @@ def test_an_interrupt_carries_the_report() -> None:
 @pytest.mark.parametrize(
     ("items", "options", "said"),
     [
-        ("abc", {}, "several items, and not one text"),
-        ([{"a": 1}], {}, r"items\[0\]: something that can be a key"),
+        ("abc", {}, "several items, not one text"),
+        ([{"a": 1}], {}, r"items\[0\]: a hashable value"),
         ([1], {"max_concurrency": 0}, "max_concurrency: a number of at least 1"),
     ],
 )

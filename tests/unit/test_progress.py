@@ -121,7 +121,7 @@ def test_what_a_list_says(caplog: pytest.LogCaptureFixture) -> None:
         fresh.listed("New")
     assert [record.getMessage() for record in caplog.records] == 2 * [
         "thing 'x': New",
-        "thing 'x' has the status 'New', which this version does not know; waiting on",
+        "thing 'x' has the status 'New', which this version does not know; still waiting",
     ]
 
 
@@ -137,10 +137,10 @@ def test_what_a_wait_logs(caplog: pytest.LogCaptureFixture) -> None:
         ("INFO", "thing 'x': Busy"),
         ("INFO", "thing 'x': (no status)"),
         ("INFO", "thing 'x': New"),
-        ("WARNING", "thing 'x' has the status 'New', which this version does not know; waiting on"),
+        ("WARNING", "thing 'x' has the status 'New', which this version does not know; still waiting"),
         ("INFO", "thing 'x': Busy"),
         ("INFO", "thing 'x': New"),
-        ("DEBUG", "thing 'x': no route; looking again"),
+        ("DEBUG", "thing 'x': no route; polling again"),
         ("INFO", "thing 'x': there"),
         ("INFO", "thing 'x': gone"),
     ]
@@ -256,13 +256,13 @@ def test_nothing_ever_answered() -> None:
     [
         ("Busy", 99.9, None, ""),
         ("Busy", 100.0, errors.WaitTimeoutError,
-         "thing 'x' was not fine in time after 1m40s: it goes on; because (last state Busy)"),
+         "thing 'x' was not fine in time after 1m40s: it continues; because (last state Busy)"),
         ("Failed", 0.0, errors.WaitFailedError, "thing 'x' failed after 0s: because (last state Failed)"),
         ("Over", 0.0, errors.WaitFailedError, "thing 'x' can no longer be fine, after 0s: because (last state Over)"),
         ("Stopped", 0.0, errors.WaitStoppedError, "thing 'x' was stopped after 0s: because (last state Stopped)"),
         ("Fine", 200.0, None, ""),
         ("New", 100.0, errors.WaitTimeoutError,
-         "thing 'x' was not fine in time after 1m40s: it goes on; because (last state New, which this version does not know)"),
+         "thing 'x' was not fine in time after 1m40s: it continues; because (last state New, which this version does not know)"),
     ],
 )  # fmt: skip
 def test_how_a_wait_ends(state: str, seconds: float, cls: Any, text: str) -> None:
@@ -297,7 +297,7 @@ def test_a_timeout_says_what_failed_last() -> None:
     with pytest.raises(errors.WaitTimeoutError) as caught:
         progress.settle(START + 100)
     assert str(caught.value) == (
-        "thing 'x' was not fine in time after 1m40s: it goes on, as far as is known; the last look failed with no route "
+        "thing 'x' was not fine in time after 1m40s: it may still be running; the last poll failed with no route "
         "(last state none seen)"
     )
     assert caught.value.__cause__ is LOST
@@ -309,7 +309,7 @@ def test_a_timeout_says_what_failed_last() -> None:
     with pytest.raises(errors.WaitTimeoutError) as caught:
         failed.settle(START + 100)
     assert str(caught.value) == (
-        "thing 'x' was not fine in time after 1m40s: the last look failed with no route (last state Failed)"
+        "thing 'x' was not fine in time after 1m40s: the last poll failed with no route (last state Failed)"
     )
 
 
@@ -325,7 +325,7 @@ def test_without_a_status_none_is_told() -> None:
     progress.answered(said(None), START)
     with pytest.raises(errors.WaitTimeoutError) as caught:
         progress.settle(START + 100)
-    assert str(caught.value) == "thing 'x' was not fine in time after 1m40s: it goes on"
+    assert str(caught.value) == "thing 'x' was not fine in time after 1m40s: it continues"
 
 
 def test_an_update_that_was_undone() -> None:
@@ -465,11 +465,11 @@ def test_each_kind_of_trouble_is_told_once_and_its_end(caplog: pytest.LogCapture
     trouble.over()
     throttled = str(api("ThrottlingException"))
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("WARNING", "thing 'x': 2 looks in a row failed, the last with no route; looking again"),
-        ("WARNING", f"thing 'x': 4 looks in a row failed, the last with {throttled}; looking again"),
-        ("WARNING", "thing 'x': 5 looks in a row failed, the last with "
-         f"{api('ServiceUnavailable')}; looking again"),
-        ("INFO", "thing 'x': answered again, after 5 failed looks"),
+        ("WARNING", "thing 'x': 2 polls in a row failed, the last with no route; polling again"),
+        ("WARNING", f"thing 'x': 4 polls in a row failed, the last with {throttled}; polling again"),
+        ("WARNING", "thing 'x': 5 polls in a row failed, the last with "
+         f"{api('ServiceUnavailable')}; polling again"),
+        ("INFO", "thing 'x': answered again, after 5 failed polls"),
     ]  # fmt: skip
     assert trouble.warn("y", LOST, 3) is False
     assert trouble.warn("y", api("AccessDeniedException"), 3) is True
@@ -546,7 +546,7 @@ def test_what_one_of_many_leaves_in_the_report() -> None:
         "fine": 3.0, "failed": 3.0, "stopped": 3.0, "new": 40.0, "missing": 20.0, "refused": 20.0, "unreadable": 20.0,
     }  # fmt: skip
     assert str(report.pending["unreadable"]).startswith(
-        "thing 'unreadable' goes on as far as is known, and its description cannot be read, after 20s"
+        "thing 'unreadable' may still be running, but its description cannot be read, after 20s"
     )
     assert isinstance(report.pending["unreadable"].__cause__, errors.ConversionError)
     assert str(report.pending["new"]) == (

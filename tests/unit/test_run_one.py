@@ -116,7 +116,7 @@ def test_nobody_there() -> None:
     [
         ([acc.CTRL_C], "was not submitted"),
         ([None, acc.CTRL_C], "it may have been created"),
-        ([None, None, None, acc.CTRL_C], "goes on; sm.compilation_jobs.stop('a') stops it"),
+        ([None, None, None, acc.CTRL_C], "continues; sm.compilation_jobs.stop('a') stops it"),
     ],
 )
 def test_ctrl_c_says_what_becomes_of_the_job(faults: list[acc.Fault | None], said: str) -> None:

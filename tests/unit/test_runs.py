@@ -36,7 +36,7 @@ def requests(names: list[str] = NAMES) -> list[CreateCompilationJobRequest]:
         ([DescribeCompilationJobRequest(compilation_job_name="a")], r"not DescribeCompilationJob"),
         (
             [request("a"), request("b"), request("a")],
-            r"requests\[2\]: a name of its own: requests\[0\] creates the comp",
+            r"requests\[2\]: a unique name: requests\[0\] already creates the comp",
         ),
         (["a"], r"requests\[0\]: a request, not 'a'"),
         (request("a"), "several requests, not a CreateCompilationJobRequest"),
@@ -107,7 +107,7 @@ def test_a_quota_is_waited_out_and_told_of_once(caplog: pytest.LogCaptureFixture
         report = account.run_all(requests(), max_running=10, on_poll=ticks.append)
     assert report.ok
     assert account.most == 4
-    told = [record for record in caplog.records if "has to wait, as others do" in record.getMessage()]
+    told = [record for record in caplog.records if "waits for the quota, and so do others" in record.getMessage()]
     assert len(told) == 1
     assert "service limit 'Compilation jobs' is 4 Jobs" in told[0].getMessage()
     assert any(tick.states.get("held by a quota") for tick in ticks)
@@ -207,7 +207,7 @@ def test_ctrl_c_says_what_goes_on_and_what_was_not_submitted() -> None:
         account.run_all(requests(NAMES[:6]), max_running=4)
     report = caught.value.report  # type: ignore[attr-defined]
     assert list(report.pending) == NAMES[:6]
-    assert "4 compilation jobs go on" in caught.value.__notes__[0]
+    assert "4 compilation jobs continue" in caught.value.__notes__[0]
     assert "2 were not submitted" in caught.value.__notes__[0]
     assert "was not submitted, as the run ended with KeyboardInterrupt" in str(report.pending[NAMES[5]])
 

@@ -157,7 +157,7 @@ def test_an_interrupt_of_one_leaves_it_running(turn: int, after: bool) -> None:
     client = Interrupted(lone(), turn, after=after)
     with pytest.raises(KeyboardInterrupt) as caught:
         client.run(one())
-    assert caught.value.__notes__ == ["compilation job 'job' goes on; sm.compilation_jobs.stop('job') stops it"]
+    assert caught.value.__notes__ == ["compilation job 'job' continues; sm.compilation_jobs.stop('job') stops it"]
     assert len(client.kinds) == turn + 1
     assert client.service.stopped == []
 
@@ -189,9 +189,9 @@ def test_a_second_interrupt_of_one_says_whether_it_was_told_to_stop(turn: int, a
     # What became of a stop whose answer was not waited for is not known.
     told = turn > STOPPED_AT + 1
     assert caught.value.__notes__ == [
-        "compilation job 'job' was told to stop, and may not have stopped yet"
+        "compilation job 'job' was told to stop and may not have stopped yet"
         if told
-        else "compilation job 'job' goes on; sm.compilation_jobs.stop('job') stops it"
+        else "compilation job 'job' continues; sm.compilation_jobs.stop('job') stops it"
     ]
 
 
@@ -213,7 +213,7 @@ def test_an_interrupt_in_a_callback_of_one(turn: int) -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
         lone()._run(one(on_poll=on_poll))
     ended = turn == STEPS_OF_ONE.count("DescribeCompilationJobRequest") - 1
-    goes_on = [] if ended else ["compilation job 'job' goes on; sm.compilation_jobs.stop('job') stops it"]
+    goes_on = [] if ended else ["compilation job 'job' continues; sm.compilation_jobs.stop('job') stops it"]
     assert getattr(caught.value, "__notes__", []) == goes_on
     assert len(events) == turn + 1
     service = lone()
@@ -238,7 +238,7 @@ def test_an_interrupt_of_many_leaves_them_running(turn: int, after: bool) -> Non
     (note,) = caught.value.__notes__
     described = client.kinds[:turn].count("DescribeCompilationJobRequest")
     left = len(NAMES) - described
-    assert note.startswith(f"{left} compilation jobs go on: " if left > 1 else "1 compilation job goes on: ")
+    assert note.startswith(f"{left} compilation jobs continue: " if left > 1 else "1 compilation job continues: ")
     assert "sm.compilation_jobs.stop(" in note
     assert len(client.kinds) == turn + 1
     assert client.service.stopped == []
@@ -264,7 +264,7 @@ def test_a_second_interrupt_of_many_counts_those_that_were_told(turn: int, after
         client.run(many(NAMES, stop_on_interrupt=True))
     told = client.kinds[:turn].count("StopCompilationJobRequest")
     assert caught.value.__notes__ == [
-        f"{told} were told to stop, and may not have stopped yet; {len(NAMES) - told} were not told"
+        f"{told} were told to stop and may not have stopped yet; {len(NAMES) - told} were not told"
     ]
 
 
@@ -273,7 +273,7 @@ def test_an_interrupt_in_a_callback_of_many(turn: int) -> None:
     events, on_poll = at(turn)
     with pytest.raises(KeyboardInterrupt) as caught:
         crowd()._run(many(NAMES, on_poll=on_poll))
-    assert "16 compilation jobs go on" in caught.value.__notes__[0]
+    assert "16 compilation jobs continue" in caught.value.__notes__[0]
     assert len(events) == turn + 1
     service = crowd()
     report = service._run(many(NAMES, on_poll=at(turn)[1], stop_on_interrupt=True))

@@ -173,15 +173,15 @@ def test_a_service_that_has_answered_once_is_waited_for_until_the_deadline(
     service = Service(JumpyTime(), running(1), fault=fault)
     with pytest.raises(errors.WaitTimeoutError) as caught:
         service.group.wait_until_completed("job-0", timeout=1000)
-    goes_on = "it goes on" if first is None else "it goes on, as far as is known"
+    goes_on = "it continues" if first is None else "it may still be running"
     state = "INPROGRESS" if first is None else "none seen"
     assert str(caught.value) == (
         f"compilation job 'job-0' was not completed in time after 16m40s: {goes_on}; "
-        f"the last look failed with cut off (last state {state})"
+        f"the last poll failed with cut off (last state {state})"
     )
     service = Service(JumpyTime(), running(3), fault=fault)
     report = service.group.wait_all(NAMES[:3], timeout=1000)
-    assert "; the last look failed with cut off (last state" in str(report.pending["job-2"])
+    assert "; the last poll failed with cut off (last state" in str(report.pending["job-2"])
 
 
 def test_a_timeout_says_what_becomes_of_the_resource() -> None:
@@ -189,7 +189,7 @@ def test_a_timeout_says_what_becomes_of_the_resource() -> None:
     with pytest.raises(errors.WaitTimeoutError) as caught:
         service.group.wait_until_completed("job-0", timeout=300)
     assert str(caught.value) == (
-        "compilation job 'job-0' was not completed in time after 5m00s: it goes on (last state INPROGRESS)"
+        "compilation job 'job-0' was not completed in time after 5m00s: it continues (last state INPROGRESS)"
     )
     with pytest.raises(errors.WaitTimeoutError, match=r"was not deleted in time after .*: it is still there \("):
         Service(JumpyTime(), running(1)).group.wait_until_deleted("job-0", timeout=300)
@@ -214,10 +214,10 @@ def test_the_second_failure_in_a_row_is_warned_of_once_a_kind_and_the_recovery_t
     with caplog.at_level(logging.INFO, "sagemaker_typed"):
         jobs(script).wait_until_completed("job", poll=1)
     assert lines(caplog) == [
-        ("WARNING", "compilation job 'job': 2 looks in a row failed, the last with cut off; looking again"),
-        ("WARNING", f"compilation job 'job': 4 looks in a row failed, the last with {THROTTLED}; looking again"),
-        ("WARNING", f"compilation job 'job': 5 looks in a row failed, the last with {FAILED}; looking again"),
-        ("INFO", "compilation job 'job': answered again, after 5 failed looks"),
+        ("WARNING", "compilation job 'job': 2 polls in a row failed, the last with cut off; polling again"),
+        ("WARNING", f"compilation job 'job': 4 polls in a row failed, the last with {THROTTLED}; polling again"),
+        ("WARNING", f"compilation job 'job': 5 polls in a row failed, the last with {FAILED}; polling again"),
+        ("INFO", "compilation job 'job': answered again, after 5 failed polls"),
     ]
 
 
@@ -226,7 +226,7 @@ def test_a_wait_on_many_warns_once_for_all(caplog: pytest.LogCaptureFixture) -> 
     with caplog.at_level(logging.INFO, "sagemaker_typed"):
         service.group.wait_all(NAMES, timeout=2000)
     assert [level for level, _ in lines(caplog)] == ["WARNING", "INFO"]
-    assert lines(caplog)[0][1].startswith("40 compilation jobs: 2 looks in a row failed, the last with cut off")
+    assert lines(caplog)[0][1].startswith("40 compilation jobs: 2 polls in a row failed, the last with cut off")
 
 
 def test_one_of_many_that_alone_is_never_answered_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
@@ -238,7 +238,7 @@ def test_one_of_many_that_alone_is_never_answered_is_warned_of(caplog: pytest.Lo
     assert [(level, text.partition(":")[0]) for level, text in lines(caplog)] == [
         ("WARNING", "compilation job 'job-1'")
     ]
-    assert "the last look failed with" in str(report.pending["job-1"])
+    assert "the last poll failed with" in str(report.pending["job-1"])
 
 
 # --- answers that are none --------------------------------------------------------------------------------------------
@@ -265,7 +265,7 @@ def test_what_cannot_be_read_is_never_called_failed() -> None:
     assert report.counts == {"succeeded": 3, "failed": 0, "stopped": 0, "pending": 1, "missing": 0}
     left = report.pending["job-1"]
     assert type(left) is errors.WaitError
-    assert "goes on as far as is known, and its description cannot be read, after" in str(left)
+    assert "may still be running, but its description cannot be read, after" in str(left)
     assert isinstance(left.__cause__, errors.ConversionError)
     assert str(pickle.loads(pickle.dumps(left))) == str(left)
 

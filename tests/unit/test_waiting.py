@@ -189,7 +189,7 @@ def test_what_can_heal_does_not_end_the_wait(error: errors.SageMakerError) -> No
 
 def test_an_answer_that_never_comes_ends_in_a_timeout_that_says_so() -> None:
     with pytest.raises(
-        errors.WaitTimeoutError, match=r"the last look failed with .*Throttling.* \(last state none seen\)"
+        errors.WaitTimeoutError, match=r"the last poll failed with .*Throttling.* \(last state none seen\)"
     ):
         jobs(Script(api("ThrottlingException"))).wait_until_completed("job", timeout=60)
 
@@ -295,7 +295,7 @@ def test_long_texts_of_the_service_are_cut_in_messages_and_whole_in_attributes(
         jobs(Script("PONDERING" * 10_000)).wait_until_completed("job", timeout=10, progress=True)
     assert unknown.value.status == "PONDERING" * 10_000
     assert "which this version does not know" in str(unknown.value)
-    with pytest.raises(errors.WaitTimeoutError, match="the last look failed with") as throttled:
+    with pytest.raises(errors.WaitTimeoutError, match="the last poll failed with") as throttled:
         jobs(Script(api("ThrottlingException", large))).wait_until_completed("job", timeout=100, progress=True)
     texts = [str(caught.value) for caught in (ended, unknown, throttled)]
     texts += [record.getMessage() for record in caplog.records]
@@ -308,7 +308,7 @@ def test_a_status_nobody_knows_is_neither_success_nor_failure(caplog: pytest.Log
     with caplog.at_level(logging.WARNING, "sagemaker_typed"):
         jobs(script).wait_until_completed("job")
     assert [record.getMessage() for record in caplog.records if "PONDERING" in record.getMessage()] == [
-        "compilation job 'job' has the status 'PONDERING', which this version does not know; waiting on"
+        "compilation job 'job' has the status 'PONDERING', which this version does not know; still waiting"
     ]
     with pytest.raises(errors.WaitTimeoutError, match="last state PONDERING, which this version does not know"):
         jobs(Script("PONDERING")).wait_until_completed("job", timeout=10)
@@ -343,7 +343,7 @@ def test_an_interrupt_leaves_the_job_running_and_says_how_to_stop_it() -> None:
     script = Script("INPROGRESS", time=time)
     with pytest.raises(KeyboardInterrupt) as caught:
         jobs(script).wait_until_completed("job")
-    assert caught.value.__notes__ == ["compilation job 'job' goes on; sm.compilation_jobs.stop('job') stops it"]
+    assert caught.value.__notes__ == ["compilation job 'job' continues; sm.compilation_jobs.stop('job') stops it"]
     assert not any(isinstance(request, StopCompilationJobRequest) for request in script.requests)
 
 
@@ -384,7 +384,7 @@ def test_a_stop_that_is_refused_is_said() -> None:
     script.stops = [api("AccessDeniedException")]
     with pytest.raises(errors.AccessDeniedError) as caught:
         jobs(script).wait_until_completed("job", stop_on_interrupt=True)
-    assert caught.value.__notes__ == ["compilation job 'job' goes on: it could not be stopped"]
+    assert caught.value.__notes__ == ["compilation job 'job' continues: it could not be stopped"]
 
 
 def test_a_second_interrupt_is_heard() -> None:

@@ -104,7 +104,7 @@ def sm(server: FaultServer) -> SageMaker:
 def test_a_wait_ends_in_time(sm: SageMaker, server: FaultServer, fault: Fault, timeout: float) -> None:
     server.always(None, fault)
     begin = time.monotonic()
-    with pytest.raises(errors.WaitTimeoutError, match="it goes on, as far as is known; the last look failed with"):
+    with pytest.raises(errors.WaitTimeoutError, match="it may still be running; the last poll failed with"):
         sm.endpoints.wait_until_in_service("e-0", timeout=timeout, poll=0.1)
     assert time.monotonic() - begin < IN_TIME
     for count in (5, 40):  # described, and swept
