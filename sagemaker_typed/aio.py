@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from sagemaker_typed.structure import Request
 
 __all__ = ["AsyncSageMaker"]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 R = TypeVar("R")
 D = TypeVar("D")

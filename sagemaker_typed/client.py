@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from sagemaker_typed.structure import Request
 
 __all__ = ["SageMaker"]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 R = TypeVar("R")
 D = TypeVar("D")

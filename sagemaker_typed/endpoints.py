@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["Role", "VariantRow", "Variants", "variants"]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 Role: TypeAlias = Literal["production", "shadow", "pending", "pending shadow"]
 """Whether a variant answers requests ("production") or gets copies of them ("shadow"); "pending" during a deployment."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sagemaker_typed._core.lazy import offered
 
 __all__ = ["OpenEnum", "as_enum"]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 
 class OpenEnum(StrEnum):

@@ -110,7 +110,8 @@ __all__ = [
     "WaitTimeoutError",
     "Wording",
 ]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 
 R = TypeVar("R")

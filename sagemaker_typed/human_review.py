@@ -16,7 +16,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal, InvalidOperation
-from typing import Any, Literal, NoReturn, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeAlias
 
 import attrs
 
@@ -43,7 +43,8 @@ __all__ = [
     "missing_form_key",
     "moderation_label",
 ]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 
 # --- prices -----------------------------------------------------------------------------------------------------------

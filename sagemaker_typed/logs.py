@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from sagemaker_typed.client import SageMaker
 
 __all__ = ["LAG", "LONGEST_LAG", "AsyncLogLines", "LogLine", "LogLines", "lines"]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 
 @overload

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.lazy import offered
@@ -20,7 +20,8 @@ from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
 __all__ = ["Manifest"]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 
 class Manifest(str):

@@ -16,7 +16,7 @@ import math
 import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import attrs
 
@@ -27,7 +27,8 @@ from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
 __all__ = ["DataInputConfig", "Input", "Shape"]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 Shape: TypeAlias = Sequence[int | str]
 """The dimensions of one input. For Core ML a dimension may be a range, "1..10"."""

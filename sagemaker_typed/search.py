@@ -88,7 +88,8 @@ __all__ = [
     "parse",
     "tag",
 ]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 
 if not TYPE_CHECKING:

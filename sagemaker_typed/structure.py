@@ -29,7 +29,8 @@ __all__ = [
     "service_of",
     "structure",
 ]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)
 
 C = TypeVar("C")
 R_co = TypeVar("R_co", covariant=True)
@@ -140,7 +141,7 @@ class Structure:
 
     if TYPE_CHECKING:
         # Type checkers do not see that generated classes are attrs classes; these declarations tell them.
-        __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+        __attrs_attrs__: ClassVar[tuple[Any, ...]]
 
         def __init__(self) -> None: ...
 

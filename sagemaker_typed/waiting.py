@@ -7,6 +7,8 @@ for one resource and `Many` for many. See the client for `sm.run_all`, `sm.runne
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.log_line import LogLine
 from sagemaker_typed._waiting.following import log_lines
@@ -49,4 +51,5 @@ __all__ = [
     "wait_deleted",
     "wait_many",
 ]
-__dir__ = offered(__name__)
+if not TYPE_CHECKING:
+    __dir__ = offered(__name__)

@@ -18,7 +18,8 @@ __all__ = ["FACES", "cut", "faces"]
 FACES = (
     "__init__", "aio", "client", "endpoints", "enums", "errors", "human_review", "logs", "manifest", "neo", "paging",
     "search", "streams", "structure", "waiting", "_core/group", "_core/log_line", "_core/pages", "_core/streams",
-    "_data/invoking", "_data/texts", "_waiting/afutures", "_waiting/futures", "_waiting/lines", "_waiting/mapping",
+    "_data/features", "_data/invoking", "_data/metering", "_data/reviewing", "_data/texts", "_helpers/compiling",
+    "_helpers/deploying", "_helpers/trials", "_waiting/afutures", "_waiting/futures", "_waiting/lines", "_waiting/mapping",
     "_waiting/options", "_waiting/pacing", "changes/__init__", "changes/_errors", "changes/_result", "testing/__init__",
 )  # fmt: skip
 """The modules that users import, and those of the classes whose objects they hold."""

@@ -294,11 +294,10 @@ async def test_streaming_on_a_loop(server: Wire, asm: AsyncSageMaker) -> None:
     stream = await asm.endpoints.invoke_stream("e", b"in")
     assert [line async for line in stream.lines()] == TOKENS.replace("\r\n", "\n").split("\n")
     async with await asm.endpoints.invoke_stream("e", b"in") as stream:
-        found: list[str] = []
+        events = stream.events()
+        assert [(await anext(events)).data for _ in range(3)] == ['{"t": "Hel"}', '{"t": "lö"}', "[DONE]"]
         with pytest.raises(errors.TransportError, match="middle of an event"):
-            async for each in stream.events():
-                found.append(each.data)
-        assert found == ['{"t": "Hel"}', '{"t": "lö"}', "[DONE]"]
+            await anext(events)
     assert stream.closed
 
 

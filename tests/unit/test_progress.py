@@ -262,7 +262,8 @@ def test_nothing_ever_answered() -> None:
         ("Stopped", 0.0, errors.WaitStoppedError, "thing 'x' was stopped after 0s: because (last state Stopped)"),
         ("Fine", 200.0, None, ""),
         ("New", 100.0, errors.WaitTimeoutError,
-         "thing 'x' was not fine in time after 1m40s: it continues; because (last state New, which this version does not know)"),
+         "thing 'x' was not fine in time after 1m40s: it continues; "
+         "because (last state New, which this version does not know)"),
     ],
 )  # fmt: skip
 def test_how_a_wait_ends(state: str, seconds: float, cls: Any, text: str) -> None:
