@@ -481,8 +481,7 @@ class Features:
         """Write many records, several at a time, and report on all of them.
 
         Each row is checked against the group's definitions before it is sent. A row that fails is in the report with its
-        error, and the other rows are still written. `rows` may be a generator of any
-        length: rows are taken only as they can be sent.
+        error, and the other rows are still written. A generator of rows is read only as fast as they can be sent.
 
         Args:
             rows: Mappings of feature to value as for `put_record`, or a pandas DataFrame. Missing values of a DataFrame are

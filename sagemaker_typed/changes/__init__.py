@@ -23,9 +23,6 @@ If the models cannot be compared, one of these errors is raised. Each is a `Valu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sagemaker_typed._core.lazy import offered
 from sagemaker_typed.changes._compare import Finding, Kind, Severity, Side, findings_between
 from sagemaker_typed.changes._delta import Delta, UpdatedOperation, new_operations, updated_operations
 from sagemaker_typed.changes._errors import (
@@ -66,8 +63,10 @@ __all__ = [
     "compare_libraries",
     "history",
 ]
-if not TYPE_CHECKING:
-    __dir__ = offered(__name__)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def compare(old: Source, new: Source, *, service: str = "sagemaker") -> ModelChanges:

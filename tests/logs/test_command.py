@@ -62,7 +62,7 @@ def test_more_than_a_name(local: LocalSageMaker, logs: Any) -> None:
     [
         (["model", "m"], "KIND: model has no log that is known"),
         (["training-job", "j", "--since", "soon"], "--since: 'soon' is no duration"),
-        (["training-job", "j", "--since", "20T"], "--since: '20T' is no time"),
+        (["training-job", "j", "--since", "20T"], "--since: '20T' is not a time"),
         (["training-job", "j", "--with", "since=3"], "--with: since has an option of its own"),
         (["app", "a"], "--with: missing a required"),
     ],

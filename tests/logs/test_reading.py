@@ -314,7 +314,7 @@ def test_a_client_of_the_callers_signs_as_it_does(local: LocalSageMaker, logs: A
     with SageMaker(client=client, endpoint_urls={"logs": local.url}) as sm:
         assert messages(sm.training_jobs.logs("job")) == ["a"]
     odd = SageMaker(client=object(), endpoint_urls={"logs": local.url})
-    with pytest.raises(errors.ConfigurationError, match="give a session= instead"):
+    with pytest.raises(errors.ConfigurationError, match="pass a session= instead"):
         list(odd.training_jobs.logs("job"))
 
 

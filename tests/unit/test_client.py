@@ -488,7 +488,7 @@ def test_what_is_no_request_or_no_sagemaker_client_is_said(server: ModelServer) 
     for wrong in ({}, StoppingCondition(), StopCompilationJobRequest):
         with pytest.raises(TypeError, match="send takes a request object"):
             sm.send(wrong)  # type: ignore[arg-type]
-    with pytest.raises(errors.ConfigurationError, match="no describe_compilation_job"):
+    with pytest.raises(errors.ConfigurationError, match="no method describe_compilation_job"):
         SageMaker(client=session().client("s3")).compilation_jobs.describe("job")
     with pytest.raises(TypeError, match=r"boto3\.Session"):
         SageMaker(session=session()._session)  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ def defaults(function: Any) -> dict[str, Any]:
     ("method", "expected"),
     [
         ("__init__", {"validation": "standard"}),
-        ("wait_all", WAIT),
+        ("wait_all", {**WAIT, "logs": False}),
         ("run_all", RUN),
         ("runner", RUN),
         ("map", MAP),
@@ -54,7 +54,7 @@ def test_defaults_of_the_clients(client: Any, method: str, expected: dict[str, A
                 "describe_per_second": 5.0,
                 "create_per_second": 2.0,
                 "most_lists": 20.0,
-                "most_describes": 200.0,
+                "most_describes": 500.0,
                 "most_creates": 50.0,
                 "at_once": 8,
             },

@@ -37,12 +37,12 @@ class Client:
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("can_paginate", "every list gives Pages; boto3's method is sm.boto3_client.can_paginate(...)"),
+        ("can_paginate", "every list method returns Pages; boto3's method is sm.boto3_client.can_paginate(...)"),
         ("exceptions", "the errors are in sagemaker_typed.errors; boto3's are in sm.boto3_client.exceptions"),
         ("generate_presigned_url", "use sm.boto3_client.generate_presigned_url(...)"),
         (
             "get_paginator",
-            "iterate over sm.<group>.list(...), which gives Pages, or use sm.boto3_client.get_paginator(...)",
+            "iterate over sm.<group>.list(...), which returns Pages, or use sm.boto3_client.get_paginator(...)",
         ),
         ("get_waiter", "use sm.<group>.wait_until_<state>(...) or sm.boto3_client.get_waiter(...)"),
         ("meta", "use sm.boto3_client.meta"),
@@ -125,10 +125,10 @@ FIELDS = {"EndpointName": "endpoint_name", "EndpointArn": "endpoint_arn"}
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("items", "to_boto3(...) gives the dict that boto3 gives"),
-        ("keys", "to_boto3(...) gives the dict that boto3 gives"),
-        ("values", "to_boto3(...) gives the dict that boto3 gives"),
-        ("get", "the members are attributes, None where absent; to_boto3(...) gives a dict"),
+        ("items", "to_boto3(...) returns boto3's dict"),
+        ("keys", "to_boto3(...) returns boto3's dict"),
+        ("values", "to_boto3(...) returns boto3's dict"),
+        ("get", "the members are attributes, None if absent; to_boto3(...) returns a dict"),
         ("EndpointName", "did you mean .endpoint_name?"),
         ("endpointname", "did you mean .endpoint_name?"),
         ("zzz", None),
@@ -149,13 +149,13 @@ def test_names_of_a_structure(name: str, hint: str | None) -> None:
 )
 def test_keys_of_a_structure(key: object, hint: str) -> None:
     error = hints.about_item(Client(), key, FIELDS)
-    assert str(error) == f"'Client' object is not a dict: {hint}; to_boto3(...) gives a dict"
+    assert str(error) == f"'Client' object is not a dict: {hint}; to_boto3(...) returns a dict"
 
 
 @pytest.mark.parametrize(
     ("key", "kind", "hint"),
     [
-        ("EndpointName", "Pages", "iterate over it for the items"),
+        ("EndpointName", "Pages", "iterate over it to get the items"),
         (0, "Pages", "use first() for the first item, list(pages) for all"),
         (0, "AsyncPages", "use await first() for the first item, [item async for item in pages] for all"),
     ],
@@ -163,7 +163,7 @@ def test_keys_of_a_structure(key: object, hint: str) -> None:
 def test_keys_of_pages(key: object, kind: str, hint: str) -> None:
     error = hints.about_page_item(key, ["endpoints", "more"], kind)
     assert (
-        str(error) == f"'{kind}' object has no items by key: {hint}; by_page() gives pages, each with endpoints, more"
+        str(error) == f"'{kind}' object has no items by key: {hint}; by_page() yields pages, each with endpoints, more"
     )
     assert str(hints.about_page_item(0, ["endpoints"])).startswith("'Pages' object has no items by key: use first()")
 
@@ -253,7 +253,7 @@ def test_keywords(kwargs: dict[str, Any], hint: str) -> None:
 
 def test_dicts_where_arguments_are_expected() -> None:
     assert refused({"JobName": "a", "RoleArn": "b", 3: 4}) == (
-        "Group.create() takes no dict of arguments; write its members as keywords: job_name=..., role_arn=..."
+        "Group.create() does not accept a dict of arguments; write its members as keywords: job_name=..., role_arn=..."
     ).removeprefix("Group.create() ")
     assert refused("a", {"RoleArn": "b"}).endswith(": write its members as keywords: role_arn=...")
     assert refused("a", {"Zzz": "b"}).endswith(": write its members as keywords: name=value")
@@ -276,12 +276,12 @@ def test_a_wrapper_makes_way_after_its_first_objects() -> None:
     assert vars(Small)["__init__"] is not own
     for arguments, hint in (
         ({"roleArn": 1}, "use role_arn instead of roleArn"),
-        ({"RoleArn": 1}, "use role_arn instead of RoleArn; from_boto3(Small, ...) makes one of a boto3 dict"),
+        ({"RoleArn": 1}, "use role_arn instead of RoleArn; from_boto3(Small, ...) makes one from a boto3 dict"),
     ):
         with pytest.raises(TypeError) as caught:
             explained(**arguments)
         assert str(caught.value).endswith(f": {hint}")
-    with pytest.raises(TypeError, match=r"; from_boto3\(Small, ...\) makes one of a boto3 dict$"):
+    with pytest.raises(TypeError, match=r"; from_boto3\(Small, ...\) makes one from a boto3 dict$"):
         explained({"RoleArn": 1})
     explained(role_arn="a")
     assert vars(Small)["__init__"] is not own
@@ -341,7 +341,7 @@ def problems(type_: Any, value: Any, **rule: Any) -> list[tuple[str, str, str]]:
     return [(each.path, each.rule, each.detail) for each in found]
 
 
-AS_JSON = "; where a JSON text is meant, use json.dumps(...)"
+AS_JSON = "; for a JSON text, use json.dumps(...)"
 
 
 def expected(wanted: str, found: str, hint: str = "") -> list[tuple[str, str, str]]:
@@ -354,7 +354,7 @@ def expected(wanted: str, found: str, hint: str = "") -> list[tuple[str, str, st
         (str, 3, expected("a str", "int")),
         (str, b"x", expected("a str", "bytes")),
         (str, {"a": 1}, expected("a str", "dict", f"{AS_JSON}, which gives '{{\"a\": 1}}'")),
-        (str, [1], expected("a str", "list", "; where a JSON text is meant, use json.dumps(...), which gives '[1]'")),
+        (str, [1], expected("a str", "list", "; for a JSON text, use json.dumps(...), which gives '[1]'")),
         (str, {1j: 1}, expected("a str", "dict")),
         (int, "3", expected("an int", "str")),
         (int, True, expected("an int", "bool")),
@@ -363,21 +363,21 @@ def expected(wanted: str, found: str, hint: str = "") -> list[tuple[str, str, st
         (float, True, expected("a float", "bool")),
         (bool, 1, expected("a bool", "int")),
         (Blob, 3, expected("a bytes", "int")),
-        (Blob, {"a": 1}, expected("a bytes", "dict", "; json.dumps(...) makes a JSON text of it")),
-        (Payload, [1], expected("a bytes", "list", "; json.dumps(...) makes a JSON text of it")),
+        (Blob, {"a": 1}, expected("a bytes", "dict", "; json.dumps(...) makes a JSON text from it")),
+        (Payload, [1], expected("a bytes", "list", "; json.dumps(...) makes a JSON text from it")),
         (list[str], "x", expected("a list", "str")),
         (dict[str, str], [1], expected("a dict", "list")),
         (types.TargetDevice, 3, expected("a TargetDevice", "int")),
         (types.EndpointStatus, 3, expected("an EndpointStatus", "int")),
-        (types.Tag, {"Key": "k"}, expected("a Tag", "dict", "; from_boto3(Tag, ...) makes one of a boto3 dict")),
+        (types.Tag, {"Key": "k"}, expected("a Tag", "dict", "; from_boto3(Tag, ...) makes one from a boto3 dict")),
         (types.Tag, 3, expected("a Tag", "int")),
         (Any, {1, 2}, expected("a JSON value", "set")),
         (Any, {"a": [1, {3: None}]}, [("at['a'][1] (key 3)", "type", "a str is expected, not int")]),
         (Any, {"a": [1, object()]}, [("at['a'][1]", "type", "a JSON value is expected, not object")]),
         (Any, {"a": [1, None, 2.5, True, "x"]}, []),
         (float, Decimal("1.5"), []),
-        (float, float("inf"), [("at", "finite", "inf, where AWS documents finite numbers only")]),
-        (float, Decimal("sNaN"), [("at", "finite", "Decimal('sNaN'), where AWS documents finite numbers only")]),
+        (float, float("inf"), [("at", "finite", "inf, but AWS documents only finite numbers")]),
+        (float, Decimal("sNaN"), [("at", "finite", "Decimal('sNaN'), but AWS documents only finite numbers")]),
         (list[int], [1, "2", 3, None], [
             ("at[1]", "type", "an int is expected, not str"), ("at[3]", "type", "an int is expected, not NoneType"),
         ]),
@@ -406,8 +406,8 @@ def test_types(type_: Any, value: Any, found: list[tuple[str, str, str]]) -> Non
 )
 def test_bounds(type_: Any, value: Any, what: str) -> None:
     assert problems(type_, value, min=2, max=2) == []
-    assert problems(type_, value, min=3) == [("at", "min", f"{what}, and at least 3 is needed")]
-    assert problems(type_, value, max=1) == [("at", "max", f"{what}, and at most 1 is allowed")]
+    assert problems(type_, value, min=3) == [("at", "min", f"{what}, but the minimum is 3")]
+    assert problems(type_, value, max=1) == [("at", "max", f"{what}, but the maximum is 1")]
 
 
 def test_patterns_and_secrets() -> None:
@@ -417,7 +417,7 @@ def test_patterns_and_secrets() -> None:
     secret = {"pattern": "[a-c]+", "sensitive": True}
     assert problems(str, "xyz", **secret) == [("at", "pattern", "a sensitive text does not match [a-c]+")]
     assert problems(str, "xyz", sensitive=True, min=5) == [
-        ("at", "min", "a sensitive text has 3 characters, and at least 5 is needed")
+        ("at", "min", "a sensitive text has 3 characters, but the minimum is 5")
     ]
     # What is too long is not held against the pattern as well.
     assert [rule for _, rule, _ in problems(str, "xyz", pattern="[a-c]+", max=2)] == ["max"]
@@ -426,7 +426,7 @@ def test_patterns_and_secrets() -> None:
 
 def test_an_integer_beyond_all_floats() -> None:
     assert problems(float, 10**400) == [
-        ("at", "finite", "an integer of 1329 bits, where AWS documents finite numbers only")
+        ("at", "finite", "an integer of 1329 bits, but AWS documents only finite numbers")
     ]
 
 
@@ -435,7 +435,7 @@ def test_a_json_text_that_would_not_fit_is_not_hinted_at() -> None:
     assert problems(str, [1], max=2) == expected("a str", "list")
     assert problems(str, [1], pattern=r"\[1\]")[0][2].endswith("'[1]'")
     assert problems(str, [1], pattern=r"\[2\]") == expected("a str", "list")
-    hint = "; where a JSON text is meant, use json.dumps(...)"
+    hint = "; for a JSON text, use json.dumps(...)"
     assert problems(str, [1], sensitive=True) == expected("a str", "list", hint)
 
 
@@ -460,8 +460,8 @@ def test_required_members() -> None:
     validate._structure(types.Tag)(types.Tag(key=None, value="v"), "", found.append)  # type: ignore[arg-type]
     validate._structure(types.Tag)(types.Tag(key=None, value="v"), "tags[3]", found.append)  # type: ignore[arg-type]
     assert [(each.path, each.rule, each.detail) for each in found] == [
-        ("key", "required", "required by Tag, and not given"),
-        ("tags[3].key", "required", "required by Tag, and not given"),
+        ("key", "required", "required by Tag, but not given"),
+        ("tags[3].key", "required", "required by Tag, but not given"),
     ]
 
 

@@ -581,7 +581,7 @@ def test_after_looks_without_an_answer_a_tick_ends() -> None:
 
 
 def test_what_goes_on_is_named_up_to_some() -> None:
-    assert many(["a"]).goes_on() == "1 thing goes on: 'a'"
+    assert many(["a"]).goes_on() == "1 thing continues: 'a'"
     text = many([str(number) for number in range(30)]).goes_on()
     shown = text.partition(" and ")[0].count("'") // 2
     assert text.startswith("30 things go on: '0', '1'")

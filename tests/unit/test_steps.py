@@ -452,8 +452,8 @@ def test_a_stop_iteration_of_a_hook_is_not_the_end_of_the_wait() -> None:
 
 HERE = Path(_waiting.__file__ or "").parent
 PLAIN = (
-    "calls", "creating", "echoing", "following", "logs", "looks", "many", "one", "options", "quotas", "running", "same",
-    "spec", "steps", "submitting", "targets", "trouble", "wait_many", "wait_one",
+    "calls", "creating", "echoing", "following", "logs", "looks", "many", "one", "options", "quotas", "run_one", "running",
+    "same", "spec", "steps", "submitting", "targets", "trouble", "wait_many", "wait_one",
 )  # fmt: skip
 MAY_IMPORT = {
     "__future__", "attrs", "collections", "contextlib", "copy", "datetime", "functools", "heapq", "json", "logging", "math",
