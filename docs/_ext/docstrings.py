@@ -21,6 +21,22 @@ def mark_examples(lines: list[str]) -> list[str]:
     return marked
 
 
+def list_arguments(lines: list[str]) -> list[str]:
+    """The lines with the section `Args:` as a list, an item for each argument."""
+    listed: list[str] = []
+    inside = False
+    for line in lines:
+        if inside and line.startswith("        "):
+            listed.append(f"  {line.strip()}")
+        elif inside and line.startswith("    "):
+            name, _, words = line.strip().partition(": ")
+            listed.append(f"- ``{name}``: {words}")
+        else:
+            inside = line == "Args:"
+            listed += [line, ""] if inside else [line]
+    return listed
+
+
 def _announced(lines: list[str]) -> bool:
     """Whether the last line with a text says already that an example follows."""
     return next((line for line in reversed(lines) if line.strip()), "").rstrip().endswith("::")
@@ -29,7 +45,7 @@ def _announced(lines: list[str]) -> bool:
 def _docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     if lines[:1] and lines[0].startswith("Alias for field number"):
         lines.clear()  # a NamedTuple's own words
-    lines[:] = mark_examples(lines)
+    lines[:] = mark_examples(list_arguments(lines))
 
 
 def _signature(app: Sphinx, what: str, name: str, obj: Any, options: Any, args: str | None, returns: str | None) -> Any:
