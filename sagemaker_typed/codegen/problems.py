@@ -35,7 +35,7 @@ class Unsettled(Exception):
 
     def __init__(self, problems: list[str], questions: dict[str, Question] | None = None) -> None:
         self.problems = problems
-        self.questions = questions or {}
+        self.questions: dict[str, Question] = questions or {}
         """Problem -> the question behind it; nobody can guess the others."""
         super().__init__("\n".join([f"{len(problems)} things need a decision:", *(f"  - {line}" for line in problems)]))
 
