@@ -83,8 +83,11 @@ def test_a_group_method_is_an_operation_or_is_made_of_some() -> None:
     others = {path for path, method in methods().items() if method not in flat}
     verbs = {path.partition(".")[2] for path in others}
     others_than_waits = {verb for verb in verbs if not verb.startswith("wait_") and not verb.endswith("_pages")}
-    # Of the data plane, and of CloudWatch Logs.
-    assert others_than_waits == {"invoke", "invoke_async", "invoke_stream", "logs"}
+    data_plane = {"invoke", "invoke_all", "invoke_async", "invoke_stream"}
+    records = {"batch_get", "delete_record", "get_record", "ingest", "put_record", "schema", "update_record"}
+    loops_and_metrics = {"put_metrics", "run_human_loop", "start_human_loop"}
+    helpers = {"compile_for", "components", "deploy", "logs", "run", "run_v2", "search", "trials"}
+    assert others_than_waits == data_plane | records | loops_and_metrics | helpers
 
 
 def test_a_group_is_the_same_object_each_time() -> None:

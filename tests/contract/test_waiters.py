@@ -30,7 +30,7 @@ MANY = [group for group, entry in WAITABLE.items() if entry.many]
 def test_the_index_names_every_wait() -> None:
     for name, attribute in vars(Groups).items():
         if isinstance(attribute, property) and name not in ("api",):
-            methods = [method for method in dir(group_class(name)) if method.startswith("wait_")]
+            methods = [method for method in dir(group_class(name)) if method.startswith(("wait_until_", "wait_all"))]
             entry = WAITABLE.get(name)
             waits = [f"wait_until_{state}" for state in entry.states] if entry else []
             assert sorted(methods) == sorted([*waits, *(["wait_all"] if entry and entry.many else [])])
@@ -122,6 +122,8 @@ def test_waiting_on_many(group: str) -> None:
     batches = [wait.waiter.batch for wait in waits]
     if batches[0] and batches[0].stop:
         expected.add("stop_on_interrupt")
+    if any(wait.waiter.logs for wait in waits):
+        expected.add("logs")
     compared = [wait.waiter.compare for wait in waits if wait.waiter.compare]
     for field in compared:
         assert parameters[field].annotation == "str | Mapping[str, str] | None"
