@@ -68,7 +68,7 @@ def test_stop_and_wait(local: LocalSageMaker) -> None:
     ("arguments", "text"),
     [
         (["stop", "model", "m"], "KIND: there is no way to stop model"),
-        (["delete", "user-profile", "ada", "--yes"], "--with: missing a required argument: 'domain-id'"),
+        (["delete", "user-profile", "ada", "--yes"], "argument: 'domain-id'"),
         (["delete", "compilation-jo", "x", "--yes"], "did you mean compilation-job?"),
         (["stop", "training-job", "x", "--with", "a=b"], "--with: got an unexpected keyword argument 'a'"),
     ],

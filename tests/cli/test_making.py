@@ -118,7 +118,7 @@ def test_what_does_not_fit_is_said_and_not_sent(
     ("name", "text", "said"),
     [
         ("job.json", '{"RoleArn": }', "is not JSON: Expecting value: line 1 column 13"),
-        ("job.json", "", "is not JSON"),
+        ("job.json", "", "holds 0 documents"),
         ("job.json", '{"a": NaN}', "NaN is not a number in JSON"),
         ("job.yaml", "a: [1", "is not YAML"),
         ("job.yaml", "role_arn: a\nrole_arn: b", "'role_arn' stands twice"),

@@ -227,7 +227,7 @@ def test_other_kinds(local: LocalSageMaker, kind: str) -> None:
 
 def test_wrong_commands(local: LocalSageMaker) -> None:
     assert "--every" in run("watch", "endpoint", "--every", "0s").stderr
-    assert "--filter: missing a required argument: 'pipeline-name'" in run("watch", "pipeline-execution").stderr
+    assert "argument: 'pipeline-name'" in run("watch", "pipeline-execution").stderr
     assert run("watch", "endpoin").exit_code == 2
     assert local.calls == {}
 

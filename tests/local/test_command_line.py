@@ -99,7 +99,7 @@ def test_no_credentials(local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch) 
         (["wait", "compilation-job", "x", "--with", "nothing"], "not KEY=VALUE"),
         (["wait", "endpoint", "x", "--until", "updated"], "endpoint-config-name"),
         (["wait", "user-profile", "x"], "domain-id"),
-        (["wait", "model", "x"], "say --until deleted"),
+        (["wait", "model", "x"], "give --until deleted"),
         (["list", "compilation-job", "--filter", "no-such=1"], "no-such"),
         (["list", "compilation-job", "--query", "a["], "--query"),
         (["describe", "tag", "x"], "describing"),

@@ -117,7 +117,7 @@ def test_numbers_and_times_of_numpy_and_pandas() -> None:
         "nan": numpy.float64("nan"),
         "nat": pandas.NaT,
         "na": pandas.NA,
-        "numpys-nat": numpy.datetime64("NaT"),
+        "numpys-nat": numpy.datetime64("NaT", "s"),
     }
     found = {each.feature_name: each.value_as_string or each.value_as_string_list for each in record_of(values)}
     assert found == {

@@ -111,7 +111,7 @@ def exported(printed: list[str]) -> dict[str, str]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_server_for_others(tmp_path: Path, number: signal.Signals) -> None:
     with running("--port", "0", "--region", "eu-central-1", "--every", "0.01") as (process, printed):
-        assert "no security boundary" in "\n".join(printed)
+        assert "not a security boundary" in "\n".join(printed)
         assert all(line.startswith(("# ", "export ")) for line in printed)
         environment = exported(printed)
         found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)", environment["AWS_ENDPOINT_URL"])

@@ -33,17 +33,18 @@ def base(method: str | None = "env", *, held: bool | None = False) -> Any:
 @pytest.mark.parametrize(
     ("made", "kept"),
     [
-        (base(), True),
-        (base(held=None), True),
-        (base("shared-credentials-file"), True),
-        (base(held=True), False),
-        (base("iam-role"), False),
-        (base("container-role"), False),
-        (SimpleNamespace(_credentials=None), False),
-        (SimpleNamespace(), False),
+        (lambda: base(), True),
+        (lambda: base(held=None), True),
+        (lambda: base("shared-credentials-file"), True),
+        (lambda: base(held=True), False),
+        (lambda: base("iam-role"), False),
+        (lambda: base("container-role"), False),
+        (lambda: SimpleNamespace(_credentials=None), False),
+        (lambda: SimpleNamespace(), False),
     ],
 )
 def test_credentials_are_kept_unless_they_may_be_half_renewed(made: Any, kept: bool, given: bool) -> None:
+    made = made()  # a new one, as its lock may be renewed
     assert forking.inheritable(made, given=given) is (made if kept or given else None)
 
 

@@ -584,7 +584,7 @@ def test_what_goes_on_is_named_up_to_some() -> None:
     assert many(["a"]).goes_on() == "1 thing continues: 'a'"
     text = many([str(number) for number in range(30)]).goes_on()
     shown = text.partition(" and ")[0].count("'") // 2
-    assert text.startswith("30 things go on: '0', '1'")
+    assert text.startswith("30 things continue: '0', '1'")
     assert text.endswith(f" and {30 - shown} more")
 
 

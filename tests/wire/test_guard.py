@@ -469,7 +469,7 @@ def test_a_part_that_is_none_of_botocores(part: str, name: str) -> None:
     other.__dict__.update(vars(own))
     setattr(target, name, other)
     guard = Guard(client)
-    assert reason(client, guard) == "the client is not botocore's own, or something of it was replaced"
+    assert reason(client, guard) == "the client is not a plain botocore client, or was modified"
     assert guard.intact()  # it is what it was,
     setattr(target, name, own)
     assert not guard.intact()  # and now it is not
@@ -483,7 +483,7 @@ def test_what_is_no_client_of_botocores() -> None:
 
     client, _ = guarded()
     guard = Guard(Other(client))
-    assert reason(client, guard) == "the client is not botocore's own, or something of it was replaced"
+    assert reason(client, guard) == "the client is not a plain botocore client, or was modified"
     assert guard.intact()
 
 
@@ -500,7 +500,7 @@ def test_a_method_of_the_client_that_is_another_one() -> None:
     client.sign = lambda: None  # no name of a method of the client
     assert reason(client, Guard(client)) is None
     client.can_paginate = lambda _: False
-    assert reason(client, Guard(client)) == "the client is not botocore's own, or something of it was replaced"
+    assert reason(client, Guard(client)) == "the client is not a plain botocore client, or was modified"
 
 
 @pytest.mark.parametrize("event", [*EVENTS, "after-call-error"])
