@@ -106,11 +106,13 @@ test: $(VENV)/ready
 test-quick: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' tests/codegen tests/unit tests/contract
 
-# Calls go through botocore's machinery, as they do where somebody listens. tests/wire is left out, as it chooses the way of
-# each client itself; of tests/local, the tests that call with boto3.
-LONG_WAY_TESTS := tests/unit tests/aio tests/contract tests/services tests/logs tests/processes tests/seams \
-	$(addprefix tests/local/test_,$(addsuffix .py,typed_client waits every_waiter every_run runs examples scripts streams command_line feature_records \
-	short_forms helpers every_paginator faults lifecycle a_newer_model))
+# Calls go through botocore's machinery, as they do where somebody listens. Left out are tests that choose the way of each
+# client themselves (tests/wire), that call with boto3, and that send nothing.
+LONG_WAY_TESTS := tests/aio tests/contract tests/services tests/processes tests/seams \
+	$(addprefix tests/unit/test_,$(addsuffix .py,answers bound bounded client connection escape_hatch half_received hooks \
+	pickles requests_log session wait_deadlines waits_on_the_wire)) \
+	$(addprefix tests/local/test_,$(addsuffix .py,typed_client waits every_waiter runs examples streams short_forms helpers \
+	feature_records))
 test-long-way: $(VENV)/ready
 	SAGEMAKER_TYPED_SHORT_WAY=0 $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' --cases=$(CASES) $(LONG_WAY_TESTS)
 
