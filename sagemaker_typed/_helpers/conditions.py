@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import reduce
-from numbers import Integral, Rational, Real
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeVar, overload
 
 import attrs
 
@@ -27,6 +25,7 @@ from sagemaker_typed._helpers.properties import (
     of_kind,
     of_prefix,
 )
+from sagemaker_typed._helpers.values import Value, given, moment_of, refuse, rendered
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
 if TYPE_CHECKING:
@@ -52,13 +51,8 @@ __all__ = [
 
 P = TypeVar("P", bound="Properties")
 
-Value: TypeAlias = str | int | float | Decimal | datetime
-"""A value to compare a property with. A datetime needs a time zone; it is sent in UTC, in whole seconds."""
-
 _MOST_CONDITIONS = 50
 _MOST_IN_A_LIST = 20
-_MOST_DIGITS = 1024
-"""Characters of a value that the service takes."""
 _CONTAINS_AT_WILL = ("FeatureGroup", "FeatureMetadata")
 """The Feature Store's guide has examples for these with several Contains."""
 _OPPOSITES = (
@@ -115,16 +109,16 @@ class Property:
     def contains(self, text: str) -> Condition:
         """Match where a word of the property is `text`. SageMaker allows one `contains` in a search."""
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            _refuse(self.name, "type", f"contains takes a text, not {quoted(text)}")
+            refuse(self.name, "type", f"contains takes a text, not {quoted(text)}")
         return Comparison(self.name, "Contains", _given(self.name, text))
 
     def is_in(self, *texts: str) -> Condition:
         """Match if the property is one of the texts, which must not contain commas."""
         for text in texts:
             if not isinstance(text, str) or "," in text:  # pyright: ignore[reportUnnecessaryIsInstance]
-                _refuse(self.name, "type", f"is_in takes texts without a comma, not {quoted(text)}")
+                refuse(self.name, "type", f"is_in takes texts without a comma, not {quoted(text)}")
         if not texts:
-            _refuse(self.name, "min", "is_in needs one text at least")
+            refuse(self.name, "min", "is_in needs one text at least")
         return Comparison(self.name, "In", tuple(_given(self.name, text) for text in texts))
 
     def exists(self) -> Condition:
@@ -133,11 +127,11 @@ class Property:
 
     def after(self, moment: datetime) -> Condition:
         """Match if the property is later than `moment`, which needs a time zone."""
-        return self > _moment(self.name, moment)
+        return self > moment_of(self.name, moment)
 
     def before(self, moment: datetime) -> Condition:
         """Match if the property is earlier than `moment`, which needs a time zone."""
-        return self < _moment(self.name, moment)
+        return self < moment_of(self.name, moment)
 
     def between(self, low: float | Decimal | datetime, high: float | Decimal | datetime) -> Condition:
         """Match from `low` to `high`, both included."""
@@ -231,7 +225,7 @@ class Sort(NamedTuple):
 def field(name: str) -> Property:
     """Name a property by its name on the wire, such as "TrainingJobName" or "ResourceConfig.InstanceType"."""
     if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance]
-        _refuse("field", "type", f"the name of a property is needed, not {quoted(name)}")
+        refuse("field", "type", f"the name of a property is needed, not {quoted(name)}")
     return Property(name)
 
 
@@ -259,14 +253,14 @@ def nested(prop: str | Property | Properties, *conditions: Condition) -> Conditi
     """
     prop = prop.name if isinstance(prop, Property) else str(prop)
     if not prop:
-        _refuse("nested", "type", "the name of a property is needed, which is a list")
+        refuse("nested", "type", "the name of a property is needed, which is a list")
     if not conditions:
-        _refuse(prop, "min", "nested needs one condition at least")
+        refuse(prop, "min", "nested needs one condition at least")
     parts: list[Comparison] = []
     for condition in conditions:
         for part in _parts_of(condition, And):
             if not isinstance(part, Comparison):
-                _refuse(prop, "type", f"nested takes comparisons joined by &, not {quoted(str(part))}")
+                refuse(prop, "type", f"nested takes comparisons joined by &, not {quoted(str(part))}")
             whole = part.name if part.name.startswith(f"{prop}.") else f"{prop}.{part.name}"
             parts.append(attrs.evolve(part, name=whole))
     return Nested(prop, tuple(parts))
@@ -327,7 +321,7 @@ class Comparison(Condition):
             return _all([Comparison(self.name, "NotEquals", value) for value in values])
         inverse = _INVERSE.get(self.operator)
         if inverse is None:
-            _refuse(
+            refuse(
                 self.name,
                 "operator",
                 f"SageMaker cannot turn {self.operator} round: leave its hits out of the others",
@@ -359,7 +353,7 @@ class Nested(Condition):
     filters: tuple[Comparison, ...]
 
     def __invert__(self) -> Condition:
-        _refuse(self.prop, "operator", "SageMaker cannot turn nested round: leave its hits out of the others")
+        refuse(self.prop, "operator", "SageMaker cannot turn nested round: leave its hits out of the others")
 
     def __str__(self) -> str:
         inner = [attrs.evolve(each, name=self._within(each.name)) for each in self.filters]
@@ -412,81 +406,13 @@ def _bare(text: str) -> str:
     return text[1:-1] if text.startswith("(") else text
 
 
-# --- values -----------------------------------------------------------------------------------------------------------
-
-
 def _given(name: str, value: Any) -> Any:
-    """A value that can be sent, as Python's own type: an enum as its text, a number of numpy as an int or a float.
-
-    Raises `InvalidRequestError` for any other.
-    """
-    if isinstance(value, datetime):
-        return _moment(name, value)
     if isinstance(value, (Condition, Property)):
         raise TypeError(
             f"{Property(name)} is compared with the condition {quoted(str(value))}: "
             "put each comparison in parentheses, as Python binds & and | tighter"
         )
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, Integral):
-        return _short_enough(name, int(value))
-    if isinstance(value, Decimal):
-        return _short_enough(name, value) if value.is_finite() else _infinite(name, value)
-    if isinstance(value, Rational) or not isinstance(value, Real):
-        _refuse(name, "type", f"a text, a number or a datetime is needed, not {quoted(value)}")
-    return float(value) if math.isfinite(value) else _infinite(name, value)
-
-
-def _short_enough(name: str, number: int | Decimal) -> int | Decimal:
-    # A power of two first: Python turns no integer of many thousand digits into a text or a Decimal quickly.
-    digits = number.bit_length() // 4 if isinstance(number, int) else abs(number.adjusted())
-    if digits > _MOST_DIGITS:
-        _refuse(name, "max", f"a number of at most {_MOST_DIGITS} digits is needed, not {quoted(number)}")
-    return number
-
-
-def _infinite(name: str, number: object) -> NoReturn:
-    _refuse(name, "finite", f"a finite number is needed, not {quoted(number)}")
-
-
-def _moment(name: str, moment: datetime) -> datetime:
-    if not isinstance(moment, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
-        _refuse(name, "type", f"a datetime is needed, not {quoted(moment)}")
-    try:
-        offset = moment.utcoffset()
-    except ValueError:  # pandas' NaT, which is a datetime
-        _refuse(name, "type", f"a datetime is needed, not {quoted(moment)}")
-    if offset is None:
-        _refuse(name, "timezone", f"needs a time zone, such as datetime(..., tzinfo=UTC): {quoted(moment)}")
-    try:
-        return datetime.fromisoformat(moment.astimezone(UTC).isoformat(timespec="microseconds"))
-    except OverflowError:
-        _refuse(name, "range", f"is outside of the years 1 to 9999 in UTC: {quoted(moment)}")
-
-
-def _rendered(value: Value | tuple[Value, ...] | None) -> str | None:
-    """Return the text of a value as the service reads it."""
-    match value:
-        case None:
-            return None
-        case tuple():
-            return ",".join(_rendered(each) or "" for each in value)
-        case bool():
-            return "true" if value else "false"
-        case datetime():
-            return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
-        case float() | Decimal():
-            # The service does not read exponents.
-            return format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
-        case _:
-            return str(value)
-
-
-def _refuse(path: str, rule: str, detail: str) -> NoReturn:
-    raise InvalidRequestError([Problem(path, rule, detail)], "Search")
+    return given(name, value)
 
 
 def _no_truth(thing: Condition | Property) -> NoReturn:
@@ -515,7 +441,7 @@ def compiled(condition: Condition, resource: str | None, level: Validation) -> S
     made = _expression(condition)
     count = _count(made)
     if count > _MOST_CONDITIONS and level != "off":
-        _refuse(
+        refuse(
             "search_expression", "max", f"has {count} filters and subexpressions; SageMaker takes {_MOST_CONDITIONS}"
         )
     return made
@@ -594,7 +520,7 @@ def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
 def _filter(comparison: Comparison) -> Any:
     from sagemaker_typed.types import Filter, Operator
 
-    return Filter(name=comparison.name, operator=Operator(comparison.operator), value=_rendered(comparison.value))
+    return Filter(name=comparison.name, operator=Operator(comparison.operator), value=rendered(comparison.value))
 
 
 def _count(expression: SearchExpression) -> int:
@@ -626,7 +552,7 @@ def parse(expression: SearchExpression | Mapping[str, Any]) -> Condition:
 
     typed: Any = from_boto3(SearchExpression, expression) if is_mapping(expression) else expression
     if not isinstance(typed, SearchExpression):
-        _refuse("search_expression", "type", f"a SearchExpression or its mapping is needed, not {quoted(typed)}")
+        refuse("search_expression", "type", f"a SearchExpression or its mapping is needed, not {quoted(typed)}")
     return _read(typed)
 
 
@@ -638,7 +564,7 @@ def _read(expression: Any) -> Condition:
     ]
     parts += [_read(each) for each in expression.sub_expressions or ()]
     if not parts:
-        _refuse("search_expression", "min", "has no condition")
+        refuse("search_expression", "min", "has no condition")
     join: Callable[[Condition, Condition], Condition] = _either if expression.operator == "Or" else _both
     return reduce(join, parts)
 
@@ -656,8 +582,8 @@ def _read_filter(each: Any) -> Comparison:
     operator = str(each.operator or ("Exists" if each.value is None else "Equals"))
     operator = _PRINTED.get(operator, operator)
     if not each.name:
-        _refuse("search_expression", "required", f"has a filter without a name: {quoted(each)}")
+        refuse("search_expression", "required", f"has a filter without a name: {quoted(each)}")
     if operator == "In" and not each.value:
-        _refuse(each.name, "min", "In needs one text at least")
+        refuse(each.name, "min", "In needs one text at least")
     value = tuple(each.value.split(",")) if operator == "In" and each.value is not None else each.value
     return Comparison(each.name, operator, value)
