@@ -12,6 +12,7 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -588,8 +589,9 @@ def _resolve(app: Sphinx, env: Any, node: Any, text: Any) -> Any:
     classes = (f"{package}.{name.removesuffix('Value')}" for package in packages)
     # Groups name types of the siblings too; a class of their own name is imported with `Found` before it.
     short = name.removesuffix("Value").removeprefix("Found")
-    siblings = sorted(each for each in python.objects if each.startswith(SERVICES) and each.endswith(f".{short}"))
-    for full in (*(f"{module}.{name}" for module in _PUBLIC), *classes, f"{TYPES}.{short}", *siblings[:1]):
+    siblings = (each for each in sorted(python.objects) if each.startswith(SERVICES) and each.endswith(f".{short}"))
+    # A chain, so that the siblings are searched only for a name that is found nowhere else.
+    for full in chain((f"{module}.{name}" for module in _PUBLIC), classes, (f"{TYPES}.{short}",), siblings):
         if full in python.objects:
             return python.resolve_xref(env, node["refdoc"], app.builder, "obj", full, node, text)
     return None

@@ -83,6 +83,7 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, BotoCoreError) and not isinstance(error, errors.SageMakerError):
         error = no_answer(error, None) or error
     if isinstance(error, errors.WaitTimeoutError):
+        # pyright narrows the error to an unknown type argument, and mypy to Any, for which a single cast is redundant.
         timeout = cast("errors.WaitTimeoutError[Any]", cast("object", error))
         # No poll was answered, so nobody knows whether the resource still runs. A service that throttles was reached.
         if timeout.status is None and timeout.response is None and not isinstance(error.__cause__, errors.ApiError):

@@ -98,8 +98,7 @@ def update(
     form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     with connect(region, profile, endpoint_url) as sm:
         job = _Made(sm, kind, "update", wait=wait)
-        given = {**pairs(extra or [], "--with"), job.identifier("NAME"): name}
-        job.send(source, settings, given, form, to_seconds(timeout, "--timeout"), quiet)
+        job.send(source, settings, job.named(name, extra), form, to_seconds(timeout, "--timeout"), quiet)
 
 
 def start(
@@ -131,8 +130,7 @@ def start(
     form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     with connect(region, profile, endpoint_url) as sm:
         job = _Made(sm, kind, "start", wait=wait)
-        given = {**pairs(extra or [], "--with"), job.identifier("NAME"): name}
-        job.send(source, settings, given, form, to_seconds(timeout, "--timeout"), quiet)
+        job.send(source, settings, job.named(name, extra), form, to_seconds(timeout, "--timeout"), quiet)
 
 
 class _Made:
@@ -155,6 +153,10 @@ class _Made:
             if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
                 return parameter.name
         raise misuse(f"{self._verb} {self._kind} takes no name; use --set", option)
+
+    def named(self, name: str, extra: list[str] | None) -> dict[str, str]:
+        """Return the members that identify the resource: its name, and those of `--with`."""
+        return {**pairs(extra or [], "--with"), self.identifier("NAME"): name}
 
     def send(
         self,
