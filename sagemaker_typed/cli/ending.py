@@ -113,7 +113,7 @@ def delete(
 
 def _ask(kind: str, names: Sequence[str]) -> None:
     if not on_terminal(sys.stdin):
-        raise misuse("there is no terminal to ask on; give --yes", "delete")
+        raise misuse("cannot ask for confirmation without a terminal; give --yes", "delete")
     shown = ", ".join(map(printable, names))
     sys.stderr.write(f"Delete {kind} {shown}? [y/N] ")
     sys.stderr.flush()
