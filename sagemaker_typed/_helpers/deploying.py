@@ -41,7 +41,7 @@ _MOVING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
 _FAILED, _DELETING, _IN_SERVICE, _CREATING = "Failed", "Deleting", "InService", "Creating"
 _MIXED = "UpdateRollbackFailed"
 _MOST_OVERTAKEN = 5
-"""Times that others may be faster before the service is believed that the endpoint cannot be changed."""
+"""Refusals because another caller was faster that are tolerated. The next one is raised."""
 
 
 def deploying(
@@ -83,7 +83,7 @@ class _Deploy:
                 return done
 
     def _step(self) -> Steps[DescribeEndpointOutput | None]:
-        """Look, and do what is to be done; None where there is more to look at."""
+        """Poll the endpoint and take one step. Returns None if another step has to follow."""
         found = yield from self._look()
         if found is None:
             taken = yield from self._is_taken(self._creation())
@@ -102,7 +102,7 @@ class _Deploy:
         return (yield from self._updated()) if taken else None
 
     def _joined(self, found: DescribeEndpointOutput) -> Steps[DescribeEndpointOutput | None]:
-        """Wait for a change that is under way: for its success, where it leads to the same configuration."""
+        """Wait for a change under way. Returns the description if the change leads to the same configuration."""
         if found.endpoint_status == _CREATING and found.endpoint_config_name == self._config:
             return (yield from self._until("in_service"))
         pending = found.pending_deployment_summary
@@ -119,7 +119,7 @@ class _Deploy:
         return found
 
     def _is_taken(self, request: Any) -> Steps[bool]:
-        """Whether the service took a request. It does not where somebody else was faster: then there is more to look at."""
+        """Return whether the service accepted a request. It refuses if another caller was faster."""
         try:
             yield request
         except (ResourceAlreadyExistsError, ResourceInUseError):
@@ -237,9 +237,9 @@ class Deploying:
     ) -> DescribeEndpointOutput:
         """Bring an endpoint to an endpoint configuration: create or update it, and wait until it is in service.
 
-        An endpoint that is in service with this configuration is left alone. A change that is under way is waited for: it
-        is this one where it leads to the same configuration, also where somebody else began it at the same moment. An
-        endpoint that is being deleted is created anew.
+        An endpoint that is in service with this configuration stays as it is. If a change is under way, `deploy` waits for
+        it first; if that change leads to the same configuration, no other change is started, whoever started it. An
+        endpoint that is being deleted is created again once it is gone.
 
         Args:
             endpoint_name: Name of the endpoint.
