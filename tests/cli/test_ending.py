@@ -27,7 +27,10 @@ def left(local: LocalSageMaker) -> list[str]:
 def test_without_a_terminal_nothing_is_deleted_unasked(local: LocalSageMaker) -> None:
     create(local, "one")
     result = run("delete", "compilation-job", "one")
-    assert (result.exit_code, result.stderr) == (2, "delete: cannot ask for confirmation without a terminal; give --yes\n")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "delete: cannot ask for confirmation without a terminal; give --yes\n",
+    )
     assert left(local) == ["one"]
 
 
