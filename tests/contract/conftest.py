@@ -11,6 +11,7 @@ from sagemaker_typed import SageMaker
 from tests.contract import model
 from tests.contract.waits import Service, Wait
 from tests.support.model_server import ModelServer
+from tests.support.patience import patient as _patient  # noqa: F401  # applies to every test here
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,18 @@ from typing import Any
 import pytest
 
 from sagemaker_typed import SageMaker, errors
+from tests.support.clock import FakeTime
 from tests.support.model_server import ModelServer
 
 ARN = "arn:aws:sagemaker:us-west-2:123456789012:"
 EXECUTION = f"{ARN}pipeline/p/execution/abcdefghijkl"
 TOO_LONG = "Training job ran for longer than MaxRuntimeInSeconds"
+
+
+@pytest.fixture(autouse=True)
+def _stands(sm: SageMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only pauses take time: the texts say it."""
+    monkeypatch.setattr(sm, "clock", FakeTime().clock)
 
 
 def without(sample: dict[str, Any], *names: str) -> dict[str, Any]:

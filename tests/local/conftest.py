@@ -11,6 +11,7 @@ from botocore.config import Config
 from sagemaker_typed.testing import LocalSageMaker
 from tests.local.checked import client_of
 from tests.local.support import HandClock
+from tests.support.patience import patient as _patient  # noqa: F401  # applies to every test here
 
 
 def pytest_configure(config: pytest.Config) -> None:

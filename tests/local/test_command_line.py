@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
+import sagemaker_typed.client
 from sagemaker_typed.cli.app import app
 from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.testing import LocalSageMaker
 from tests.local.support import HandClock, request
+from tests.support.clock import FakeTime
 from tests.support.command_line import runner
 
 pytestmark = pytest.mark.own_local
@@ -28,6 +30,14 @@ SOON = ["--timeout", "1s", "--poll", "0.01s", "--quiet"]
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+
+@pytest.fixture(autouse=True)
+def time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
+    """Only pauses take time, so that a text says the same seconds on a busy machine. Commands in other processes wait."""
+    made = FakeTime()
+    monkeypatch.setattr(sagemaker_typed.client, "SYSTEM_CLOCK", made.clock)
+    return made
 
 
 def on(local: LocalSageMaker) -> list[str]:
@@ -55,7 +65,7 @@ def test_reached(local: LocalSageMaker) -> None:
         (("FAILED", "ClientError: bad shape"), 1, "bad shape (last state FAILED)"),
         (("FAILED", ""), 1, "failed after 0s (last state FAILED)"),
         ("STOPPED", 3, "was stopped"),
-        ("INPROGRESS", 4, "was not completed in time"),
+        ("INPROGRESS", 4, "was not completed within"),
     ],
 )
 def test_every_bad_end_has_its_code_and_one_line(local: LocalSageMaker, state: Any, code: int, text: str) -> None:
@@ -64,6 +74,38 @@ def test_every_bad_end_has_its_code_and_one_line(local: LocalSageMaker, state: A
     assert (result.exit_code, result.stdout) == (code, "")
     assert text in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("endpont", "did you mean endpoint?"),
+        ("compilationjbo", "did you mean compilation-job?"),
+        ("nope", "there are "),
+        ("no\x1bpe", "there are "),
+    ],
+)
+def test_a_kind_that_there_is_not_is_refused_before_anything_is_sent(
+    local: LocalSageMaker, word: str, hint: str
+) -> None:
+    result = run(local, "wait", word, "name")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert "KIND: SageMaker has no resource '" in result.stderr
+    assert f"'; {hint}" in result.stderr
+    if hint.startswith("there are"):
+        told = result.stderr.partition("there are ")[2].strip().split(", ")
+        assert len(told) == len(WAITABLE)
+        assert {"endpoint", "compilation-job", "model-package"} <= set(told)
+        assert "tag" not in told
+    assert not local.calls
+
+
+def test_a_service_that_is_not_there_is_the_first_that_is_said() -> None:
+    place = ["--region", "us-west-2", "--endpoint-url", "http://127.0.0.1:9"]
+    result = runner().invoke(app, ["wait", "endpoint", "canary", "--timeout", "0s", "--quiet", *place])
+    assert result.exit_code == 7
+    cause = 'no poll had a usable answer (Could not connect to the endpoint URL: "http://127.0.0.1:9/")'
+    assert f"canary: endpoint 'canary' was not in service within 0s: {cause}; it may still be running" in result.stderr
 
 
 def test_not_found_and_no_access(local: LocalSageMaker) -> None:
