@@ -1,4 +1,7 @@
-"""Writes what `make history` collected: a summary, a plot, an entry for each release, and a feed of them."""
+"""Writes the history that `make history` collected: a summary, a plot, a line and an entry for each release, and a feed.
+
+The entries have a page for each year. One page of all had grown to 450 kB.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 FOLDER = "_generated/history"
+YEARS = "what-changed"
 FEED = "what-changed.xml"
 _PLOT = "growth.svg"
 _SHOWN = 12
@@ -27,17 +31,32 @@ Release = Mapping[str, Any]
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The releases, the oldest first."""
+    """Return the releases, oldest first."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:]]
 
 
 def pages(releases: Sequence[Release]) -> dict[str, str]:
     """Path below the folder -> Markdown, for the page to include."""
-    years = groupby(reversed(releases), key=lambda each: each["date"][:4])
-    return {
-        "summary.md": _summary(releases),
-        "releases.md": "\n".join(f"## {year}\n\n{''.join(map(_entry, found))}" for year, found in years),
-    }
+    rows = [_row(each) for each in reversed(releases)]
+    head = ["| Release | Date | New operations | Breaking | Conditional | Compatible |", "|---|---|--:|--:|--:|--:|"]
+    return {"summary.md": _summary(releases), "releases.md": "\n".join([*head, *rows]) + "\n"}
+
+
+def years(releases: Sequence[Release]) -> dict[str, str]:
+    """Path below the folder of years -> Markdown: a page with the entries of each year, newest first."""
+    found = groupby(reversed(releases), key=_year)
+    return {f"{year}.md": f"# What changed in {year}\n\n{''.join(map(_entry, entries))}" for year, entries in found}
+
+
+def _year(each: Release) -> str:
+    year: str = each["date"][:4]
+    return year
+
+
+def _row(each: Release) -> str:
+    counts = [len(each[kind]) for kind in ("operations", "breaking", "conditional", "compatible")]
+    cells = [f"[{each['botocore']}](#{_anchor(each)})", _day(each), *(str(count or "") for count in counts)]
+    return f"| {' | '.join(cells)} |"
 
 
 def _summary(releases: Sequence[Release]) -> str:
@@ -45,16 +64,16 @@ def _summary(releases: Sequence[Release]) -> str:
     grown = [f"from {one:,} to {other:,}" for one, other in zip(first["counts"], last["counts"], strict=True)]
     broken = [each for each in releases if each["breaking"]]
     return (
-        f"From botocore {first['botocore']} ({_day(first)}) to {last['botocore']} ({_day(last)}) SageMaker's model changed in "
-        f"{len(releases)} releases. It grew {grown[0]} operations, {grown[1]} structures and {grown[2]} enum values. "
-        f"{len(broken)} releases took something back or asked for more, in {sum(len(each['breaking']) for each in broken):,} "
-        "changes.\n"
+        f"From botocore {first['botocore']} ({_day(first)}) to {last['botocore']} ({_day(last)}), SageMaker's model "
+        f"changed in {len(releases)} releases. It grew {grown[0]} operations, {grown[1]} structures and {grown[2]} enum "
+        f"values. {len(broken)} releases removed something or tightened a requirement: "
+        f"{sum(len(each['breaking']) for each in broken):,} breaking changes in all.\n"
     )
 
 
 def _entry(each: Release) -> str:
-    """One release: a target to link to, and what it changed, the breaking part first."""
-    lines = [f"({_anchor(each)})=", f"### {each['botocore']}", "", f"{_day(each)}, after {each['since']}.", ""]
+    """Return the entry of a release: a target for links, and the changes, breaking ones first."""
+    lines = [f"({_anchor(each)})=", f"## {each['botocore']}", "", f"{_day(each)}, after {each['since']}.", ""]
     if each["operations"]:
         lines += ["New operations: " + ", ".join(map(code, each["operations"])) + ".", ""]
     for severity in ("breaking", "conditional", "compatible"):
@@ -86,7 +105,7 @@ def _day(each: Release) -> str:
 
 
 def feed(releases: Sequence[Release]) -> str:
-    """The newest releases as an Atom feed. Its links are relative: the site may stand anywhere."""
+    """Return the newest releases as an Atom feed. Its links are relative, so that the site works under any URL."""
     root = ET.Element("feed", {"xmlns": _ATOM})
     ET.SubElement(root, "title").text = "What changed in SageMaker's API"
     ET.SubElement(root, "id").text = "tag:sagemaker-typed,2026:what-changed"
@@ -101,7 +120,7 @@ def feed(releases: Sequence[Release]) -> str:
         ).text = f"botocore {each['botocore']}: {len(each['operations'])} new operations{broken}"
         ET.SubElement(entry, "id").text = f"tag:sagemaker-typed,2026:{_anchor(each)}"
         ET.SubElement(entry, "updated").text = f"{each['date']}T00:00:00Z"
-        ET.SubElement(entry, "link", {"href": f"what-changed.html#{_anchor(each)}"})
+        ET.SubElement(entry, "link", {"href": f"{YEARS}/{_year(each)}.html#{_anchor(each)}"})
         said = [f"new operation {name}" for name in each["operations"]]
         said += [
             f"{severity}: {text}" for severity in ("breaking", "conditional", "compatible") for text in each[severity]
@@ -112,7 +131,7 @@ def feed(releases: Sequence[Release]) -> str:
 
 
 def draw(releases: Sequence[Release], target: Path) -> None:
-    """Operations and enum values over time; what broke something is marked."""
+    """Draw the numbers of operations and enum values over time, and mark the releases with breaking changes."""
     from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 
     days = [date.fromisoformat(each["date"]) for each in releases]
@@ -137,6 +156,7 @@ def _generate(app: Sphinx) -> None:
     data = source.parent / "sagemaker_typed" / "changes" / "history.jsonl"
     releases = read(data)
     write(pages(releases), source / FOLDER)
+    write(years(releases), source / YEARS)
     plot = source / FOLDER / _PLOT
     if is_older(plot, data, Path(__file__)):
         draw(releases, plot)

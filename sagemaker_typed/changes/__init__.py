@@ -14,10 +14,10 @@ If the models cannot be compared, one of these errors is raised. Each is a `Valu
 
     ServiceModelError (ValueError)
     |-- ModelNotFoundError       no such file, or no such service in it
-    |-- InvalidModelError        no service model, cut off, or with references that lead nowhere
+    |-- InvalidModelError        not a service model, cut off, or with broken references
     `-- DifferentServicesError   two models of two services
 
-`history()` says what changed in each release of botocore since 2018, without fetching anything.
+`history()` returns the changes of each release of botocore since 2018, without fetching anything.
 `compare_libraries` compares the Python surface of two versions of this library, and raises `SurfaceError`.
 """
 

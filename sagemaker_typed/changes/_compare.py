@@ -45,7 +45,7 @@ class _Operations:
             yield asked.found("operation_input_shape_renamed", "compatible", old=before, new=after)
             yield from self._through(before, after, asked)
         before, after = self._old.root(name, "output"), self._new.root(name, "output")
-        # Another output is one that went and one that came: code that names its class finds it no more.
+        # A renamed output counts as removed and added: code that imports the old class breaks.
         if before != after and before is not None:
             yield answered.found("operation_output_removed", "breaking", old=before)
         if before != after and after is not None:
@@ -76,7 +76,7 @@ class _Shapes:
             place = self._place(name)
             yield from self._of_members(name, place)
             yield from of_values(old.shapes[name], new.shapes[name], place)
-        # A change of type is told where members point at the shape; here, where none does.
+        # A changed type is reported at the members that refer to the shape. Report it here if no member does.
         pointed_at = {target for name in changed for _, target in new.targets(name).items() & old.targets(name).items()}
         for name in retyped - pointed_at:
             yield self._place(name).found("member_type_changed", "breaking", old=old.type(name), new=new.type(name))
@@ -86,12 +86,12 @@ class _Shapes:
         for name in new.shapes.keys() - old.shapes.keys():
             yield self._place(name).found("shape_added", "compatible", type=new.type(name))
         for name in old.shapes.keys() - new.shapes.keys():
-            named = old.type(name) == "structure" or old.enum(name)  # what typed code has a name for
+            named = old.type(name) == "structure" or old.enum(name)  # generated code has a class for it
             severity: Severity = "breaking" if named else "compatible"
             yield self._place(name).found("shape_removed", severity, type=old.type(name))
 
     def _is_changed(self, name: str, retyped: set[str]) -> bool:
-        """Whether a shape, or the type of a shape that it points at, has changed."""
+        """Whether a shape changed, or the type of a shape that it refers to."""
         points_at = self._new.targets(name).values()
         return self._old.shapes[name] != self._new.shapes[name] or not retyped.isdisjoint(points_at)
 
@@ -114,8 +114,10 @@ class _Shapes:
 def _members_between(
     old: CheckedModel, new: CheckedModel, before: str, after: str, place: Site
 ) -> Iterator[tuple[list[Finding], tuple[str, str, Site] | None]]:
-    """What happened to each member of two structures, lists or maps; and the two shapes that it was and is pointed at, if
-    these are not the same and can be compared."""
+    """Yield the findings on each member of two structures, lists or maps.
+
+    If a member now refers to another shape of the same type, yield the two shapes with them.
+    """
     was, now = old.refs(before), new.refs(after)
     for member in sorted(was.keys() | now.keys()):
         at = place.at(member)
@@ -146,10 +148,10 @@ def _of_new_member(new: CheckedModel, shape: str, member: str, ref: Json, at: Si
 
 
 def _through(old: CheckedModel, new: CheckedModel, before: str, after: str, place: Site) -> Iterator[Finding]:
-    """What a place that is pointed at another shape allows now, and no longer.
+    """Compare the old and the new shape of a place that now refers to another shape.
 
-    Told at the place that moved, for both shapes may be used elsewhere. Shapes below that have the same name in both
-    models are compared by themselves. Two shapes that come again below a place are compared where they come first.
+    The findings name the place and not the shapes, which may be used elsewhere. Shapes below it with the same name in both
+    models are compared on their own. A pair of shapes that occurs several times below a place is compared once.
     """
     todo, seen = [(before, after, place)], {(before, after)}
     for one, two, at in todo:

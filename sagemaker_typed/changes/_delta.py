@@ -1,4 +1,4 @@
-"""What the pages show of a change: additions, in their own notation.
+"""The additions that the pages show, in the notation of the pages.
 
 A new scalar is the name of its type, a new enum `'A | B'`, a new structure `{...}`, a list `[...]`, a map
 `{key: value}`, and a shape that recurs inside itself `()`. Existing shapes appear only as the path to an addition: through a
@@ -7,7 +7,7 @@ list without brackets, through a map by its value. Values added to an enum are a
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, Union
 
 import attrs
 
@@ -16,7 +16,8 @@ from sagemaker_typed.changes._model import CheckedModel
 
 __all__ = ["Delta", "UpdatedOperation", "as_json", "new_operations", "updated_operations"]
 
-Delta: TypeAlias = "dict[str, Delta] | list[Delta] | set[str] | tuple[()] | str"
+# A union object, not a text: `Delta | None` is evaluated by who asks for type hints.
+Delta: TypeAlias = Union[dict[str, "Delta"], list["Delta"], set[str], tuple[()], str]  # noqa: UP007
 """A change as the pages print it: dicts, lists, texts, sets of added enum values, and `()` where a shape recurs."""
 
 _DEEPEST = 100  # the deepest model of botocore nests to 18

@@ -1,4 +1,4 @@
-"""The errors of comparing models."""
+"""The errors of comparisons."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class ServiceModelError(ValueError):
 
 
 ModelError = ServiceModelError
-"""The name until 0.1; `sagemaker_typed.errors.ModelError` is what the model behind an endpoint raises."""
+"""The name in 0.1. `sagemaker_typed.errors.ModelError` is a different error: the model behind an endpoint raises it."""
 
 
 class ModelNotFoundError(ServiceModelError):
-    """The file does not exist, or does not hold the service."""
+    """The file does not exist, or does not contain the service."""
 
 
 class InvalidModelError(ServiceModelError):
@@ -33,4 +33,4 @@ class DifferentServicesError(ServiceModelError):
 
 
 class SurfaceError(ValueError):
-    """Two versions of this library cannot be compared. Its text is one line that says why."""
+    """Two versions of this library cannot be compared. The text is one line that says why."""

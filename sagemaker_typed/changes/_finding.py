@@ -1,4 +1,4 @@
-"""One difference between two models, and what is said of it."""
+"""One difference between two models, and its text."""
 
 from __future__ import annotations
 
@@ -49,34 +49,34 @@ class Finding:
     """One difference between two models."""
 
     kind: Kind
-    """What happened."""
+    """The kind of the difference."""
     severity: Severity
-    """`breaking`: code that worked may fail; `conditional`: it depends on the code; `compatible`: it goes on working."""
+    """`breaking`: working code may fail; `conditional`: it depends on the code; `compatible`: working code keeps working."""
     where: str
     """The operation, the shape, or `Shape.Member`. The members of a list are `Shape.member`, those of a map `Shape.key`
     and `Shape.value`."""
     operations: tuple[str, ...] = ()
-    """The operations that reach it, in either model, in order."""
+    """The operations that use it in either model, sorted."""
     sides: tuple[Side, ...] = ()
-    """Whether requests or responses reach it. An error is a response."""
+    """Whether requests or responses contain it. An error is a response."""
     value: str | None = None
     """The enum value, or the name of the trait."""
     old: Any = attrs.field(default=None, hash=False)
-    """What it was, None where there was nothing: a limit, a pattern, a type, the name of a shape, a trait's value, an
-    enum's values."""
+    """The old value, or None if there was none: a limit, a pattern, a type, the name of a shape, the value of a trait, or the
+    values of an enum."""
     new: Any = attrs.field(default=None, hash=False)
-    """What it is now."""
+    """The new value."""
     type: str | None = None
     """The type of the shape or the member that was added or removed: `structure`, `string`, ..."""
     error: str | None = None
-    """The error that an operation may now end in, or no longer does."""
+    """The error that an operation declares now, or no longer declares."""
 
     def __str__(self) -> str:
         """One line, without the severity: `TargetDevice: value 'ml_m4' removed`."""
         return f"{self.where}: {_WORDS[self.kind].format(self)}"
 
     def to_dict(self) -> dict[str, Any]:
-        """As the JSON form has it: with those of `value`, `old`, `new`, `type` and `error` that its kind has."""
+        """Return the finding as in the JSON form. Of `value`, `old`, `new`, `type` and `error`, it has those of its kind."""
         document: dict[str, Any] = {
             "kind": self.kind,
             "severity": self.severity,
@@ -89,27 +89,27 @@ class Finding:
 
 @attrs.frozen(kw_only=True)
 class Site:
-    """Where a difference is, and what reaches it."""
+    """The place of a difference, and the operations that use it."""
 
     where: str
     operations: tuple[str, ...]
     sides: tuple[Side, ...]
 
     def found(self, kind: Kind, severity: Severity, member: str = "", **facts: Any) -> Finding:
-        """A finding here, or at a member of what is here."""
+        """Return a finding at this place, or at a member of it."""
         where = f"{self.where}.{member}" if member else self.where
         return Finding(kind=kind, severity=severity, where=where, operations=self.operations, sides=self.sides, **facts)
 
     def at(self, member: str) -> Site:
-        """A member of what is here."""
+        """Return the place of a member."""
         return attrs.evolve(self, where=f"{self.where}.{member}")
 
     def if_asked(self, severity: Severity) -> Severity:
-        """The severity of what matters to requests alone."""
+        """Return the severity of a difference that only matters in requests."""
         return severity if "request" in self.sides else "compatible"
 
     def if_answered(self, severity: Severity) -> Severity:
-        """The severity of what matters to those who read a response."""
+        """Return the severity of a difference that only matters in responses."""
         return severity if "response" in self.sides else "compatible"
 
 
@@ -144,7 +144,7 @@ _WORDS: Mapping[Kind, str] = {
 
 
 def _parts(kind: Kind) -> tuple[str, ...]:
-    """Which facts findings of a kind have; of these, None is said too, for it means something."""
+    """Return the facts of a kind of findings. They are written even if they are None."""
     match kind:
         case "operation_added" | "operation_removed" | "member_made_required" | "member_no_longer_required":
             return ()

@@ -1,4 +1,4 @@
-"""What changed in each release of botocore: findings that came with this library, so that no model has to be fetched."""
+"""The changes of each release of botocore, from findings that are bundled with this library."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ _VERSION = re.compile(r"\d+(\.\d+)*")
 
 @attrs.frozen(kw_only=True)
 class ReleaseChanges:
-    """What one release of botocore changed in SageMaker's model."""
+    """The changes that one release of botocore made to SageMaker's model."""
 
     botocore: str
     """`1.44.8`."""
     since: str
     """The release before it."""
     date: date
-    """The day that the model bears in the wheel; it was published then or shortly after."""
+    """The date of the model in the wheel. The release appeared on that day or shortly after."""
     operations: tuple[str, ...]
     """New operations."""
     breaking: tuple[str, ...]
-    """What may break code that worked, a line each; values of one enum share a line."""
+    """Changes that may break working code, one line each. Values of the same enum share a line."""
     conditional: tuple[str, ...]
-    """What depends on the code."""
+    """Changes that break some code, one line each."""
     compatible: tuple[str, ...]
-    """New members, errors and the like, without new operations and new shapes."""
+    """Other changes, such as new members and errors. New operations and new shapes are left out."""
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON can say it."""
+        """Return all fields as values that JSON can contain."""
         return {**attrs.asdict(self), "date": self.date.isoformat()}
 
     def __str__(self) -> str:
-        """The release, and a line for each thing, what breaks first."""
+        """Return the release and a line for each change, breaking ones first."""
         lines = [f"botocore {self.botocore} ({self.date})"]
         lines += [f"  new operation {name}" for name in self.operations]
         for severity in ("breaking", "conditional", "compatible"):
@@ -52,20 +52,23 @@ class ReleaseChanges:
 
 
 def history(since: str | None = None) -> tuple[ReleaseChanges, ...]:
-    """What changed after a release of botocore, or since 2018: one entry for each release that changed anything.
+    """Return the changes after a release of botocore, or since 2018: an entry for each release with changes, oldest first.
 
-    The oldest comes first. Nothing is fetched; how far it goes is how new this library is, see `--since-bundled` for the rest.
+    Nothing is fetched. The history ends shortly before this version of the library; for later changes, compare
+    `"bundled"` with `"installed"`.
 
     Raises:
-        ModelNotFoundError: `since` is no version, or older than the history.
+        ModelNotFoundError: `since` is not a version, or it is older or newer than the history.
     """
     lines = resources.files("sagemaker_typed.changes").joinpath(_FILE).read_text(encoding="utf-8").splitlines()
     head: dict[str, Any] = json.loads(lines[0])
     if since is not None:
         if not _VERSION.fullmatch(since):
-            raise ModelNotFoundError(f"{since!r} is no version of botocore")
+            raise ModelNotFoundError(f"{since!r} is not a version of botocore")
         if _number(since) < _number(head["first"]):
             raise ModelNotFoundError(f"the history begins with botocore {head['first']}, and {since} is older")
+        if _number(since) > _number(head["through"]):
+            raise ModelNotFoundError(f"the history ends with botocore {head['through']}, and {since} is newer")
     return tuple(_releases(lines[1:], since))
 
 

@@ -1,4 +1,4 @@
-"""What changed in the Python surface of this library itself, between two versions."""
+"""Compares the Python surface of two versions of this library."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["LibraryBreak", "LibraryChanges", "compare_libraries"]
 
 @attrs.frozen(kw_only=True)
 class LibraryBreak:
-    """Something that code may rely on, and that is no longer so."""
+    """One change that may break code which uses the library."""
 
     where: str
     """`sm.compilation_jobs.create`, `types.TargetDevice.ML_M4`."""
     what: str
     """`removed`, `parameter role_arn is now required`."""
     advice: str
-    """What to do about it."""
+    """How to change the code."""
 
     def __str__(self) -> str:
         """`types.TargetDevice.ML_M4: removed`."""
@@ -32,29 +32,29 @@ class LibraryBreak:
 
 @attrs.frozen(kw_only=True)
 class LibraryChanges:
-    """What a user of one version of this library must change for another."""
+    """The changes that code needs to move from one version of this library to another."""
 
     old: str
     """`sagemaker_typed 0.1.0`."""
     new: str
     """`sagemaker_typed 0.2.0`."""
     breaks: tuple[LibraryBreak, ...]
-    """What must be looked at, by name."""
+    """The changes that may break code, sorted by name."""
     additions: tuple[str, ...]
     """Names that only the new version has."""
     _page: str = attrs.field(alias="page", repr=False)
 
     @property
     def verdict(self) -> str:
-        """`breaking` if anything must be changed, else `compatible`."""
+        """`breaking` if there are any breaks, else `compatible`."""
         return "breaking" if self.breaks else "compatible"
 
     def to_markdown(self) -> str:
-        """One page for people: what to change, the same change in many places once, and what is new."""
+        """Return one page on what to change and what is new. The same change in many places is listed once."""
         return self._page
 
     def to_dict(self) -> dict[str, Any]:
-        """What `to_json()` writes, as dicts and lists."""
+        """Return the content of `to_json()` as dicts and lists."""
         return {
             "old": self.old,
             "new": self.new,
@@ -64,19 +64,19 @@ class LibraryChanges:
         }
 
     def to_json(self, *, indent: int | None = 2) -> str:
-        """All of it as JSON."""
+        """Return everything as JSON."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
 
 def compare_libraries(old: str | os.PathLike[str], new: str | os.PathLike[str]) -> LibraryChanges:
     """Compare the Python surface of two versions of this library.
 
-    Each is a path to its wheel, to its source archive, to a folder that holds `sagemaker_typed`, or to a recorded surface
-    (`tests/surface/recorded.txt` of a checkout); or `"installed"`. The sources are read, not imported. Needs griffe, which
-    the extra `changes` brings.
+    A version is the path of a wheel, of a source archive, of a folder that contains `sagemaker_typed`, or of a recorded
+    surface (`tests/surface/recorded.txt` of a checkout); or `"installed"`. The sources are read, not imported. griffe is
+    required, from the extra `changes`.
 
     Raises:
-        SurfaceError: there is no such file, this library is not in it, or griffe is not installed.
+        SurfaceError: The file does not exist, it does not contain this library, or griffe is not installed.
     """
     if importlib.util.find_spec("griffe") is None:
         raise SurfaceError(
@@ -86,7 +86,7 @@ def compare_libraries(old: str | os.PathLike[str], new: str | os.PathLike[str]) 
 
     before, after = load.load_surface(old), load.load_surface(new)
     found = tuple(breaks.breaks(before, after))
-    added = page.additions(before, after)
+    added = page.additions(before, after, found)
     return LibraryChanges(
         old=before.version,
         new=after.version,

@@ -10,14 +10,14 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, cast
 
 from sagemaker_typed.changes._errors import InvalidModelError, ModelNotFoundError
-from sagemaker_typed.changes._model import CheckedModel, Json
+from sagemaker_typed.changes._model import LEAVING, CheckedModel, Json
 
 __all__ = ["Source", "load"]
 
@@ -50,7 +50,7 @@ def load(source: Source, service: str) -> CheckedModel:
     except OSError as error:
         raise ModelNotFoundError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:  # a null byte in the name
-        raise ModelNotFoundError(f"{str(path)!r} is no path: {error}") from None
+        raise ModelNotFoundError(f"{str(path)!r} is not a path: {error}") from None
     if content.startswith(_ZIP) or path.suffix == ".whl":
         return _of_wheel(content, path.name, service)
     return CheckedModel(_parsed(content, path.name), path.name)
@@ -71,9 +71,9 @@ def _parsed(content: bytes, label: str) -> Any:
     try:
         return json.loads(content)
     except ValueError as error:
-        raise InvalidModelError(f"{label} is no service model: it is no JSON ({error})") from error
+        raise InvalidModelError(f"{label} is not a service model: it is not JSON ({error})") from error
     except RecursionError:
-        raise InvalidModelError(f"{label} is no service model: it nests without end") from None
+        raise InvalidModelError(f"{label} is not a service model: its JSON is nested too deeply") from None
 
 
 def _of_wheel(content: bytes, label: str, service: str) -> CheckedModel:
@@ -83,7 +83,7 @@ def _of_wheel(content: bytes, label: str, service: str) -> CheckedModel:
             found = {(match["service"], match["release"]): match[0] for match in matches}
             services = {each for each, _ in found}
             if not services:
-                raise ModelNotFoundError(f"{label} is no botocore wheel: it holds no service models")
+                raise ModelNotFoundError(f"{label} is not a botocore wheel: it contains no service models")
             if service not in services:
                 raise _unknown(service, services, label)
             # As botocore's loader does, take the newest release. Releases are named by date.
@@ -97,16 +97,18 @@ def _of_wheel(content: bytes, label: str, service: str) -> CheckedModel:
 def _installed(service: str) -> CheckedModel:
     import botocore  # imported late, so that only this source waits for it
 
-    return _of_folder(resources.files(botocore) / "data", service, f"botocore {botocore.__version__}")
+    label = f"botocore {botocore.__version__}"
+    return CheckedModel(_of_folder(resources.files(botocore) / "data", service, label), label)
 
 
 def _bundled(service: str) -> CheckedModel:
     folder = resources.files("sagemaker_typed") / "model"
     version = (folder / "botocore-version").read_text(encoding="utf-8").strip()
-    return _of_folder(folder, service, f"the bundled model (botocore {version})")
+    label = f"the bundled model (botocore {version})"
+    return CheckedModel(_of_the_service(_of_folder(folder, service, label)), label)
 
 
-def _of_folder(folder: Traversable, service: str, label: str) -> CheckedModel:
+def _of_folder(folder: Traversable, service: str, label: str) -> Any:
     """Read the model from a folder laid out like botocore's `data`."""
     services = {entry.name: entry for entry in folder.iterdir() if entry.is_dir()}
     if service not in services:
@@ -115,8 +117,18 @@ def _of_folder(folder: Traversable, service: str, label: str) -> CheckedModel:
         if release.is_dir():
             for file in release.iterdir():
                 if _FILE.fullmatch(file.name):
-                    return CheckedModel(_parsed(file.read_bytes(), f"{file.name} of {label}"), label)
-    raise ModelNotFoundError(f"{label} holds no service model of {service}")
+                    return _parsed(file.read_bytes(), f"{file.name} of {label}")
+    raise ModelNotFoundError(f"{label} contains no service model of {service}")
+
+
+def _of_the_service(value: Any) -> Any:
+    """Return a model without the elements that AWS has removed and this library still keeps."""
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[str, Any]", value).items()
+        return {key: _of_the_service(item) for key, item in entries if not (isinstance(item, dict) and LEAVING in item)}
+    if isinstance(value, list):
+        return [_of_the_service(item) for item in cast("Sequence[Any]", value)]
+    return value
 
 
 def _newest_first(entries: Iterable[Traversable]) -> list[Traversable]:
@@ -126,4 +138,4 @@ def _newest_first(entries: Iterable[Traversable]) -> list[Traversable]:
 def _unknown(service: str, services: Collection[str], label: str) -> ModelNotFoundError:
     near = difflib.get_close_matches(service, services, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return ModelNotFoundError(f"{label} holds no service {service!r}{hint}")
+    return ModelNotFoundError(f"{label} contains no service {service!r}{hint}")

@@ -1,4 +1,4 @@
-"""A service model, checked once, so that other code need not ask whether a shape exists."""
+"""A service model, checked once, so that other code need not check whether a shape exists."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from typing import Any, Literal, cast
 
 from sagemaker_typed.changes._errors import InvalidModelError
 
-__all__ = ["PROSE", "CheckedModel", "Json", "Side"]
+__all__ = ["LEAVING", "PROSE", "CheckedModel", "Json", "Side"]
 
 Json = Mapping[str, Any]
 Side = Literal["request", "response"]
 
 PROSE: frozenset[str] = frozenset({"documentation", "documentationUrl", "deprecatedMessage"})
 """Texts for people: never compared, and not in the bundled model."""
+
+LEAVING = "leaving"
+"""The key that marks an element of the bundled model which AWS has removed. The generator writes it, to keep the element for
+one more minor version, and a comparison leaves the element out."""
 
 _PARTS = {"list": ("member",), "map": ("key", "value")}
 _RELEASE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
@@ -28,11 +32,11 @@ class CheckedModel:
 
     def __init__(self, document: Any, label: str) -> None:
         if not isinstance(document, Mapping):
-            raise InvalidModelError(f"{label} is no service model: it is no JSON object")
+            raise InvalidModelError(f"{label} is not a service model: it is not a JSON object")
         sections = cast("Json", document)
         missing = [name for name in ("operations", "shapes") if not isinstance(sections.get(name), Mapping)]
         if missing:
-            raise InvalidModelError(f"{label} is no service model: it has no {' and no '.join(missing)}")
+            raise InvalidModelError(f"{label} is not a service model: it has no {' and no '.join(missing)}")
         self.label = label
         self._reach: Mapping[str, set[tuple[str, Side]]] | None = None
         self._knots: Mapping[str, int] | None = None
@@ -42,7 +46,7 @@ class CheckedModel:
         problems = list(_problems(self.shapes, self.operations))
         if problems:
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-            raise InvalidModelError(f"{label} is no sound service model: {problems[0]}{more}")
+            raise InvalidModelError(f"{label} is not a valid service model: {problems[0]}{more}")
 
     @property
     def title(self) -> str:
@@ -179,13 +183,13 @@ def _problems(shapes: Json, operations: Json) -> Iterator[str]:
 def _problems_of_operation(name: str, operation: object, shapes: Json) -> Iterator[str]:
     body = _mapping(operation)
     if body is not operation:
-        yield f"the operation {name} is no object"
+        yield f"the operation {name} is not an object"
     for part in ("input", "output"):
         if body.get(part) is not None:
             yield from _problems_of_ref(body[part], f"the {part} of {name}", shapes)
     errors = _list(body.get("errors") or ())
     if errors is None:
-        yield f"the errors of {name} are no list"
+        yield f"the errors of {name} are not a list"
     for ref in errors or ():
         yield from _problems_of_ref(ref, f"an error of {name}", shapes)
 
@@ -198,21 +202,21 @@ def _problems_of_shape(name: str, body: Json, shapes: Json) -> Iterator[str]:
         yield from _problems_of_ref(body.get(part), f"{name}.{part}", shapes)
     if body["type"] == "structure":
         if not isinstance(body.get("members") or {}, Mapping):
-            yield f"the members of {name} are no object"
+            yield f"the members of {name} are not an object"
         for member, ref in _mapping(body.get("members")).items():
             yield from _problems_of_ref(ref, f"{name}.{member}", shapes)
     for part in ("enum", "required"):
         texts = _list(body.get(part) or ())
         if texts is None or not all(isinstance(text, str) for text in texts):
-            yield f"the {part} of {name} is no list of texts"
+            yield f"the {part} of {name} is not a list of texts"
 
 
 def _problems_of_ref(ref: Any, place: str, shapes: Json) -> Iterator[str]:
     name = _mapping(ref).get("shape")
     if not isinstance(name, str):
-        yield f"{place} names no shape"
+        yield f"{place} does not refer to a shape"
     elif name not in shapes:
-        yield f"{place} names the shape {name}, which is not there"
+        yield f"{place} refers to the shape {name}, which does not exist"
 
 
 def _mapping(value: object) -> Json:

@@ -1,4 +1,4 @@
-"""The text of the pages: heading, operations, and what was added to each."""
+"""The text of the pages: the heading, and the operations with their additions."""
 
 from __future__ import annotations
 

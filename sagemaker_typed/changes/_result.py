@@ -21,7 +21,7 @@ _SEVERITIES: Sequence[Severity] = ("breaking", "conditional", "compatible")
 
 @attrs.frozen(kw_only=True)
 class Additions:
-    """Additions that code generated from the old model has no names for, apart from the shapes that came with them."""
+    """The names that code generated from the old model lacks. Shapes are left out: an operation or a member leads to each."""
 
     operations: tuple[str, ...]
     """New operations."""
@@ -76,7 +76,7 @@ class ModelChanges:
 
     @property
     def additions(self) -> Additions:
-        """The additions: what the typed surface lacks if it was generated from the old model."""
+        """The names that code generated from the old model lacks."""
         values: dict[str, tuple[str, ...]] = {each.where: tuple(each.new) for each in self.of("enum_introduced")}
         for each in self.of("enum_value_added"):
             values[each.where] = (*values.get(each.where, ()), str(each.value))
@@ -88,9 +88,9 @@ class ModelChanges:
         )
 
     def page(self, *, day: date | None = None) -> str:
-        """Return the text of the pages of API changes: new operations, updated ones, and the additions to each.
+        """Return the page of API changes as text: the new operations, and the updated ones with their additions.
 
-        With a `day`, the heading begins with the date.
+        `day` puts a date at the beginning of the heading.
         """
         return _page.page(self.service, day, self.new_operations, self.updated_operations)
 
@@ -111,12 +111,14 @@ class ModelChanges:
         }
 
     def to_json(self, *, indent: int | None = 2) -> str:
-        """Return everything as JSON. In a `delta`, added enum values are `{"$enum_added": [...]}`, a recursion is
-        `{"$recursive": true}`."""
+        """Return everything as JSON.
+
+        In a `delta`, added enum values are written as `{"$enum_added": [...]}`, and recursions as `{"$recursive": true}`.
+        """
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     def to_markdown(self) -> str:
-        """Return everything for people: the verdict and its reasons first, then the additions."""
+        """Return everything as Markdown: the verdict and its reasons, then the additions."""
         blocks = [
             f"# {self.service}: {self.heading}",
             f"From {self.old} to {self.new}: **{self.verdict}**.",

@@ -1,4 +1,4 @@
-"""What two shapes of one type allow, compared: their values, their limits, how they travel."""
+"""Compares two shapes of the same type: their values, their limits and their wire format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sagemaker_typed.changes._model import PROSE, CheckedModel, Json
 
 __all__ = ["is_required", "of_member", "of_operation_traits", "of_requirement", "of_values"]
 
-# What decides how a value travels. The other traits tell clients how to behave (box, sensitive, deprecated, ...).
+# Traits that change the wire format. The others only tell clients how to behave (box, sensitive, deprecated, ...).
 _WIRE = frozenset(
     {
         "document", "error", "event", "eventheader", "eventpayload", "eventstream", "exception", "flattened", "hostLabel",
@@ -21,16 +21,16 @@ _WIRE = frozenset(
         "authtype", "endpoint", "http", "httpChecksum", "httpChecksumRequired", "resultWrapper", "signatureVersion",
     }
 )  # fmt: skip
-# What is compared by itself; whatever else a shape, a member or an operation has is a trait.
+# Keys with a comparison of their own. All other keys of a shape, a member or an operation are traits.
 _OWN = {"type", "members", "member", "key", "value", "required", "enum", "min", "max", "pattern"}
 _OF_OPERATION = {"name", "input", "output", "errors"}
 _LENGTHS = ("blob", "list", "map", "string")
 
 
 def of_values(before: Json, after: Json, place: Site, *, moved: bool = False) -> Iterator[Finding]:
-    """What differs between two shapes of one type, apart from what they hold.
+    """Yield the differences between two shapes of the same type, apart from their members.
 
-    `moved` says that a place is pointed at another shape, in which the order of an enum's values means nothing.
+    `moved` means that a place now refers to another shape. The order of an enum's values is then no difference.
     """
     yield from _of_enum(list(before.get("enum") or ()), list(after.get("enum") or ()), place, moved=moved)
     yield from _of_limits(before, after, place)
@@ -40,13 +40,13 @@ def of_values(before: Json, after: Json, place: Site, *, moved: bool = False) ->
 
 
 def of_member(before: Json, after: Json, place: Site) -> Iterator[Finding]:
-    """What differs in how a structure refers to its member."""
+    """Yield the differences between two references to a member."""
     for trait, was, now in _differences(_traits(before, {"shape"}), _traits(after, {"shape"})):
         yield place.found("member_trait_changed", _trait_severity(trait), value=trait, old=was, new=now)
 
 
 def of_requirement(was: bool, now: bool, place: Site) -> Iterator[Finding]:
-    """What differs in whether a member must be there."""
+    """Yield a finding if a member became required, or optional."""
     if now and not was:
         yield place.found("member_made_required", place.if_asked("breaking"))
     if was and not now:
@@ -54,7 +54,7 @@ def of_requirement(was: bool, now: bool, place: Site) -> Iterator[Finding]:
 
 
 def of_operation_traits(old: CheckedModel, new: CheckedModel, place: Site) -> Iterator[Finding]:
-    """What differs in how an operation is called."""
+    """Yield the differences between the traits of two versions of an operation."""
     for trait, was, now in _differences(_operation_traits(old, place.where), _operation_traits(new, place.where)):
         yield place.found("trait_changed", _trait_severity(trait), value=trait, old=was, new=now)
 
@@ -100,7 +100,7 @@ def _limit_severity(tightened: bool, place: Site) -> Severity:
 
 
 def _limit(part: str, limit: Any, body: Json) -> Any:
-    """A length is never less than 0, whether the model says so or not."""
+    """Return a limit. A missing minimum of a length is 0."""
     return 0 if part == "min" and limit is None and body["type"] in _LENGTHS else limit
 
 
@@ -108,19 +108,19 @@ def _tightens(part: Literal["min", "max"], old: Any, new: Any) -> bool:
     if old is None or new is None:
         return old is None
     if not isinstance(old, int | float) or not isinstance(new, int | float):
-        return True  # nobody can say; rather too strict
+        return True  # not comparable: assume the worse
     return new > old if part == "min" else new < old
 
 
-# Any sign, or nothing: `.`, a class with its opposite, or one of both in a group. That `.` leaves out line ends in some
-# dialects is not what those mean who write `.*` into a model.
+# Patterns that match every character: `.`, a class together with its complement, or a group of the two. In some dialects `.`
+# does not match line ends, but the authors of a model who write `.*` mean every text.
 _EITHER = r"\\s\\S|\\S\\s|\\w\\W|\\W\\w|\\d\\D|\\D\\d"
 _ANY = rf"(?:\.|\[(?:{_EITHER})\]|\((?:\?:)?(?:\.\|\\[ns]|\\[ns]\|\.|\\s\|\\S|\\S\|\\s)\))\*"
 _EVERY_TEXT = re.compile(rf"(?:\(\?s\))?\^?(?:{_ANY}|\((?:\?:)?\^?{_ANY}\$?\))\$?")
 
 
 def _pattern(body: Json) -> bool:
-    """Whether a shape has a pattern that some text does not match."""
+    """Whether a shape has a pattern that excludes some texts."""
     pattern = body.get("pattern")
     return bool(pattern) and not _EVERY_TEXT.fullmatch(str(pattern))
 
@@ -130,12 +130,12 @@ def _trait_severity(trait: str) -> Severity:
 
 
 def is_required(body: Json, member: str) -> bool:
-    """Whether a structure cannot do without a member."""
+    """Whether a member of a structure is required."""
     return member in cast("list[str]", body.get("required") or [])
 
 
 def _traits(body: Json, without: set[str]) -> Json:
-    """What else is said; a flag that is off is as one that is not there."""
+    """Return the traits of a shape or a reference. A flag that is false counts as absent."""
     return {
         name: value
         for name, value in body.items()
@@ -153,7 +153,7 @@ def _operation_traits(model: CheckedModel, name: str) -> Json:
 
 
 def _differences(before: Json, after: Json) -> Iterator[tuple[str, Any, Any]]:
-    """The names whose values are not the same, with both values."""
+    """Yield each name whose two values differ, with both values."""
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
             yield name, before.get(name), after.get(name)

@@ -1,4 +1,4 @@
-"""`sagemaker-typed changes`: the differences between two versions of a service model."""
+"""`sagemaker-typed changes`: the differences between two versions of a service model, or of this library."""
 
 from __future__ import annotations
 
@@ -82,6 +82,8 @@ def changes(
 ) -> None:
     """Show what changed in an API between two versions of botocore.
 
+    Give OLD and NEW, or --since VERSION, or --since-bundled. With --library, OLD and NEW are versions of this library.
+
     Exit codes: 0 compared, 1 breaking changes with --fail-on breaking, 2 usage, or not comparable.
 
     \b
@@ -105,7 +107,7 @@ def changes(
         _show_library(old, new, document, fail_on, alone=not since_bundled)
     else:
         _check_bundled(since_bundled, named, service)
-        found = _compared(*(("bundled", "installed") if since_bundled else (old, new)), service)
+        found = _compared(*(("bundled", "installed") if since_bundled else _both(old, new)), service)
         _print(found, form, document, since_bundled)
         _blame([str(each) for each in found.findings if each.severity == "breaking"], fail_on)
 
@@ -117,9 +119,15 @@ def _check_bundled(since_bundled: bool, named: bool, service: str) -> None:
         raise misuse("--since-bundled only compares sagemaker", "--service")
 
 
-def _compared(old: str | None, new: str | None, service: str) -> ModelChanges:
-    if old is None or new is None:
-        raise misuse("give both, or --since-bundled", "OLD NEW")
+def _both(old: str | None, new: str | None) -> tuple[str, str]:
+    if old is None:
+        raise misuse("give OLD and NEW, --since VERSION, --since-bundled, or --library OLD NEW", "nothing to compare")
+    if new is None:
+        raise misuse(f"nothing to compare {old} with; `installed` is the library in this environment", "NEW")
+    return old, new
+
+
+def _compared(old: str, new: str, service: str) -> ModelChanges:
     try:
         return compare(old, new, service=service)
     except ServiceModelError as error:
@@ -154,10 +162,13 @@ def _show_history(since: str, asked: OutputForm, fail_on: FailOn | None, *, alon
 def _show_library(old: str | None, new: str | None, asked: OutputForm, fail_on: FailOn | None, *, alone: bool) -> None:
     if not alone:
         raise misuse("takes no --since-bundled", "--library")
-    if old is None or new is None:
-        raise misuse("two are needed", "OLD NEW")
+    if old is None:
+        raise misuse(
+            "give OLD and NEW: a wheel, a source archive or a folder of this library, or `installed`", "--library"
+        )
+    before, after = _both(old, new)
     try:
-        found = compare_libraries(old, new)
+        found = compare_libraries(before, after)
     except SurfaceError as error:
         say(one_line(error))
         raise typer.Exit(Exit.USAGE) from None

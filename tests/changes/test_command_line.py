@@ -61,8 +61,10 @@ def test_another_service_of_the_installed_botocore() -> None:
     [
         (["none.json", "installed"], "there is no file none.json"),
         (["installed", "installed", "--service", "sagemake"], "did you mean sagemaker?"),
-        ([], "OLD NEW: give both, or --since-bundled"),
-        (["installed"], "OLD NEW: give both"),
+        ([], "nothing to compare: give OLD and NEW, --since VERSION, --since-bundled, or --library OLD NEW"),
+        (["installed"], "NEW: nothing to compare installed with; `installed` is the library in this environment"),
+        (["--library"], "--library: give OLD and NEW: a wheel, a source archive or a folder of this library"),
+        (["--library", "a.whl"], "NEW: nothing to compare a.whl with"),
         (["installed", "bundled", "--since-bundled"], "--since-bundled: takes no OLD and NEW"),
         (["--since-bundled", "--service", "sqs"], "--service: --since-bundled only compares sagemaker"),
     ],
@@ -152,8 +154,9 @@ def test_nothing_changed_since_the_newest() -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--since", "newest"], "'newest' is no version of botocore"),
+        (["--since", "newest"], "'newest' is not a version of botocore"),
         (["--since", "1.5.0"], "and 1.5.0 is older"),
+        (["--since", "9.9.0"], "and 9.9.0 is newer"),
         (["a", "b", "--since", "1.40.0"], "takes nothing but"),
         (["--since", "1.40.0", "--service", "sqs"], "takes nothing but"),
     ],

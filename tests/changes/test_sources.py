@@ -75,7 +75,7 @@ def test_a_wheel_has_the_newest_release_of_a_service(tmp_path: Path, suffix: str
         },
     )
     assert list(compare(zoo(), path, service="zoo").updated_operations) == ["Put"]
-    with pytest.raises(InvalidModelError, match=r"farm.*no JSON"):
+    with pytest.raises(InvalidModelError, match=r"farm.*not JSON"):
         compare(path, zoo(), service="farm")
 
 
@@ -121,10 +121,10 @@ def refused(old: Any, new: Any, kind: type[ServiceModelError], text: str, servic
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (b"", "no JSON"),
-        (b"\xff\xfe\xfa", "no JSON"),
-        (b"[" * 100_000, "nests without end|no JSON"),
-        (b"[]", "no JSON object"),
+        (b"", "not JSON"),
+        (b"\xff\xfe\xfa", "not JSON"),
+        (b"[" * 100_000, "nested too deeply|not JSON"),
+        (b"[]", "not a JSON object"),
         (b"{}", "no operations and no shapes"),
         (b'{"pagination": {}}', "no operations and no shapes"),
         (b'{"smithy": "2.0", "shapes": {}}', "no operations"),
@@ -144,12 +144,12 @@ def test_a_file_that_is_no_model(tmp_path: Path, content: bytes, text: str) -> N
 def test_there_is_nothing_to_read(tmp_path: Path) -> None:
     refused(tmp_path / "none.json", zoo(), ModelNotFoundError, "there is no file .*none.json")
     refused(tmp_path, zoo(), ModelNotFoundError, "cannot be read: Is a directory")
-    refused("nul\0", zoo(), ModelNotFoundError, "is no path")
+    refused("nul\0", zoo(), ModelNotFoundError, "is not a path")
 
 
 def test_wheels_without_what_is_wanted(tmp_path: Path) -> None:
     other = wheel(tmp_path, {"boto3/__init__.py": b""}, "boto3-1.0.0-py3-none-any.whl")
-    refused(other, zoo(), ModelNotFoundError, "holds no service models")
+    refused(other, zoo(), ModelNotFoundError, "contains no service models")
     botocore = wheel(tmp_path, {"botocore/data/zoo/2015-01-01/service-2.json": MODEL})
     refused(botocore, zoo(), ModelNotFoundError, "no service 'zo'; did you mean zoo?", "zo")
     cut = file(tmp_path, "cut.whl", botocore.read_bytes()[:-30])
@@ -162,8 +162,8 @@ def test_wheels_without_what_is_wanted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("service", ["no-such", "../ec2", ""])
 def test_a_service_that_is_not_there(service: str) -> None:
-    refused("installed", zoo(), ModelNotFoundError, "holds no service", service)
-    refused("bundled", zoo(), ModelNotFoundError, "the bundled model .* holds no service", service)
+    refused("installed", zoo(), ModelNotFoundError, "contains no service", service)
+    refused("bundled", zoo(), ModelNotFoundError, "the bundled model .* contains no service", service)
 
 
 def test_two_services() -> None:
@@ -175,27 +175,27 @@ def test_two_services() -> None:
 @pytest.mark.parametrize(
     ("document", "text"),
     [
-        (model([operation("Do", "In")]), "the input of Do names the shape In, which is not there"),
-        (model([operation("Do", None, "Out")]), "the output of Do names the shape Out"),
+        (model([operation("Do", "In")]), "the input of Do refers to the shape In, which does not exist"),
+        (model([operation("Do", None, "Out")]), "the output of Do refers to the shape Out"),
         (
             model([operation("Do", None, None, "Bad", "Worse")]),
-            r"an error of Do names the shape Bad.* \(and 1 more\)",
+            r"an error of Do refers to the shape Bad.* \(and 1 more\)",
         ),
-        (model([], S=structure(A="Gone")), "S.A names the shape Gone"),
-        (model([], S=list_of("Gone")), "S.member names the shape Gone"),
-        (model([], S=map_of("String", "Gone")), "S.value names the shape Gone"),
-        (model([], S={"type": "map"}), "S.key names no shape"),
-        (model([], S=structure(A={})), "S.A names no shape"),
+        (model([], S=structure(A="Gone")), "S.A refers to the shape Gone"),
+        (model([], S=list_of("Gone")), "S.member refers to the shape Gone"),
+        (model([], S=map_of("String", "Gone")), "S.value refers to the shape Gone"),
+        (model([], S={"type": "map"}), "S.key does not refer to a shape"),
+        (model([], S=structure(A={})), "S.A does not refer to a shape"),
         (model([], S={"type": "structure", "members": []}), None),
-        (model([], S={"type": "structure", "members": ["A"]}), "members of S are no object"),
+        (model([], S={"type": "structure", "members": ["A"]}), "members of S are not an object"),
         (model([], S={}), "S has no type"),
         (model([], S="string"), "S has no type"),
-        (model([], S={"type": "string", "enum": "ab"}), "enum of S is no list of texts"),
-        (model([], S={"type": "string", "enum": [1]}), "enum of S is no list of texts"),
-        (model([], S={"type": "structure", "required": {"A": 1}}), "required of S is no list of texts"),
-        ({"operations": {"Do": None}, "shapes": {}}, "the operation Do is no object"),
-        ({"operations": {"Do": {"errors": "E"}}, "shapes": {}}, "errors of Do are no list"),
-        ({"operations": {"Do": {"input": "In"}}, "shapes": {}}, "input of Do names no shape"),
+        (model([], S={"type": "string", "enum": "ab"}), "enum of S is not a list of texts"),
+        (model([], S={"type": "string", "enum": [1]}), "enum of S is not a list of texts"),
+        (model([], S={"type": "structure", "required": {"A": 1}}), "required of S is not a list of texts"),
+        ({"operations": {"Do": None}, "shapes": {}}, "the operation Do is not an object"),
+        ({"operations": {"Do": {"errors": "E"}}, "shapes": {}}, "errors of Do are not a list"),
+        ({"operations": {"Do": {"input": "In"}}, "shapes": {}}, "input of Do does not refer to a shape"),
     ],
 )
 def test_a_model_whose_parts_do_not_fit(document: Any, text: str | None) -> None:

@@ -37,18 +37,30 @@ STORE = DOCS.parent / "sagemaker_typed" / "changes" / "history.jsonl"
 DATA = [json.loads(line) for line in STORE.read_text(encoding="utf-8").splitlines()[1:]]
 
 
-def test_there_is_an_entry_for_each_release(history: Any) -> None:
+def test_there_is_an_entry_for_each_release_on_the_page_of_its_year(history: Any) -> None:
     assert history.read(STORE) == DATA
-    text = history.pages(DATA)["releases.md"]
-    entries = text.split("\n(botocore-")
-    assert len(entries) == len(DATA) + 1
-    for release, entry in zip(reversed(DATA), entries[1:], strict=True):
-        assert f"### {release['botocore']}\n" in entry
-        assert all(f"`{name}`" in entry for name in release["operations"])
-        assert ("**Breaking**" in entry) == bool(release["breaking"])
-    years = [line for line in text.splitlines() if line.startswith("## ")]
-    assert years == sorted(years, reverse=True)
-    assert years[-1] == "## 2018"
+    pages = history.years(DATA)
+    assert sorted(pages) == sorted({f"{release['date'][:4]}.md" for release in DATA})
+    assert min(pages) == "2018.md"
+    for name, text in pages.items():
+        year = [release for release in reversed(DATA) if release["date"].startswith(name[:4])]
+        head, *entries = text.split("(botocore-")
+        assert head == f"# What changed in {name[:4]}\n\n"
+        for release, entry in zip(year, entries, strict=True):
+            assert f"## {release['botocore']}\n" in entry
+            assert all(f"`{operation}`" in entry for operation in release["operations"])
+            assert ("**Breaking**" in entry) == bool(release["breaking"])
+
+
+def test_there_is_a_line_for_each_release(history: Any) -> None:
+    _, _, *rows = history.pages(DATA)["releases.md"].splitlines()
+    for release, row in zip(reversed(DATA), rows, strict=True):
+        target = f"botocore-{release['botocore'].replace('.', '-')}"
+        _, link, _, *counts, _ = (cell.strip() for cell in row.split("|"))
+        assert link == f"[{release['botocore']}](#{target})"
+        assert f"({target})=\n" in history.years(DATA)[f"{release['date'][:4]}.md"]
+        kinds = ("operations", "breaking", "conditional", "compatible")
+        assert [int(count or 0) for count in counts] == [len(release[kind]) for kind in kinds]
 
 
 def test_the_summary_counts(history: Any) -> None:

@@ -1,1 +1,1 @@
-"""The public surface of two versions of this library, compared. Needs griffe, the extra `changes`."""
+"""Compares the public surface of two versions of this library. Requires griffe, from the extra `changes`."""

@@ -1,7 +1,7 @@
-"""Whether one annotation takes all that another does, as far as their texts tell.
+"""Whether one annotation accepts every value that another accepts, judged by their texts.
 
-Names are compared by their last part. What nobody can say here counts as another type: a break that is none is accepted in
-a line, one that goes unseen reaches users.
+Names are compared by their last part. If the texts do not tell, the types count as different: accepting a false break costs
+one line, but a missed break reaches users.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _fits(part: ast.expr, whole: ast.expr, above: Above) -> bool:
 
 
 def _alternatives(node: ast.expr) -> list[ast.expr]:
-    """Those of a union; each value of a `Literal` is one."""
+    """Return the alternatives of a union. Each value of a `Literal` is one."""
     match node:
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return [*_alternatives(left), *_alternatives(right)]
@@ -110,7 +110,7 @@ def _arguments_fit(part: ast.expr, whole: ast.expr, above: Above) -> bool:
 
 
 def _taken(part: Sequence[ast.expr], whole: Sequence[ast.expr], above: Above) -> bool:
-    """The parameters of a `Callable`: one that takes more can stand for one that takes less."""
+    """Compare the parameters of a `Callable`, which may accept more than required."""
     return len(part) == len(whole) and all(_fits(other, one, above) for one, other in zip(part, whole, strict=True))
 
 
@@ -121,7 +121,7 @@ def _name(node: ast.expr) -> str:
         case ast.Attribute():
             return node.attr
         case ast.Name():
-            return node.id
+            return node.id.removeprefix("_")  # stubs hide type variables: `_R` in a wheel is `R` in the sources
         case _:
             return ast.unparse(node)
 

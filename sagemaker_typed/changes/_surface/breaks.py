@@ -1,4 +1,4 @@
-"""What of one surface does not hold in another."""
+"""Finds the changes between two surfaces that may break code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Break", "breaks"]
 
 @dataclass(frozen=True, order=True)
 class Break:
-    """Something that code may rely on, and that is no longer so."""
+    """One change that may break code."""
 
     where: str
     what: str
@@ -36,7 +36,7 @@ class Break:
 
 
 def breaks(old: Surface, new: Surface) -> list[Break]:
-    """All of them, by name. What was added is none, unless everyone has to give it."""
+    """Return all breaks, sorted by name. An addition is a break only if it is a required parameter."""
     return sorted(set(_Comparison(old, new).breaks()))
 
 
@@ -50,16 +50,52 @@ class _Comparison:
         self._given = _reached(old, "Request") | _reached(new, "Request")
         self._got = _reached(old, "Response") | _reached(new, "Response")
         self._fits = partial(fits, above=lambda name: self._bases.get(name, set()))
+        self._places: dict[str, list[str]] = {}
+        self._other_names: dict[str, set[str]] = {}
+        for name, entry in new.entries.items():
+            self._places.setdefault(_last(name), []).append(name)
+            if isinstance(entry, Alias):
+                self._other_names.setdefault(_last(name), set()).add(_last(entry.target))
 
     def breaks(self) -> Iterator[Break]:
         for name, before in self._old.entries.items():
             after = self._new.entries.get(name)
             if after is None:
-                yield Break(name, "removed")
+                yield from self._gone(name, before)
             elif isinstance(before, Alias) or isinstance(after, Alias):
                 yield from self._alias(name, before, after)
             else:
                 yield from self._entry(name, before, after)
+
+    def _gone(self, name: str, before: Entry) -> Iterator[Break]:
+        """Yield the breaks of a name that is no longer exported. Code can still import it if it is kept or has moved."""
+        held, place = self._new.held.get(name), self._moved_to(name, before)
+        if held is not None:
+            if held.left_out:
+                yield Break(name, "no longer in __all__")
+            after = held.entry
+        elif place is not None:
+            yield Break(name, f"moved to {place}")
+            after = self._new.entries[place]
+        else:
+            yield Break(name, "removed")
+            return
+        yield from self._alias(name, before, after, place)
+
+    def _moved_to(self, name: str, before: Entry) -> str | None:
+        """Return the public name under which the new version has the class or function, the shortest if there are several."""
+        was = _target(self._old, name)
+        kind = type(self._old.entries.get(was, before))
+        if kind not in (Class, Function):
+            return None
+        found = [
+            place
+            for place in self._places.get(_last(name), ())
+            if isinstance(self._new.entries.get(_target(self._new, place)), kind)
+            # What the old version had under that name, too, must be the same.
+            and (place not in self._old.entries or _target(self._old, place) == was)
+        ]
+        return min(found, key=lambda place: (place.count("."), place), default=None)
 
     def _entry(self, name: str, before: Entry, after: Entry) -> Iterator[Break]:
         match before, after:
@@ -72,16 +108,26 @@ class _Comparison:
             case _:
                 yield Break(name, f"was {_kind(before)}, is now {_kind(after)}")
 
-    def _alias(self, name: str, before: Entry, after: Entry) -> Iterator[Break]:
-        """A name may stand for what another module defines; it must be the same thing."""
-        was, is_ = _target(self._old, name), _target(self._new, name)
-        if _last(was) != _last(is_):
+    def _alias(self, name: str, before: Entry, after: Entry, place: str | None = None) -> Iterator[Break]:
+        """Compare what a name stands for, where one side is another name for it. `place` is its name in the new version."""
+        was = _target(self._old, name)
+        is_ = _target(self._new, after.target) if isinstance(after, Alias) else place or name
+        if _last(was) != _last(is_) and not self._is_renamed(name, was, is_):
             yield Break(name, f"was {was}, is now {is_}")
-        elif not isinstance(before, Alias) and is_ in self._new.entries:  # an alias's target is compared by itself
-            yield from self._entry(name, before, self._new.entries[is_])
+            return
+        found = self._new.entries.get(is_, after)
+        # The target of another name is compared by itself.
+        if not isinstance(before, Alias) and not isinstance(found, Alias):
+            yield from self._entry(name, before, found)
+
+    def _is_renamed(self, name: str, was: str, is_: str) -> bool:
+        """Whether the thing got a new name, and the old name still leads to it."""
+        return is_ not in self._old.entries and (was == name or _target(self._new, was) == is_)
 
     def _class(self, name: str, before: Class, after: Class) -> Iterator[Break]:
-        for base in sorted(_ancestors(self._old, before) - _ancestors(self._new, after) - {"Generic"}):
+        above = _ancestors(self._new, after)
+        above |= {name for name, others in self._other_names.items() if not above.isdisjoint(others)}
+        for base in sorted(_ancestors(self._old, before) - above - {"Generic"}):
             yield Break(name, f"is no longer {_article(base)}")
         for base in before.bases:
             for other in after.bases:
@@ -94,7 +140,7 @@ class _Comparison:
         structure = "Structure" in _ancestors(self._old, before)
         for each, member in was.items():
             found = is_.get(each)
-            # Nobody has to make what is in no request, nor to read what is in no response: the other is compared.
+            # Users do not construct structures that are in no request, or read those that are in no response.
             idle = structure and _last(name) not in (self._given if each == "__init__" else self._got)
             if idle and (each == "__init__" or isinstance(found, Attribute)):
                 continue
@@ -115,7 +161,7 @@ class _Comparison:
     def _function(self, name: str, before: Function, after: Function) -> Iterator[Break]:
         if before.is_async != after.is_async:
             yield Break(name, "is now async" if after.is_async else "is no longer async")
-        # Who got nothing was promised nothing.
+        # A function that returned None made no promise.
         if before.returns != "None" and not self._fits(after.returns, before.returns):
             yield Break(name, f"returned {before.returns}, now {after.returns}")
         for what in self._parameters(before, after):
@@ -129,7 +175,7 @@ class _Comparison:
             if each.kind in ("*", "**"):
                 yield from [] if each.kind in anything else [f"no longer takes {each.kind}{each.name}"]
             elif (found := _successor(each, before, after)) is not None:
-                if each.kind == "positional":  # its name is nobody's business
+                if each.kind == "positional":  # the name does not matter
                     taken.add(found.name)
                 else:
                     yield from _moved(each, found, before, after)
@@ -151,13 +197,13 @@ class _Comparison:
             and "..." not in (before.default, after.default)
         ):
             yield f"parameter {before.name}: default {before.default} is now {after.default}"
-        # That None is no longer taken goes without saying where it meant "not given".
+        # If None meant "not given", a parameter that is required now need not accept it.
         takes = f"{after.type} | None" if demanded and before.default == "None" and after.type else after.type
         if not self._fits(before.type, takes):
             yield f"parameter {before.name}: type {before.type} is now {after.type}"
 
     def _renamed(self, gone: Parameter, before: Function, after: Function, named: set[str]) -> str | None:
-        """A new one of the same type in its place, if there is one."""
+        """Return the name of a new parameter of the same type at the same place; None without one."""
         anything: set[Kind] = {each.kind for each in after.parameters}
         if gone.kind == "positional" or _swallowed(gone, anything) or len(before.parameters) != len(after.parameters):
             return None
@@ -167,7 +213,7 @@ class _Comparison:
 
 
 def _successor(each: Parameter, before: Function, after: Function) -> Parameter | None:
-    """What takes the place of a parameter: the one of its name, or where names do not count the one at its place."""
+    """Return the parameter that replaces another: the one with its name, or at its place if it is positional only."""
     if each.kind == "positional":
         place, order = _positional(before).index(each.name), _positional(after)
         wanted = order[place] if place < len(order) else None
@@ -178,7 +224,7 @@ def _successor(each: Parameter, before: Function, after: Function) -> Parameter 
 
 
 def _moved(each: Parameter, found: Parameter, before: Function, after: Function) -> Iterator[str]:
-    """Whether a parameter can still be given as it could."""
+    """Yield the changes in how a parameter can be passed."""
     order, reordered = _positional(before), _positional(after)
     place = order.index(each.name) if each.name in order else None
     if found.kind == "positional":
@@ -196,14 +242,14 @@ def _demands(after: Function, known: set[str]) -> Iterator[str]:
 
 
 def _swallowed(each: Parameter, anything: set[Kind]) -> bool:
-    """Whether what was given to a parameter that is gone is still taken, by `*args` and `**kwargs`."""
+    """Whether `*args` or `**kwargs` accept what was passed to a removed parameter."""
     if each.kind == "positional":
         return "*" in anything
     return "**" in anything and (each.kind == "keyword" or "*" in anything)
 
 
 def _reached(surface: Surface, root: str) -> set[str]:
-    """The structures that requests, or responses, are made of."""
+    """Return the structures in requests, or in responses."""
     classes = {name: entry for name, entry in surface.entries.items() if isinstance(entry, Class)}
     parts = {_last(name): entry for name, entry in classes.items()}
     found: set[str] = set()
@@ -217,13 +263,13 @@ def _reached(surface: Surface, root: str) -> set[str]:
 
 
 def _mentioned(entry: Class) -> list[str]:
-    """The words of the types of its attributes."""
+    """Return the words in the types of the attributes of a class."""
     types = [each.type or "" for each in entry.members.values() if isinstance(each, Attribute)]
     return [word for each in types for word in re.findall(r"\w+", each)]
 
 
 def _members(surface: Surface, entry: Class) -> dict[str, Member]:
-    """A class's members with those that it inherits from public classes of the package."""
+    """Return the members of a class, including those inherited from public classes of the package."""
     found: dict[str, Member] = dict(entry.members)
     for base in entry.bases:
         above = surface.entries.get(_target(surface, _head(base)))
@@ -243,7 +289,7 @@ def _ancestors(surface: Surface, entry: Class) -> set[str]:
 
 
 def _target(surface: Surface, name: str) -> str:
-    """The entry behind a name."""
+    """Follow other names to the name of an entry."""
     entry = surface.entries.get(name)
     return _target(surface, entry.target) if isinstance(entry, Alias) else name
 

@@ -1,8 +1,8 @@
-"""A package's public surface as plain values, and as the text that is kept of it.
+"""The public surface of a package as plain values, and as a text to store.
 
-The text is made to be reviewed as a diff: a line for each name, in the order of names, each of them Python that `ast` can
-read. Where a class takes its own attributes as keywords, as 1,633 generated classes do, they are not said twice: `*FIELDS`
-in its `__init__` stands for them, and `Takes[what it is, what may be given]` for an attribute whose keyword takes more.
+The text is easy to review as a diff: it has a line for each name, sorted, in a form that `ast` can parse. The 1,633
+generated classes accept their attributes as keywords. To avoid repetition, `*FIELDS` in `__init__` stands for these
+keywords, and an attribute whose keyword accepts more than the attribute holds is `Takes[type, accepted type]`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ __all__ = [
     "Class",
     "Entry",
     "Function",
+    "Held",
     "Kind",
     "Member",
     "Parameter",
@@ -31,7 +32,7 @@ Kind = Literal["positional", "either", "*", "keyword", "**"]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter; `type` and `default` as they stand in the source."""
+    """A parameter. `type` and `default` are source text."""
 
     name: str
     kind: Kind = "either"
@@ -50,7 +51,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Attribute:
-    """What is read: a field, a property, a constant. Has a value where the value is part of the promise."""
+    """A field, a property or a constant. `value` is set if the value belongs to the surface."""
 
     type: str | None = None
     value: str | None = None
@@ -61,7 +62,7 @@ Member = Function | Attribute
 
 @dataclass(frozen=True)
 class Class:
-    """A class: its public bases, and what it adds to them."""
+    """A class: its public bases, and its other members."""
 
     bases: tuple[str, ...] = ()
     members: Mapping[str, Member] = field(default_factory=dict[str, "Member"])
@@ -78,11 +79,22 @@ Entry = Class | Function | Attribute | Alias
 
 
 @dataclass(frozen=True)
+class Held:
+    """A name that a public module imports from the package, and does not export. It can be imported from there."""
+
+    entry: Entry
+    left_out: bool
+    """Whether the module has an `__all__`, without this name."""
+
+
+@dataclass(frozen=True)
 class Surface:
-    """Everything public: by name, without the package's own."""
+    """All public names of a package, without the name of the package in front."""
 
     version: str
     entries: Mapping[str, Entry]
+    held: Mapping[str, Held] = field(default_factory=dict[str, Held], compare=False)
+    """These names are not public, so they are not recorded. Code that imports them still works."""
 
 
 # --- out --------------------------------------------------------------------------------------------------------------
@@ -91,7 +103,7 @@ _FIELDS, _TAKES = "FIELDS", "Takes"
 
 
 def dump(surface: Surface) -> str:
-    """The surface as text."""
+    """Write a surface as text."""
     lines = [f"# The public surface of {surface.version}, kept by `make surface`."]
     for name, entry in sorted(surface.entries.items()):
         lines += ["", *_entry(name, entry)]
@@ -127,7 +139,7 @@ def _members(entry: Class) -> Iterator[str]:
 
 
 def _foldable(entry: Class, init: Function) -> dict[str, Parameter]:
-    """The parameters that need not be said, if they are all of the attributes, in order, and keywords."""
+    """Return the parameters that `*FIELDS` can stand for: keywords for all attributes, in their order."""
     own = [name for name, member in entry.members.items() if isinstance(member, Attribute)]
     given = {each.name: each for each in init.parameters}
     plain = all(each.kind == "keyword" for each in init.parameters)
@@ -168,9 +180,9 @@ def _parameters(parameters: tuple[Parameter, ...]) -> str:
 
 
 def parse(text: str) -> Surface:
-    """The surface that `dump` wrote.
+    """Read a text that `dump` wrote.
 
-    Raises `ValueError`, with the line, for anything else.
+    Raises `ValueError` with the line that cannot be read.
     """
     head, *lines = text.splitlines()
     entries: dict[str, Entry] = {}

@@ -1,13 +1,14 @@
-"""From what a caller names to a surface: a wheel, a source archive, a folder, what is installed, a record of a surface."""
+"""Loads a surface from a wheel, a source archive, a folder, the installed library or a recorded surface."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import tarfile
 import tempfile
 import zipfile
 from dataclasses import replace
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from sagemaker_typed.changes._errors import SurfaceError
@@ -18,24 +19,38 @@ __all__ = ["load_surface"]
 
 PACKAGE = "sagemaker_typed"
 _NOT_PYTHON = ("cli",)
+_SOURCES = (".py", ".pyi")
 
 
 def load_surface(source: str | os.PathLike[str]) -> Surface:
-    """The Python surface of a version of this library, read from its sources; nothing of it is imported.
+    """Read the Python surface of a version of this library from its sources, without importing them.
 
     Raises:
-        SurfaceError: there is no such file, or this library is not in it.
+        SurfaceError: The file does not exist, or it does not contain this library.
     """
     found = _installed() if source == "installed" else _of(Path(source))
-    # Commands are no names of Python; records have them.
+    # A recorded surface also has the commands of the command line.
     python = {name: entry for name, entry in found.entries.items() if name.partition(".")[0] not in _NOT_PYTHON}
     return replace(found, entries=python)
 
 
 def _installed() -> Surface:
-    folder = Path(__file__).parents[3]
-    found = read(folder, PACKAGE)
-    return replace(found, version=f"{PACKAGE} {importlib.metadata.version('sagemaker-typed')}")
+    package = resources.files(PACKAGE)
+    if isinstance(package, Path):
+        return read(package.parent, PACKAGE)
+    # griffe reads folders, and the library was imported from a zip file. `resources.as_file` copies folders from 3.12 on.
+    with tempfile.TemporaryDirectory() as scratch:
+        _copy_sources(package, Path(scratch) / PACKAGE)
+        return read(Path(scratch), PACKAGE)
+
+
+def _copy_sources(found: Traversable, target: Path) -> None:
+    target.mkdir()
+    for each in found.iterdir():
+        if each.is_dir():
+            _copy_sources(each, target / each.name)
+        elif each.name.endswith(_SOURCES):
+            (target / each.name).write_bytes(each.read_bytes())
 
 
 def _of(path: Path) -> Surface:
@@ -56,19 +71,19 @@ def _of(path: Path) -> Surface:
         raise SurfaceError(f"{path.name} cannot be read: {error}") from error
     if not path.exists():
         raise SurfaceError(f"there is no file {path}")
-    raise SurfaceError(f"{path.name} is no wheel, source archive, folder or recorded surface of sagemaker-typed")
+    raise SurfaceError(f"{path.name} is not a wheel, source archive, folder or recorded surface of sagemaker-typed")
 
 
 def _of_folder(folder: Path, label: str) -> Surface:
     if not (folder / PACKAGE / "__init__.py").is_file():
-        raise SurfaceError(f"{label} does not hold sagemaker_typed")
+        raise SurfaceError(f"{label} does not contain sagemaker_typed")
     return read(folder, PACKAGE)
 
 
 def _of_wheel(path: Path) -> Surface:
     with tempfile.TemporaryDirectory() as scratch, zipfile.ZipFile(path) as wheel:
         for name in wheel.namelist():
-            if name.startswith(f"{PACKAGE}/") and name.endswith((".py", ".pyi")):
+            if name.startswith(f"{PACKAGE}/") and name.endswith(_SOURCES):
                 wheel.extract(name, scratch)
         return _of_folder(Path(scratch), path.name)
 

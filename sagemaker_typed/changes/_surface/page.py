@@ -1,4 +1,4 @@
-"""One page: what a user of one version must change for another."""
+"""Writes the page on what to change in code for another version."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ __all__ = ["additions", "advice", "page", "shown"]
 
 _GROUP = re.compile(r"resources\.(\w+)\.[A-Z]\w*\.(\w+)")
 _NAMED = 6
+_MOVED = re.compile(r"moved to ([\w.]+)")
 
 _ADVICE: Mapping[str, str] = {
+    r"no longer in __all__": "It can still be imported, but it is no longer public.",
     r"parameter (\w+) renamed to (\w+)": "Pass `{2}=` instead of `{1}=`.",
     r"parameter (\w+) removed": "Do not pass `{1}`.",
     r"parameter (\w+) added, and required": "Pass `{1}=`.",
@@ -23,20 +25,20 @@ _ADVICE: Mapping[str, str] = {
     r"parameter (\w+) is now keyword only": "Pass it by name, `{1}=`.",
     r"parameter (\w+) is now positional only": "Pass it by position.",
     r"parameter (\w+) was at place \d+, is now at \d+": "Pass it by name, `{1}=`.",
-    r"parameter (\w+): default (.*) is now .*": "Pass `{1}={2}` to keep what it did.",
-    r"parameter (\w+): type .*": "Pass what the new type takes.",
-    r"no longer takes \*.*": "Pass what it names.",
+    r"parameter (\w+): default (.*) is now .*": "Pass `{1}={2}` to keep the old behaviour.",
+    r"parameter (\w+): type .*": "Pass a value of the new type.",
+    r"no longer takes \*.*": "Pass only the parameters that it names.",
     r"is now async": "Await it.",
     r"is no longer async": "Do not await it.",
-    r"is no longer an? (.*)": "Catch, or ask for, the class itself and not `{1}`.",
-    r"returned .*": "Look at what is read from the result.",
-    r"type .*": "Look at what is read from it: it may be another type, or None.",
-    r"value .*": "Do not rely on the text.",
+    r"is no longer an? (.*)": "Use the class itself in `except` and `isinstance`, not `{1}`.",
+    r"returned .*": "Check how your code uses the result.",
+    r"type .*": "Check how your code uses it: it may have another type, or be None.",
+    r"value .*": "Do not rely on the value.",
 }
 
 
 def shown(where: str) -> str:
-    """A place as users write it: `sm.compilation_jobs.create`, `types.TargetDevice.ML_M4`."""
+    """Return a name as users write it: `sm.compilation_jobs.create`, `types.TargetDevice.ML_M4`."""
     found = _GROUP.fullmatch(where)
     if found is None:
         return where
@@ -44,13 +46,18 @@ def shown(where: str) -> str:
 
 
 def advice(old: Surface, new: Surface, found: Break) -> str:
-    """What to do about one break."""
+    """Return a sentence that says how to change the code."""
     if found.what == "removed":
         return _of_removed(old, new, found.where)
+    if place := _MOVED.fullmatch(found.what):
+        module, _, name = place[1].rpartition(".")
+        package = old.version.partition(" ")[0]
+        was = ".".join([package, *found.where.split(".")[:-1]])
+        return f"Import `{name}` from `{'.'.join(filter(None, (package, module)))}` instead of `{was}`."
     for pattern, text in _ADVICE.items():
         if match := re.fullmatch(pattern, found.what):
             return text.format(match[0], *match.groups())
-    return "Look at each use."
+    return "Check each use."
 
 
 def _of_removed(old: Surface, new: Surface, where: str) -> str:
@@ -59,10 +66,10 @@ def _of_removed(old: Surface, new: Surface, where: str) -> str:
     member = owner.members.get(name) if isinstance(owner, Class) else None
     if isinstance(member, Attribute) and member.value and any("Enum" in base for base in _bases(owner)):
         text = ast.literal_eval(member.value)
-        return f"The service no longer names it; where it still takes it, write `{above.rpartition('.')[2]}({text!r})`."
+        return f"AWS removed it. If the service still accepts it, write `{above.rpartition('.')[2]}({text!r})`."
     added = sorted(_siblings(new, above) - _siblings(old, above))
     near = difflib.get_close_matches(name, added, n=1, cutoff=0.75)
-    return f"Perhaps `{near[0]}` is what it became." if near else "Take out what uses it."
+    return f"Use `{near[0]}` if that is its new name." if near else "Remove its uses."
 
 
 def _bases(owner: object) -> tuple[str, ...]:
@@ -78,13 +85,14 @@ def _siblings(surface: Surface, above: str) -> set[str]:
     return {name for name in below if "." not in name}
 
 
-def additions(old: Surface, new: Surface) -> tuple[str, ...]:
-    """The names that only the new version has; of a new class, the class alone."""
+def additions(old: Surface, new: Surface, breaks: tuple[Break, ...]) -> tuple[str, ...]:
+    """Return the names that only the new version has. Classes that moved and members of new classes are left out."""
+    moved = {place[1] for each in breaks if (place := _MOVED.fullmatch(each.what))}
     found: list[str] = []
     for name, entry in new.entries.items():
         before = old.entries.get(name)
         if before is None:
-            if not isinstance(entry, Alias):
+            if not isinstance(entry, Alias) and name not in moved:
                 found.append(shown(name))
         elif isinstance(entry, Class) and isinstance(before, Class):
             found += [shown(f"{name}.{each}") for each in entry.members if each not in before.members]
@@ -92,13 +100,13 @@ def additions(old: Surface, new: Surface) -> tuple[str, ...]:
 
 
 def page(old: Surface, new: Surface, found: tuple[Break, ...], added: tuple[str, ...]) -> str:
-    """Markdown: what must be changed, the same change in many places once; then how much is new."""
+    """Return the page as Markdown. The same change in many places is listed once."""
     was, is_ = (each.version.rpartition(" ")[2] for each in (old, new))
     blocks = [f"# From sagemaker-typed {was} to {is_}"]
     if not found:
-        blocks.append("Nothing has to be changed: every public name is there and takes and gives what it did.")
+        blocks.append("Nothing has to be changed: every public name is still there, with compatible types.")
     else:
-        blocks.append(f"{len(found)} changes of public names ask for something.")
+        blocks.append(f"{len(found)} changes of public names may need a change of your code.")
         blocks += ["## What to change", *_groups(old, new, found)]
     blocks += ["## What is new", _new(added)]
     return "\n\n".join(blocks) + "\n"
@@ -129,6 +137,6 @@ def _new(added: tuple[str, ...]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Types of generated classes can fill a screen."""
+    """Shorten a text, as types of generated classes can fill a screen, and escape Markdown's signs."""
     short = text if len(text) <= 160 else f"{text[:157]}..."
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>|#" else sign for sign in short)

@@ -1,16 +1,19 @@
-"""Reads the public surface of a package from its sources, with griffe: nothing of it is imported.
+"""Reads the public surface of a package from its sources, with griffe and without importing them.
 
-Public is what a module exports (`__all__`, or without one what it defines) whose name and path have no underscore in front,
-apart from INTERNAL. A class in a private module is public where a public one exports it. What a class inherits from
-private bases counts as its own.
+A module exports the names in its `__all__`, or without one the names that it defines. An exported name is public if neither
+it nor its module begins with an underscore, except below INTERNAL. A class of a private module is public if a public module
+exports it. Members that a class inherits from private bases count as its own.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import griffe
 
@@ -20,6 +23,7 @@ from sagemaker_typed.changes._surface.entries import (
     Class,
     Entry,
     Function,
+    Held,
     Kind,
     Member,
     Parameter,
@@ -28,8 +32,8 @@ from sagemaker_typed.changes._surface.entries import (
 
 __all__ = ["read"]
 
-# Importable, and not public all the same: the generator is not in the wheel, `types` exports what its modules hold, of the
-# command line the commands count, and of `resources` the rest is what the runtime looks up.
+# Importable, but not public: the generator, which is not in the wheel; the modules of `types`, whose names `types` exports;
+# the code behind the commands; and the modules of `resources` and `services` that only the runtime reads.
 INTERNAL = (
     "codegen.", "types.*.", "cli.", "__main__.", "resources.wording.", "resources.waitable.", "services.siblings.",
     "services.*.*.",
@@ -45,20 +49,51 @@ _KINDS: dict[griffe.ParameterKind, Kind] = {
 
 
 def read(folder: Path, package: str = "sagemaker_typed") -> Surface:
-    """The surface of the package in a folder."""
-    loader = griffe.GriffeLoader(search_paths=[folder], allow_inspection=False)
+    """Read the surface of the package in a folder."""
+    overloads = _StubOverloads()
+    extensions = griffe.Extensions(overloads)
+    loader = griffe.GriffeLoader(search_paths=[folder], allow_inspection=False, extensions=extensions)
     root = loader.load(package, try_relative_path=False)  # or griffe would look where it runs first
     assert isinstance(root, griffe.Module)
     loader.resolve_aliases(external=False)
-    entries = _SurfaceReader(root).entries()
-    version = root.members.get("__version__")
-    shown = ast.literal_eval(str(version.value)) if isinstance(version, griffe.Attribute) else "0.0.0"
-    return Surface(f"{package} {shown}", entries)
+    reader = _SurfaceReader(root, overloads.found)
+    return Surface(f"{package} {_version(root)}", reader.entries(), reader.held())
+
+
+def _version(root: griffe.Module) -> str:
+    """Return the value of `__version__`, which may come from another module."""
+    found = root.members.get("__version__")
+    version = None if found is None else _final(found)
+    return (
+        str(ast.literal_eval(str(version.value)))
+        if isinstance(version, griffe.Attribute) and version.value
+        else "0.0.0"
+    )
+
+
+class _StubOverloads(griffe.Extension):
+    """Keeps what griffe drops when it merges a stub: overloads of methods that the class itself does not define.
+
+    The asynchronous groups have them. In their sources, these methods are inherited from the synchronous group.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: defaultdict[str, dict[str, griffe.Function]] = defaultdict(dict)
+        """The path of a class -> the last overload of each method."""
+
+    def on_class_members(
+        self, *, node: ast.AST | griffe.ObjectNode, cls: griffe.Class, agent: Any, **kwargs: Any
+    ) -> None:
+        for name, overloads in cls.overloads.items():
+            if overloads and name not in cls.members:
+                self.found[cls.path][name] = overloads[-1]
 
 
 class _SurfaceReader:
-    def __init__(self, root: griffe.Module) -> None:
+    def __init__(self, root: griffe.Module, overloads: Mapping[str, Mapping[str, griffe.Function]]) -> None:
         self._root = root
+        self._overloads = overloads
         self._modules = dict(self._public(root))
         self._names: dict[str, str] = {}  # where a thing is defined -> its public name
         exported = [
@@ -82,20 +117,44 @@ class _SurfaceReader:
                 yield from self._public(member)
 
     def entries(self) -> dict[str, Entry]:
-        found: dict[str, Entry] = {}
-        for public, each in self._exported:
-            target = _final(each)
-            if isinstance(target, griffe.Module):
-                found[public] = Attribute("ModuleType")
-            elif target is None:  # of another package
-                found[public] = Alias(str(getattr(each, "target_path", public)))
-            elif (name := self._names[target.path]) != public:
-                found[public] = Alias(name)
-            elif isinstance(target, griffe.Class):
-                found[public] = self._class(target)
-            elif (member := self._member(target, None)) is not None:
-                found[public] = member
+        """Return what the public modules export."""
+        found = {public: self._entry(public, each) for public, each in self._exported}
+        return {public: entry for public, entry in found.items() if entry is not None}
+
+    def held(self) -> dict[str, Held]:
+        """Return what the public modules import from the package and do not export."""
+        found: dict[str, Held] = {}
+        for path, module in self._modules.items():
+            exported = set(_exports(module))
+            for name, each in module.members.items():
+                if name in exported or name.startswith("_") or not each.is_alias or _is_module(_final(each)):
+                    continue
+                public = f"{path}.{name}".removeprefix(".")
+                if _final(each) is not None and (entry := self._entry(public, each)) is not None:
+                    found[public] = Held(entry, left_out=module.exports is not None)
         return found
+
+    def _entry(self, public: str, each: griffe.Object | griffe.Alias) -> Entry | None:
+        target = _final(each)
+        if isinstance(target, griffe.Module):
+            return Attribute("ModuleType")
+        if target is None:  # in another package
+            return Alias(str(getattr(each, "target_path", public)))
+        if (name := self._names.get(target.path, public)) != public:
+            return Alias(name)
+        if isinstance(target, griffe.Class):
+            return self._class(target)
+        if (renamed := self._other_name(target)) is not None:
+            return Alias(renamed)
+        return self._member(target, None)
+
+    def _other_name(self, found: griffe.Object) -> str | None:
+        """Return the public name of the class or function that is assigned to a name: `Old = New`."""
+        value = found.value if isinstance(found, griffe.Attribute) and found.annotation is None else None
+        if not isinstance(value, griffe.ExprName | griffe.ExprAttribute):
+            return None
+        target = self._in_package(value.canonical_path)
+        return self._names.get(target.path) if isinstance(target, griffe.Class | griffe.Function) else None
 
     def _class(self, found: griffe.Class) -> Class:
         members: dict[str, Member] = {}
@@ -109,6 +168,7 @@ class _SurfaceReader:
             read_ = self._member(_final(member), found) if _is_shown(name, member) else None
             if read_ is not None:
                 members.setdefault(name, read_)
+        members.update({**self._inherited_overloads(found), **members})
         if "__init__" not in members and (made := _made_by_attrs(found)) is not None:
             members["__init__"] = made
         for base in found.bases:
@@ -121,16 +181,31 @@ class _SurfaceReader:
             elif target.path not in seen:
                 self._collect(target, members, bases, seen)
 
+    def _inherited_overloads(self, found: griffe.Class) -> dict[str, Function]:
+        """Return the methods that only the stub has in the class, with the parameters of the inherited methods."""
+        read_: dict[str, Function] = {}
+        for name, overload in self._overloads.get(found.path, {}).items():
+            member = self._member(overload, found)
+            if name in found.members or not _is_shown(name, overload) or not isinstance(member, Function):
+                continue
+            bases = [target for base in found.bases if (target := self._resolve(base)) is not None]
+            inherited = next((base.members[name] for base in bases if name in base.members), None)
+            whole = None if inherited is None else self._member(_final(inherited), found)
+            read_[name] = replace(member, parameters=whole.parameters) if isinstance(whole, Function) else member
+        return read_
+
     def _resolve(self, base: str | griffe.Expr) -> griffe.Class | None:
-        """The class that a base names, if it is one of the package."""
-        path = base.canonical_path if isinstance(base, griffe.Expr) else base
+        """Return the class of the package that a base names, if any."""
+        target = self._in_package(base.canonical_path if isinstance(base, griffe.Expr) else base)
+        return target if isinstance(target, griffe.Class) else None
+
+    def _in_package(self, path: str) -> griffe.Object | None:
         if not path.startswith(f"{self._root.path}."):
             return None
         try:
-            target = _final(self._root[path.removeprefix(f"{self._root.path}.")])
+            return _final(self._root[path.removeprefix(f"{self._root.path}.")])
         except KeyError:
             return None
-        return target if isinstance(target, griffe.Class) else None
 
     def _member(self, found: griffe.Object | None, owner: griffe.Class | None) -> Member | None:
         match found:
@@ -162,7 +237,7 @@ def _is_shown(name: str, member: griffe.Object | griffe.Alias) -> bool:
 
 
 def _final(found: griffe.Object | griffe.Alias) -> griffe.Object | None:
-    """What an alias leads to; None for what is not of the package."""
+    """Follow an alias; None if it leads out of the package."""
     if not isinstance(found, griffe.Alias):
         return found
     try:
@@ -171,10 +246,14 @@ def _final(found: griffe.Object | griffe.Alias) -> griffe.Object | None:
         return None
 
 
+def _is_module(found: griffe.Object | None) -> bool:
+    return isinstance(found, griffe.Module)
+
+
 def _exports(module: griffe.Module) -> list[str]:
     if module.exports is not None:
         return [str(name) for name in module.exports]
-    # What it defines, and what it takes from public modules of its own.
+    # Names that it defines, and names from its own public submodules.
     return [
         name
         for name, each in module.members.items()
@@ -189,7 +268,7 @@ def _public_part(path: str, of: str) -> bool:
 
 
 def _text(found: str | griffe.Expr | None) -> str | None:
-    """As `ast` writes it, however the source is laid out and quoted."""
+    """Return an expression as `ast` writes it, whatever the layout and the quotes of the source."""
     if found is None:
         return None
     shown = str(found)
@@ -200,7 +279,7 @@ def _text(found: str | griffe.Expr | None) -> str | None:
 
 
 def _promised(found: griffe.Attribute, owner: griffe.Class | None) -> str | None:
-    """The value of a member of an enum, of a type alias, and of a name that is another's (`Final`)."""
+    """Return the value of an attribute if it belongs to the surface: of enum members, type aliases and `Final` names."""
     value, type_ = _text(found.value), _text(found.annotation) or ""
     if value is None or "property" in found.labels:
         return None
@@ -210,7 +289,7 @@ def _promised(found: griffe.Attribute, owner: griffe.Class | None) -> str | None
 
 
 def _promised_alias(name: str, type_: str, value: str) -> str | None:
-    """What an enum's texts are, the enum says."""
+    """Return the value of a type alias. The `Literal` beside an enum repeats the enum, and is left out."""
     if type_ == "TypeAlias":
         return None if name.endswith("Value") and value.startswith("Literal[") else value
     return value if not type_ and value.startswith("Literal[") else None
@@ -221,7 +300,7 @@ def _is_enum(owner: griffe.Class) -> bool:
 
 
 def _made_by_attrs(found: griffe.Class) -> Function | None:
-    """The `__init__` that `attrs.frozen` and `attrs.define` write."""
+    """Return the `__init__` that `attrs.frozen` or `attrs.define` writes."""
     marks = [ast.parse(str(each.value), mode="eval").body for each in found.decorators]
     mark = next(
         (each for each in marks if ast.unparse(each).partition("(")[0] in ("attrs.frozen", "attrs.define")), None
@@ -241,7 +320,7 @@ def _is_field(member: griffe.Attribute) -> bool:
 
 
 def _parameter(name: str, member: griffe.Attribute, *, keywords: bool) -> Parameter | None:
-    """What an attribute is in `__init__`; None where it is not in it."""
+    """Return the parameter of `__init__` for an attribute; None if it has none."""
     default = _text(member.value)
     options: dict[str, str] = {}
     if default is not None and default.startswith("attrs.field("):
