@@ -5,8 +5,10 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
 CASES ?= 20
+# The tests that `make test` runs; all if it is empty.
+TESTS ?=
 
-.PHONY: setup lock audit licences coverage hooks check-wheel check-tag pull-request demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate words wheel docs bench bench-peers bench-docs pictures bench-typing surface check-surface history test-quick update proposals replay fuzz soak mutants clean help
+.PHONY: setup lock audit licences coverage hooks check-wheel test-wheel test-sdist check-workflows check-release check-tag publisher pull-request demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate words wheel docs bench bench-tag bench-peers bench-docs pictures bench-typing surface check-surface history test-quick update proposals replay fuzz soak mutants clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -25,7 +27,7 @@ help:
 	@echo "make words           how much of the model has words of our own (WORDS=--missing: what has none)"
 	@echo "make check-surface   what of the public surface broke since the last tag"
 	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
-	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version; PROPOSE=0)"
+	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version; PROPOSE=0; CHECK=0)"
 	@echo "make proposals       what guesses of make update nobody has looked at yet"
 	@echo "make replay          what make update would have proposed at past releases, beside what people decided"
 	@echo "make coverage        the tests, and which branches they take; fails under 95%"
@@ -33,14 +35,20 @@ help:
 	@echo "make licences        the licences of what users install"
 	@echo "make lock            the versions that developers and CI install, with hashes (LOCK=--upgrade)"
 	@echo "make hooks           run ruff and the generator's check before each commit"
-	@echo "make check-wheel     build, and look into the archives"
+	@echo "make check-wheel     build twice, compare, and look into the archives"
+	@echo "make test-wheel      install the wheel on each Python and use it (PYTHONS='python3.11 python3.12 python3.13')"
+	@echo "make test-sdist      the README's two commands from the source archive alone"
+	@echo "make check-workflows the workflows and the other files of .github"
+	@echo "make check-release   whether the version can be published (TAG=v0.2.0)"
 	@echo "make check-tag       whether TAG names the version that stands in the sources"
-	@echo "make pull-request    what make update did, as the text of a pull request"
+	@echo "make publisher       write the publisher's address wherever it stands (REPOSITORY=..., TEAM=@...)"
+	@echo "make pull-request    what make update did, as the text of a pull request (FAILED=url of a failed run)"
 	@echo "make wheel           build the wheel and the source archive; the same commit gives the same bytes"
-	@echo "make docs            build the documentation, warnings as errors"
+	@echo "make docs            build the documentation, warnings as errors, and run its examples (make site, make examples)"
 	@echo "make history         compare the releases since the last run for docs/what-changed.md (HISTORY=--anew: since 2018; downloads 10 GB)"
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
 	@echo "make bench-peers     the same beside sagemaker-core, capo-sagemaker and boto3-stubs"
+	@echo "make bench-tag       the same beside the version of the last tag; fails where this one is slower"
 	@echo "make bench-docs      measure anew what docs/performance.md and README.md show"
 	@echo "make pictures        draw the README's pictures anew"
 	@echo "make fuzz            random answers to every operation, with orjson and without (FUZZ_MINUTES=15; FUZZ='--seed 7')"
@@ -82,10 +90,11 @@ lock: $(VENV)/ready
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev $(EXTRAS:%=--extra %) --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --output-file .ci/dev.txt $(LOCK)
 
-# Known weaknesses of what users install, and its licences.
+# Known weaknesses of what users install, and its licences. Where the index has no advisories, the audit fails: it has seen nothing
+# (AUDIT='--vulnerability-service osv' asks another).
 audit: $(VENV)/ready
 	$(BIN)/uv pip compile --quiet pyproject.toml $(EXTRAS:%=--extra %) --no-header --no-annotate --output-file .venv/users.txt
-	$(BIN)/pip-audit --disable-pip --no-deps --requirement .venv/users.txt
+	$(BIN)/pip-audit --strict --disable-pip --no-deps --requirement .venv/users.txt $(AUDIT)
 
 licences: $(VENV)/ready
 	$(BIN)/uv pip compile --quiet pyproject.toml $(EXTRAS:%=--extra %) --no-header --no-annotate --output-file .venv/users.txt
@@ -100,7 +109,7 @@ hooks: $(VENV)/ready
 	$(BIN)/pre-commit install
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' --cases=$(CASES)
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' --cases=$(CASES) $(TESTS)
 
 # What a regenerated tree is likely to break.
 test-quick: $(VENV)/ready
@@ -124,9 +133,21 @@ test-all: test test-long-way test-slow test-lowest test-newest test-moto
 
 check: lint types check-generated
 
-lint: $(VENV)/ready
+lint: $(VENV)/ready check-workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# Against their schemas, and for what a workflow may be made to do. The source archive has none.
+SCHEMA := $(BIN)/check-jsonschema --quiet --default-filetype yaml --builtin-schema
+check-workflows: $(VENV)/ready
+ifneq ($(wildcard .github/workflows),)
+	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/wish.yml
+	$(SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(SCHEMA) vendor.citation-file-format CITATION.cff
+	$(BIN)/zizmor --quiet --offline .github
+endif
 
 types: $(VENV)/ready
 	$(BIN)/mypy
@@ -158,7 +179,7 @@ surface: $(VENV)/ready
 # Writes its guesses at what is undecided into the overlay, each marked (PROPOSE=0: stops there instead), stops where no guess
 # can be right, and goes on from there when it is run again.
 update: $(VENV)/ready
-	@$(BIN)/python -m sagemaker_typed.codegen.release.update --make '$(MAKE)' --botocore '$(BOTOCORE)' --propose '$(or $(PROPOSE),1)'
+	@$(BIN)/python -m sagemaker_typed.codegen.release.update --make '$(MAKE)' --botocore '$(BOTOCORE)' --propose '$(or $(PROPOSE),1)' --check '$(or $(CHECK),1)'
 
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
 RUNTIME_TESTS := tests/unit tests/aio tests/contract tests/local tests/services tests/logs tests/changes tests/processes tests/wire
@@ -222,26 +243,46 @@ bench-typing: $(VENV)/ready
 	$(BIN)/python tests/benchmarks/typing_bench.py $(BENCH_TYPING)-ours $(BENCH_TYPING)-stubs $(BENCH_TYPING)-types
 
 # The same commit gives the same bytes: the times in the archives are that of the commit.
-wheel: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+wheel: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1580601600)
 wheel: $(VENV)/ready
-	$(BIN)/python -m build
+	rm -rf dist
+	$(BIN)/python -m build > /dev/null
 
-# In a virtual environment of their own: they look into archives alone.
+# The archives: their metadata and contents, and that a second build gives the same bytes.
 check-wheel: wheel
-	$(PYTHON) -m venv --clear .venv-wheel
-	.venv-wheel/bin/python $(PIP_INSTALL) twine check-wheel-contents
-	.venv-wheel/bin/twine check --strict dist/*
-	.venv-wheel/bin/check-wheel-contents --ignore W002,W004,W010 dist/*.whl
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+	$(BIN)/python -m tests.archives same dist -- $(MAKE) wheel
 
-# A release is of the version that its tag names.
+# The wheel as users install it, in an empty virtual environment of each Python: the demo, every public module, a checked script.
+PYTHONS ?= python3.11 python3.12 python3.13
+test-wheel: wheel
+	$(BIN)/python -m tests.archives installed dist $(PYTHONS)
+
+# The README's two commands from the source archive alone, without git and with nothing of this shell's environment.
+test-sdist: wheel
+	$(BIN)/python -m tests.archives commands dist --python $(PYTHON) -- demo "test TESTS='$(TESTS)'"
+
+# Writes the publisher's address wherever it stands (REPOSITORY=https://github.com/acme/sagemaker-typed TEAM=@acme/maintainers).
+publisher: $(VENV)/ready
+	@$(BIN)/python -m sagemaker_typed.codegen.release.publisher $(REPOSITORY) $(if $(TEAM),--team $(TEAM))
+
+# A release is of the version that its tag names, which is whole and has a publisher.
+check-release: $(VENV)/ready
+	@$(BIN)/python -m sagemaker_typed.codegen.release.ready "$(TAG)"
+
 check-tag: $(VENV)/ready
-	test "$(TAG)" = "v$$($(BIN)/python -c 'import sagemaker_typed; print(sagemaker_typed.__version__)')"
+	@$(BIN)/python -c 'import sys, sagemaker_typed as s; sys.exit("$(TAG)" != f"v{s.__version__}" and f"the version is {s.__version__}, and TAG is \"$(TAG)\"")'
 
 pull-request: $(VENV)/ready
-	@$(BIN)/python -m sagemaker_typed.codegen.release.told
+	@$(BIN)/python -m sagemaker_typed.codegen.release.told --failed '$(FAILED)'
 
-docs: $(VENV)/ready
+docs: site examples
+
+site: $(VENV)/ready
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs docs/_build/html
+
+examples: $(VENV)/ready
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b doctest docs docs/_build/doctest
 
 history: $(VENV)/ready
@@ -267,6 +308,10 @@ PEERS := capo-sagemaker sagemaker-core boto3-stubs
 
 bench: .venv-bench/ready
 	.venv-bench/bin/python -m tests.benchmarks $(BENCH)
+
+# Against the version of the last tag, which is built from the tag; without one, it says so.
+bench-tag: .venv-bench/ready
+	.venv-bench/bin/python -m tests.benchmarks.against_tag $(BENCH)
 
 bench-peers: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
 	.venv-bench/bin/python -m tests.benchmarks --peers $(BENCH)

@@ -65,7 +65,9 @@ def test_an_archive_is_published_by_the_workflow_that_is_trusted() -> None:
     assert release["publish"]["permissions"] == {"id-token": "write"}
     assert release["publish"]["environment"] == "release"
     built = [step.get("run", step.get("uses", "")) for step in release["build"]["steps"]]
-    assert "make proposals FAIL=--fail" in built
+    (ready,) = (step for step in release["build"]["steps"] if step.get("run") == "make check-release")
+    assert ready["env"] == {"TAG": "${{ github.ref_name }}"}
+    assert built.index("make check-release") < built.index("make check-wheel") < built.index("make test-wheel")
     assert any(each.startswith("actions/attest-build-provenance@") for each in built)
     assert not any("run" in step for step in release["publish"]["steps"])
 
@@ -99,6 +101,22 @@ def test_the_lock_holds_what_the_groups_ask_for_with_hashes() -> None:
     assert len(blocks) == len(re.findall(r"^\S+==", LOCK, re.MULTILINE))
 
 
+@pytest.mark.parametrize("hook", ["ruff-format", "ruff"])
+def test_a_hook_leaves_alone_what_ruff_does_not_look_at(hook: str) -> None:
+    """pre-commit names the files, and ruff takes a named file even if it is excluded."""
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (entry,) = [each["entry"] for repo in config["repos"] for each in repo["hooks"] if each["id"] == hook]
+    excluded = [
+        path for each in PROJECT["tool"]["ruff"]["extend-exclude"] for path in sorted((ROOT / each).glob("*.py"))
+    ]
+    before = [path.read_bytes() for path in excluded]
+    command = [str(Path(sys.executable).parent / "ruff"), *entry.split()[1:], *map(str, excluded)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert excluded
+    assert [path.read_bytes() for path in excluded] == before
+
+
 def test_the_version_stands_in_one_place() -> None:
     assert "version" in PROJECT["project"]["dynamic"]
     assert PROJECT["tool"]["hatch"]["version"]["path"] == "sagemaker_typed/_core/version.py"
@@ -115,6 +133,7 @@ def test_no_file_names_a_package_index() -> None:
 # --- the pull request of an update ------------------------------------------------------------------------------------
 
 LOG = "# Changelog\n\n## 0.2.0 (2026-11-26)\n\nGenerated from botocore 1.44.8 (was 1.44.5).\n\n" + (
+    "By hand.\n\n### By hand too\n\n- More.\n\n### API: new operations\n\n- `sm.kites`: `move`\n\n"
     "## 0.1.0\n\nGenerated from botocore 1.44.5.\n"
 )
 RELEASE: dict[str, Any] = {
@@ -127,14 +146,46 @@ RELEASE: dict[str, Any] = {
 
 
 def test_the_text_of_a_pull_request_says_what_a_person_has_to_look_at() -> None:
-    text = told(Changelog.parse(LOG, []), [RELEASE], ["overlay/groups.toml:7: MoveKite = ..."])
+    proposals = [
+        "codegen/overlay/words/kites.toml:3: FLYING = 'Is in `FLYING`.'",
+        "codegen/overlay/groups.toml:7: MoveKite = ...",
+    ]
+    text = told(Changelog.parse(LOG, []), [RELEASE], proposals)
     assert text.splitlines()[0] == "Generate from botocore 1.44.8"
-    assert "- [ ] `overlay/groups.toml:7: MoveKite = ...`" in text
-    assert "- new operation MoveKite\n- **breaking** Kind: value removed: a\n- 1 compatible changes" in text
-    assert text.endswith("Generated from botocore 1.44.8 (was 1.44.5).\n")
+    decision, sentence = "- [ ] `codegen/overlay/groups.toml:7: MoveKite = ...`", f"- [ ] `` {proposals[0]} ``"
+    assert f"## Proposed decisions\n\n{decision}\n\n## Drafted sentences for docstrings\n\n{sentence}\n" in text
+    assert "- new operation MoveKite\n- **breaking** Kind: value removed: a\n- 1 compatible change\n" in text
+    assert text.endswith(
+        "entry for 0.2.0\n\nGenerated from botocore 1.44.8 (was 1.44.5).\n\n"
+        "### API: new operations\n\n- `sm.kites`: `move`\n"
+    )
     assert "Nothing had to be decided." in told(Changelog.parse(LOG, []), [], [])
+
+
+def test_a_pull_request_names_the_run_in_which_checks_failed() -> None:
+    address = "https://git.example.org/o/r/actions/runs/7"
+    assert address in told(Changelog.parse(LOG, []), [], [], failed=address).split("\n\n")[1]
+    assert "failed" not in told(Changelog.parse(LOG, []), [], [])
+
+
+def test_a_pull_request_is_opened_also_where_checks_fail() -> None:
+    """The checks come after what generates, and the steps after them run whatever the checks say."""
+    steps = jobs(ROOT / ".github/workflows/update.yml")["update"]["steps"]
+    place = next(n for n, step in enumerate(steps) if step.get("id") == "checks")
+    assert steps[place]["run"] == "make --keep-going check test-quick"
+    assert "continue-on-error" not in steps[place]
+    assert [step["run"] for step in steps[:place] if "run" in step] == [
+        "make setup",
+        "make update CHECK=0",
+        "make history",
+    ]
+    after = steps[place + 1 :]
+    assert [step["if"] for step in after] == [
+        f"${{{{ !cancelled() && steps.{before}.outcome == 'success' }}}}" for before in ("generated", "text")
+    ]
+    assert after[-1]["uses"].startswith("peter-evans/create-pull-request@")
 
 
 def test_findings_are_those_of_the_releases_since() -> None:
     lines = ['{"first": "1.8.29"}', '{"botocore": "1.44.5"}', '{"botocore": "1.44.8"}']
-    assert [each["botocore"] for each in newer(lines, Version(1, 44, 5))] == ["1.44.8"]
+    assert [each["botocore"] for each in newer(lines, Version("1.44.5"))] == ["1.44.8"]

@@ -46,6 +46,13 @@ class Entry:
         found = _GENERATED.search(self.body)
         return Version.parse(found["version"]) if found else None
 
+    @property
+    def written(self) -> str:
+        """What an update writes of the entry, without people's text."""
+        found = _GENERATED.search(self.body)
+        blocks = [found[0]] if found else []
+        return "\n\n".join(each.strip("\n") for each in [*blocks, *_OURS.findall(self.body)])
+
 
 @dataclass(frozen=True)
 class Changelog:
@@ -126,7 +133,8 @@ def summary(findings: Sequence[FindingRecord]) -> str:
     """`2 breaking changes, 3 new operations and 1 new enum value`."""
     kinds = [finding["kind"] for finding in findings]
     counts = {
-        "breaking change": sum(finding["severity"] == "breaking" for finding in findings),
+        "breaking change": len(_lasting(findings, "breaking")),
+        "deprecated name": sum("until" in finding for finding in findings),
         "new operation": kinds.count("operation_added"),
         "new member": kinds.count("member_added") + kinds.count("required_member_added"),
         "new enum value": kinds.count("enum_value_added"),
@@ -138,13 +146,12 @@ def summary(findings: Sequence[FindingRecord]) -> str:
 
 
 def sections(findings: Sequence[FindingRecord], names: ApiNames) -> list[str]:
-    """Return one section each for breaking changes, new elements, and other changes."""
-    breaking = [finding for finding in findings if finding["severity"] == "breaking"]
-    depends = [
-        finding for finding in findings if finding["severity"] == "conditional" and finding["kind"] not in _ADDED
-    ]
+    """Return one section each for breaking changes, names that go, new elements, and other changes."""
+    kept = [finding for finding in findings if "until" in finding]
+    depends = [finding for finding in _lasting(findings, "conditional") if finding["kind"] not in _ADDED]
     blocks = {
-        "breaking": _changed(breaking, names),
+        "breaking": _changed(_lasting(findings, "breaking"), names),
+        "deprecated": _changed(kept, names),
         "new operations": _new_operations(findings, names),
         "new members": _new_members(findings, names),
         "new enum values": _new_values(findings, names),
@@ -155,6 +162,11 @@ def sections(findings: Sequence[FindingRecord], names: ApiNames) -> list[str]:
         for title, lines in blocks.items()
         if lines
     ]
+
+
+def _lasting(findings: Sequence[FindingRecord], severity: str) -> list[FindingRecord]:
+    """Return the findings of a severity that no kept name softens."""
+    return [finding for finding in findings if finding["severity"] == severity and "until" not in finding]
 
 
 def _new_operations(findings: Sequence[FindingRecord], names: ApiNames) -> list[str]:
@@ -224,6 +236,8 @@ def _words(finding: FindingRecord) -> str:
     """Return the name of the member or value, followed by its change."""
     old, new, value = finding.get("old"), finding.get("new"), finding.get("value")
     kind = finding["kind"]
+    if "until" in finding:
+        return f"deprecated, kept until {finding['until']}"
     match kind:
         case "operation_output_removed":
             return "gives nothing any more" if new is None else f"gives {_code(new)} no more"

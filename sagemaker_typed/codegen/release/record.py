@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from sagemaker_typed.codegen.build import places
+from sagemaker_typed.codegen.kept import installed
 from sagemaker_typed.codegen.names import Namer, xform_name
 from sagemaker_typed.codegen.overlay import Overlay, SiblingList
 from sagemaker_typed.codegen.problems import Problems
-from sagemaker_typed.codegen.read import BotocoreModel, read_installed
+from sagemaker_typed.codegen.read import BotocoreModel
 from sagemaker_typed.codegen.targets import MAIN, Target
 
 from .changelog import ApiNames, Changelog, ChangelogError
@@ -29,7 +30,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def names(model: BotocoreModel, overlay: Overlay, target: Target = MAIN) -> ApiNames:
-    """By the same rules as the generator. What is gone from the model keeps the service's names."""
+    """By the same rules as the generator. What is gone from the library keeps the service's names."""
     namer = Namer(overlay.names, Problems())
     classes: dict[str, str] = overlay.names.get("classes", {})
     placed = places(model, overlay, target)
@@ -56,16 +57,37 @@ _OF = "/"
 """Stands between the attribute of a sibling and what is found there: `runtime/InvokeEndpoint`."""
 
 
-def gathered(comparison: Mapping[str, Any], targets: Sequence[Target]) -> list[FindingRecord]:
-    """Return the findings of all services in one list."""
+_KEPT = {
+    "operation_removed": "operations",
+    "shape_removed": "shapes",
+    "member_removed": "members",
+    "enum_value_removed": "values",
+}
+"""Kinds of findings -> the tables of `overlay/kept.toml`."""
+
+
+def gathered(
+    comparison: Mapping[str, Any], targets: Sequence[Target], kept: Mapping[str, Mapping[str, Any]]
+) -> list[FindingRecord]:
+    """Return the findings of all services in one list. `kept` has the tables of what stays, by attribute."""
     found: list[FindingRecord] = []
     each: FindingRecord
     for target in targets:
         head = f"{target.attribute}{_OF}" if target.attribute else ""
         for each in comparison.get(target.service, {"findings": []})["findings"]:
             told: FindingRecord = {**each, "where": f"{head}{each['where']}"}
+            if (until := _until(each, kept.get(target.attribute, {}))) is not None:
+                told["until"] = until
             found.append(told)
     return found
+
+
+def _until(finding: FindingRecord, kept: Mapping[str, Any]) -> str | None:
+    """Return the version that no longer has what the API lost; None if the library does not keep it."""
+    value = finding.get("value") if finding["kind"] == "enum_value_removed" else None
+    key = finding["where"] if value is None else f"{finding['where']}.{value}"
+    said = kept.get(_KEPT.get(finding["kind"], ""), {}).get(key)
+    return None if said is None else str(said["until"])
 
 
 def names_of_all(named: Mapping[str, ApiNames]) -> ApiNames:
@@ -103,9 +125,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("comparison", type=Path)
     args = parser.parse_args(argv)
     targets = [MAIN, *SiblingList.load().targets()]
-    findings = gathered(json.loads(args.comparison.read_text(encoding="utf-8")), targets)
-    models = {target.attribute: read_installed(target.service) for target in targets}
     own = {target.attribute: Overlay.of(target) for target in targets}
+    kept = {attribute: overlay.kept for attribute, overlay in own.items()}
+    findings = gathered(json.loads(args.comparison.read_text(encoding="utf-8")), targets, kept)
+    models = {target.attribute: installed(own[target.attribute], target) for target in targets}
     called = names_of_all(
         {
             target.attribute: names(

@@ -1,9 +1,9 @@
-"""`make update [BOTOCORE=version] [PROPOSE=0]`: from the botocore that the library was generated from to the newest one.
+"""`make update [BOTOCORE=version] [PROPOSE=0] [CHECK=0]`: generate from the newest botocore.
 
 The pins move, the generator runs, the changelog and the version follow from a comparison of the two models, and the checks
 run. Nothing is committed. If people have to decide, the command writes its best guess into the overlay, marked `# proposed`
 with the reason. With PROPOSE=0, or without a good guess, it stops and names every line of the overlay. After the edit, the
-same command continues. It keeps no state, because the files show what is done.
+same command continues. It keeps no state, because the files show what is done. With CHECK=0, the caller runs the checks.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from .versions import PINNED, Version, VersionError, pins, repinned
 ROOT = Path(__file__).parents[3]
 MODELS = "sagemaker_typed/model"
 STAMP = f"{MODELS}/botocore-version"
+OVERLAY = "sagemaker_typed/codegen/overlay"
+TOUCHED = ("pyproject.toml", ".ci/dev.txt", OVERLAY)
+"""What has changed when the generator stops."""
 GENERATED = tuple(f"sagemaker_typed/{folder}/" for folder in ("types", "resources", "services", "model"))
 
 
@@ -96,8 +99,8 @@ def chosen(report: dict[str, Any]) -> dict[str, Version]:
 
 
 def compare(base: Version) -> dict[str, Any]:
-    """What is different in the bundled models from those of an older botocore, for each service. By the command line: the
-    generator imports nothing of the package."""
+    """What is different in the bundled models from those of an older botocore, for each service. By the command line,
+    which reads the models that were just generated."""
     with tempfile.TemporaryDirectory() as scratch:
         _output(
             *_pip("download"), "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", scratch, f"botocore=={base}",
@@ -122,7 +125,7 @@ def _compared(wheel: Path, service: str) -> dict[str, Any]:
     return document
 
 
-def update(botocore: str | None, make: str, *, propose: bool = False) -> None:
+def update(botocore: str | None, make: str, *, propose: bool = False, check: bool = True) -> None:
     """Perform all remaining steps."""
     state = TreeState.read(ROOT)
     wanted = newest(botocore)
@@ -145,7 +148,7 @@ def update(botocore: str | None, make: str, *, propose: bool = False) -> None:
     if _run(make, "--no-print-directory", "generate", f"PROPOSE={int(propose)}"):
         raise UpdateError(
             "\nThe generator stopped. Settle what it says above; `make update` then goes on from here.\n"
-            "(`git checkout pyproject.toml` takes back what was done so far.)"
+            f"To undo the update, with all edits of the overlay: git restore {' '.join(TOUCHED)} && git clean -f {OVERLAY}"
         )
     _say("comparing the models, for the changelog and the version")
     base = Changelog.parse((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), released(ROOT)).base_botocore
@@ -154,15 +157,21 @@ def update(botocore: str | None, make: str, *, propose: bool = False) -> None:
         comparison.write_text(json.dumps(compare(base)), encoding="utf-8")
         if _run(sys.executable, "-m", "sagemaker_typed.codegen.release.record", str(comparison)):
             raise UpdateError("the changelog and the version are not written")
-    _say("checking")
-    failed = [f"make {target}" for target in ("check", "test-quick") if _run(make, "--no-print-directory", target)]
-    _say(summary(git(ROOT, "status", "--short")))
+    failed = _failed_checks(make) if check else []
+    _say(summary(git(ROOT, "status", "--short", "--untracked-files=all")))
     if failed:
         raise UpdateError(f"{' and '.join(failed)} failed; `make update` checks again.")
     proposals = list(standing())
     if proposals:
-        print("\n".join([f"{len(proposals)} proposals to look at; take the mark away from what is right:", *proposals]))
-    print("Ready to commit. To look at: the entry in CHANGELOG.md, and `git diff sagemaker_typed/codegen/overlay`.")
+        print(
+            "\n".join([f"{len(proposals)} proposals to review; remove the mark from each that is right:", *proposals])
+        )
+    print(f"Ready to {'commit' if check else 'check'}. To review: CHANGELOG.md, and `git diff {OVERLAY}`.")
+
+
+def _failed_checks(make: str) -> list[str]:
+    _say("checking")
+    return [f"make {target}" for target in ("check", "test-quick") if _run(make, "--no-print-directory", target)]
 
 
 def summary(status: str) -> str:
@@ -202,10 +211,11 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen.release.update", description=__doc__)
     parser.add_argument("--botocore", metavar="VERSION", help="this version instead of the newest")
     parser.add_argument("--propose", default="0", choices=["0", "1"], help="1: write guesses into the overlay")
+    parser.add_argument("--check", default="1", choices=["0", "1"], help="0: leave the checks to the caller")
     parser.add_argument("--make", default="make", help="the make that runs the other steps")
     args = parser.parse_args(argv)
     try:
-        update(args.botocore or None, args.make, propose=args.propose == "1")
+        update(args.botocore or None, args.make, propose=args.propose == "1", check=args.check == "1")
     except (ChangelogError, GitError, UpdateError, VersionError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, Self, TypedDict
+
+import packaging.version
 
 PINNED = ("botocore", "boto3")
 Level = Literal["major", "minor", "patch"]
@@ -37,36 +39,34 @@ class FindingRecord(TypedDict):
     old: NotRequired[Any]
     new: NotRequired[Any]
     error: NotRequired[str | None]
+    until: NotRequired[str]
+    """The version that no longer has it, where the API lost a name that the library keeps until then."""
 
 
 class VersionError(Exception):
     """A file does not have its version or pins in the expected form."""
 
 
-class Version(NamedTuple):
-    """A version such as `1.44.5`, compared by its numbers."""
-
-    major: int
-    minor: int
-    patch: int
+class Version(packaging.version.Version):
+    """A version of three numbers, such as `1.44.5`."""
 
     @classmethod
-    def parse(cls, text: str) -> Version:
-        numbers = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", text.strip())
-        if numbers is None:
+    def parse(cls, text: str) -> Self:
+        try:
+            found = cls(text.strip())
+        except packaging.version.InvalidVersion:
+            found = None
+        if found is None or str(found) != found.base_version or len(found.release) != 3:
             raise VersionError(f"{text.strip()!r} is no version like 1.44.5")
-        return cls(*map(int, numbers.groups()))
-
-    def __str__(self) -> str:
-        return ".".join(map(str, self))
+        return found
 
     def raised(self, level: Level) -> Version:
         """Return the next version of a level. Before 1.0, a major change raises the minor version."""
         if level == "patch":
-            return Version(self.major, self.minor, self.patch + 1)
+            return Version(f"{self.major}.{self.minor}.{self.micro + 1}")
         if level == "major" and self.major:
-            return Version(self.major + 1, 0, 0)
-        return Version(self.major, self.minor + 1, 0)
+            return Version(f"{self.major + 1}.0.0")
+        return Version(f"{self.major}.{self.minor + 1}.0")
 
 
 def level_of(findings: Iterable[FindingRecord]) -> Level:
