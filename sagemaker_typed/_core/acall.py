@@ -265,7 +265,6 @@ class _Flight(Generic[R]):
         self._exchange = exchange
         self._credentials = credentials
         self._bound: Bound | None = asked.bound() if asked.is_bound else None
-        self._has_slot = False
 
     async def made(self) -> R:
         """Send the request; return its typed response or raise the typed error."""
@@ -292,7 +291,8 @@ class _Flight(Generic[R]):
         sign: Callable[[], Outgoing] | None = None
         sleepy = on_loop.enter()
         try:
-            if sleepy:
+            if sleepy:  # in the first turn, this task may come before what has happened on the sockets
+                await asyncio.sleep(0)
                 await asyncio.sleep(0)
             while True:
                 pause, answer = await self._attempt(on_loop, sign)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextvars import Context, ContextVar, copy_context
 from copy import deepcopy
-from typing import Any, NamedTuple, SupportsIndex
+from typing import Any, SupportsIndex
 
 from botocore.awsrequest import HeadersDict
 
@@ -20,6 +20,7 @@ from sagemaker_typed._core.http.copies import class_of
 from sagemaker_typed._core.listeners import heard
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.streams import EventFrames
+from sagemaker_typed._core.tuples import NamedTuple
 
 __all__ = ["Answers", "Received", "TypedCall", "UnreadAnswer", "is_checked", "with_unknown"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from sagemaker_typed._core.tuples import NamedTuple
 
 __all__ = ["Between"]
 

@@ -10,10 +10,12 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sagemaker_typed._core.codes import BY_CODE
 from sagemaker_typed._core.containers import is_mapping
 from sagemaker_typed._core.convert.json import loads
+from sagemaker_typed._core.patterns import lazy_pattern
 
 __all__ = ["as_error", "error_type", "error_within", "excerpt", "judge", "readable", "unmarked"]
 
@@ -22,6 +24,7 @@ _LOOKED_AT = 800  # bytes; enough for `_SHOWN` characters after escaping and cut
 _ERROR_TYPE = "x-amzn-errortype"
 _REQUEST_ID = "x-amzn-requestid"
 _METADATA = "ResponseMetadata"
+_REQUIRED: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
 _WORDS = {list: "a list", str: "a text", bool: "a boolean", type(None): "null"}
 
 
@@ -59,8 +62,17 @@ def _flaw(found: Mapping[str, Any], shape: Any, required: list[str]) -> str | No
 
 def _required(shape: Any) -> list[str]:
     """Return the wire names of the required members in the body, without those in headers."""
-    members = {name: shape.members[name].serialization for name in shape.required_members}
-    return [given.get("name", name) for name, given in members.items() if "location" not in given]
+    found = _REQUIRED.get(shape)
+    if found is None:
+        members = {name: shape.members[name] for name in shape.required_members}
+        found = [_wire(name, member) for name, member in members.items() if "location" not in member.serialization]
+        _REQUIRED[shape] = found
+    return found
+
+
+def _wire(name: str, member: Any) -> str:
+    found: str = member.serialization.get("name", name)
+    return found
 
 
 def _missing_bytes(headers: Mapping[str, Any], body: bytes) -> int:
@@ -124,8 +136,8 @@ def error_within(headers: Mapping[str, Any], body: bytes, shape: Any) -> bytes |
 def _other_type(found: Mapping[str, Any], shape: Any) -> str | None:
     """Return the type that a body without any members of the output names, unless it is the output's own type."""
     kind = found.get("__type")
-    members = () if shape is None else shape.members
-    if not isinstance(kind, str) or any(name in found for name in members):
+    members: Mapping[str, Any] = {} if shape is None else shape.members
+    if not isinstance(kind, str) or any(_wire(name, member) in found for name, member in members.items()):
         return None
     short = _short(kind)
     return None if short == getattr(shape, "name", None) else short
@@ -143,7 +155,7 @@ def as_error(status: int, headers: Mapping[str, Any], body: bytes, *, in_code: b
     has_id = status >= 400 and _REQUEST_ID in headers
     if is_mapping(found):
         theirs = theirs or has_id or (status >= 400 and _names_error(found, in_code=in_code))
-        return text.encode(errors="replace") if theirs and _is_sound(found) else _message(body), theirs
+        return text.encode() if theirs and _is_sound(found, in_code=in_code) else _message(body), theirs
     if not body:
         return body, theirs or has_id
     return body if _has_words(status, body) else _message(body), theirs
@@ -166,9 +178,10 @@ def _speaks_by_head(status: int, headers: Mapping[str, Any]) -> bool:
     return status >= 500 or status == 429 or (status >= 400 and error_type(headers) is not None)
 
 
-def _is_sound(found: Mapping[str, Any]) -> bool:
-    """Whether botocore's parser can read the code of an error."""
-    return isinstance(found.get("__type", ""), str) and isinstance(found.get("code", ""), str)
+def _is_sound(found: Mapping[str, Any], *, in_code: bool) -> bool:
+    """Whether botocore's parser can read the code of an error, a text. It reads `code` for REST services only."""
+    read = [found.get("__type", ""), *([found.get("code", found.get("Code", ""))] if in_code else [])]
+    return all(isinstance(each, str) for each in read)
 
 
 def _names_error(found: Mapping[str, Any], *, in_code: bool) -> bool:
@@ -199,13 +212,13 @@ def _short(kind: str) -> str:
 
 # --- what an error may show -------------------------------------------------------------------------------------------
 
-_JSON_PARTS = re.compile(r'"((?:[^"\\]|\\.)*)("|\\?$)(\s*:)?|[^\s"{}\[\],:]+', re.DOTALL)
-_NAME = re.compile(r"\w{1,64}")
-_PAGE = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
-_ELEMENT = re.compile(r">[^<>]{13,}")
-_QUERY = re.compile(r"(://[^\s\"'<>?#]*[?#])[^\s\"'<>]+")
+_JSON_PARTS = lazy_pattern(r'"((?:[^"\\]|\\.)*)("|\\?$)(\s*:)?|[^\s"{}\[\],:]+', re.DOTALL)
+_NAME = lazy_pattern(r"\w{1,64}")
+_PAGE = lazy_pattern(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_ELEMENT = lazy_pattern(r">[^<>]{13,}")
+_QUERY = lazy_pattern(r"(://[^\s\"'<>?#]*[?#])[^\s\"'<>]+")
 # An apostrophe inside a word does not open a quote. A truncated text has no closing quote.
-_QUOTED = re.compile(r"\"[^\"<>]{13,}(?:\"|$)|(?<!\w)'[^'<>]{13,}(?:'|$)")
+_QUOTED = lazy_pattern(r"\"[^\"<>]{13,}(?:\"|$)|(?<!\w)'[^'<>]{13,}(?:'|$)")
 
 
 def excerpt(body: bytes) -> str:

@@ -20,10 +20,12 @@ from sagemaker_typed._core.failures import (
     api_error,
     broken_stream,
     error_event,
+    modules_of,
     nested,
     no_answer,
     not_of_the_service,
     out_of_time,
+    raised_in,
     unanswered,
 )
 from sagemaker_typed._core.http.overheard import overheard
@@ -202,7 +204,7 @@ def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received 
     if output is None:
         return None  # type: ignore[return-value]
     cls: Any = prepared.service.types.find(output)
-    metadata: Mapping[str, Any] = answer.get("ResponseMetadata") or {}
+    metadata: Mapping[str, Any] = (answer.get("ResponseMetadata") if is_mapping(answer) else None) or {}
     response: R
     try:
         if received is None:
@@ -215,12 +217,15 @@ def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received 
         else:
             response = from_wire(cls, received.found, metadata)
     except ConversionError as error:
-        raise ConversionError(
+        typed = ConversionError(
             str(error),
             prepared.operation.name,
             metadata.get("RequestId"),
             metadata.get("HTTPStatusCode"),
-        ) from error.__cause__
+        )
+        # A stub would give the same answer again.
+        typed.retryable = received is not None
+        raise typed from error.__cause__
     return response
 
 
@@ -270,33 +275,17 @@ def failure(prepared: Prepared[Any], error: Exception, received: Received | None
             return not_of_the_service(error, operation, received)
         hide = partial(without_secrets, request=prepared.request)
         return api_error(error, operation, prepared.service, received, hide)
-    if isinstance(error, ParamValidationError) or (isinstance(error, KeyError) and _raised_by_serializer(error)):
+    if isinstance(error, ParamValidationError) or (
+        isinstance(error, KeyError) and raised_in(error, "botocore.serialize")
+    ):
         return _unsendable(prepared, error)
-    if isinstance(error, (RecursionError, ValueError)) and _below_serializer(error):
+    if isinstance(error, (RecursionError, ValueError)) and "botocore.serialize" in modules_of(error):
         text = f"cannot be written as JSON: {shortened(str(error), 200)}"
         return InvalidRequestError([Problem("", "type", text)], operation.name)
     return no_answer(error, operation.name) if isinstance(error, BotoCoreError) else None
 
 
 # --- members that the client's model lacks ----------------------------------------------------------------------------
-
-
-def _raised_by_serializer(error: Exception) -> bool:
-    """Whether botocore's serializer raised the `KeyError`, for a member that its model lacks; a hook may raise one too."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_globals.get("__name__") == "botocore.serialize"
-
-
-def _below_serializer(error: Exception) -> bool:
-    """Whether an error comes from botocore's serializer, or from a function that it calls."""
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_globals.get("__name__") == "botocore.serialize":
-            return True
-        trace = trace.tb_next
-    return False
 
 
 def _unsendable(prepared: Prepared[Any], error: Exception) -> InvalidRequestError | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from traceback import walk_tb
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -39,10 +40,12 @@ __all__ = [
     "api_error",
     "broken_stream",
     "error_event",
+    "modules_of",
     "nested",
     "no_answer",
     "not_of_the_service",
     "out_of_time",
+    "raised_in",
     "raw_failure",
     "unanswered",
 ]
@@ -116,7 +119,7 @@ def raw_failure(error: Exception, operation: str) -> SageMakerError | None:
         return typed
     if isinstance(error, ClientError):
         return _without_words(error, operation)
-    if isinstance(error, ResponseParserError) or _raised_by_parser(error):
+    if isinstance(error, ResponseParserError) or raised_in(error, "botocore.parsers"):
         return TransportError(f"{operation}: the answer cannot be read: {error}", operation)
     return no_answer(error, operation)
 
@@ -129,12 +132,14 @@ def _without_words(error: Any, operation: str) -> ApiError:
     return joined(_class_without_words(code, response, None), theirs)(response, operation)
 
 
-def _raised_by_parser(error: Exception) -> bool:
-    """Whether an error comes from botocore's parser, which fails on malformed responses."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_globals.get("__name__") == "botocore.parsers"
+def modules_of(error: Exception) -> list[str]:
+    """Return the names of the modules that an error came through. The last one raised it."""
+    return [str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__)]
+
+
+def raised_in(error: Exception, module: str) -> bool:
+    """Whether code of a module has raised an error. A hook may raise the same kind of error."""
+    return modules_of(error)[-1:] == [module]
 
 
 def _class_without_words(code: str, response: Mapping[str, Any], received: Received | None) -> type[ApiError]:
@@ -238,10 +243,10 @@ def broken_stream(error: Exception, operation: str) -> SageMakerError | None:
     theirs: Any = error
     if isinstance(error, (SlowRead, TimeoutError)):
         theirs = exceptions.ReadTimeoutError(endpoint_url=operation, error=error)
-    elif isinstance(error, (HTTPError, HTTPException, OSError)):
-        theirs = exceptions.ResponseStreamingError(error=error)
-    if isinstance(theirs, exceptions.ReadTimeoutError):
+    if isinstance(theirs, exceptions.ReadTimeoutError):  # which is an OSError, too
         return _without_answer(TransportError, theirs, f"{operation}: reading the answer timed out", operation)
+    if isinstance(error, (HTTPError, HTTPException, OSError)):
+        theirs = exceptions.ResponseStreamingError(error=error)
     if isinstance(theirs, _TRANSPORT):
         return _without_answer(TransportError, theirs, f"{operation}: the answer was cut off: {error}", operation)
     return no_answer(theirs, operation) if isinstance(theirs, BotoCoreError) else None

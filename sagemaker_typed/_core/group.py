@@ -8,7 +8,7 @@ from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from sagemaker_typed._core.hints import about_api, about_group, explain_methods, no_attribute
+from sagemaker_typed._core.hints import about_api, about_group, explain_methods, is_of_library, no_attribute
 from sagemaker_typed._core.late_hints import annotate_late
 from sagemaker_typed._core.lazy import Names
 from sagemaker_typed._core.service import Service
@@ -114,12 +114,21 @@ class AsyncSender:
 class Group:
     """The base of every resource group."""
 
-    __slots__ = ("_sender",)
+    # With a `__dict__`, tests can replace a method of one group: `mock.patch.object(sm.endpoints, "describe")`.
+    __slots__ = ("__dict__", "_sender")
 
     _service: ClassVar[Service]
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
+
+    if not TYPE_CHECKING:  # so that type checkers report unknown names
+
+        def __setattr__(self, name: str, value: object) -> None:
+            # A replacement under a wrong name would replace nothing. A user's subclass has the attributes that it likes.
+            if is_of_library(type(self)) and not hasattr(type(self), name):
+                getattr(self, name)  # raises the error with its hint
+            object.__setattr__(self, name, value)
 
     def _run(self, task: Task[R], /) -> R:
         return self._sender._run(task)  # pyright: ignore[reportPrivateUsage]

@@ -25,6 +25,7 @@ __all__ = [
     "explain_methods",
     "explaining",
     "explaining_at_first",
+    "is_of_library",
     "nearest",
     "no_attribute",
 ]
@@ -105,18 +106,26 @@ def about_api(name: str, paths: Mapping[str, str]) -> str | None:
     return f"did you mean sm.api.{near}?" if near in paths else f"did you mean sm.{near}?"
 
 
-_IN_PACKAGES = ("aio", "methods")
+_IN_PACKAGES = ("methods",)
+_PACKAGE = __name__.partition(".")[0] + "."
 
 
-def _attribute_of(module: str) -> str:
+def is_of_library(cls: type) -> bool:
+    """Whether a class is one of this library, and not a user's subclass."""
+    return cls.__module__.startswith(_PACKAGE)
+
+
+def _attribute_of(group: object) -> str:
     """Return the attribute of `sm` for a group, which has the name of the group's module or package."""
+    # The module of a user's subclass says nothing.
+    module = next(cls.__module__ for cls in type(group).__mro__ if is_of_library(cls))
     *_, package, name = module.split(".")
     return package if name in _IN_PACKAGES else name
 
 
 def about_group(group: object, name: str, paths: Mapping[str, str]) -> str:
     """Return the hint for a name that a group does not have; `paths` is as in `about_client`."""
-    own = _attribute_of(type(group).__module__)
+    own = _attribute_of(group)
     methods = {method: f"{own}.{method}" for method in _public(type(group))}
     waits = [path for method, path in methods.items() if method.startswith("wait_until_")]
     if name in paths:

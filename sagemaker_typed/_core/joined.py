@@ -65,4 +65,4 @@ def modeled(error: Exception, exceptions_class: str, code: str = "") -> list[typ
 
 
 def _is_modeled(cls: type[Any]) -> bool:
-    return cls is not ClientError and issubclass(cls, ClientError) and cls.__bases__ == (ClientError,)
+    return cls.__bases__ == (ClientError,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -20,6 +21,7 @@ class Names:
     def __init__(self, package: str, homes: Mapping[str, str] | None = None) -> None:
         self.package = package
         self._homes = homes
+        self._found: dict[str, Any] = {}
 
     @property
     def homes(self) -> Mapping[str, str]:
@@ -29,10 +31,12 @@ class Names:
 
     def find(self, name: str) -> Any:
         """Import and return the object called `name`. Raise `KeyError` for an unknown name."""
-        home = self.homes[name]
-        return (
-            getattr(import_module(f"{self.package}.{home}"), name) if home else import_module(f"{self.package}.{name}")
-        )
+        found = self._found.get(name)
+        if found is None:
+            home = self.homes[name]
+            module = import_module(f"{self.package}.{home or name}")
+            found = self._found[name] = getattr(module, name) if home else module
+        return found
 
     def imported(self, name: str) -> bool:
         """Whether the module with `name` is imported already."""
@@ -40,22 +44,24 @@ class Names:
 
 
 def attach(
-    package: str, homes: Mapping[str, str] | None = None
+    package: str, homes: Mapping[str, str] | None = None, *, module: str | None = None
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return `__getattr__` and `__dir__` for `package`; `homes` is as in `Names`."""
+    """Return `__getattr__` and `__dir__` for `package`, or for a `module` of it; `homes` is as in `Names`."""
     names = Names(package, homes)
+    module = module or package
 
     def __getattr__(name: str) -> Any:
         if name == "__all__":  # for star imports, which would otherwise import only the names in use
             return __dir__()
         if name.startswith("_") or name not in names.homes:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(name, names)}")
+            raise AttributeError(f"module {module!r} has no attribute {name!r}{_hint(name, names)}")
         found = names.find(name)
-        vars(sys.modules[package])[name] = found  # so that `__getattr__` is not called again
+        vars(sys.modules[module])[name] = found  # so that `__getattr__` is not called again
         return found
 
     def __dir__() -> list[str]:
-        return sorted(names.homes)
+        # `__all__` may have names that are not lazy, such as `__version__`.
+        return sorted({*names.homes, *vars(sys.modules[module]).get("__all__", ())})
 
     return __getattr__, __dir__
 
@@ -73,9 +79,15 @@ def offered(module: str) -> Callable[[], list[str]]:
 
 
 def _hint(name: str, names: Names) -> str:
-    if name.startswith("_"):
+    if name.startswith("_") or _is_module(names.package, name):
         return ""
     from sagemaker_typed._core.hints import nearest
 
     near = nearest(name, names.homes)
     return f": did you mean {near}?" if near else ""
+
+
+def _is_module(package: str, name: str) -> bool:
+    """Whether a package has a module with a name. `from package import module` asks for the attribute first."""
+    folders: list[str] = getattr(sys.modules[package], "__path__", [])
+    return any(os.path.exists(os.path.join(folder, f"{name}{end}")) for folder in folders for end in (".py", ""))

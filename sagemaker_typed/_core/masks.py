@@ -9,12 +9,13 @@ import re
 from typing import Any, Protocol, cast
 
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.patterns import lazy_pattern
 from sagemaker_typed._core.printable import HIDDEN, without_passwords
 
 __all__ = ["MASK", "hides", "masked", "masked_unknown", "suspicious"]
 
 # For members unknown to generated classes. For known members with these names, the generator requires a decision.
-_SUSPICIOUS = re.compile(
+_SUSPICIOUS = lazy_pattern(
     r"(?:urls?|tokens?|credentials?|secrets?|passwords?|environment(?:variables|parameters)?|hyperparameters)$",
     re.IGNORECASE,
 )

@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from sagemaker_typed._core.patterns import lazy_pattern
 from sagemaker_typed._core.service import Phrase, Wording
 
 __all__ = ["Said", "meaning_of", "read"]
 
 _MEANINGS = ("malformed", "not_found", "already_exists", "in_use", "conflict")
 # Some of moto's messages start with the text that botocore adds to every message.
-_REPEATED = re.compile(r"An error occ?urred \(\w+\) when calling the \w+ operation: ")
+_REPEATED = lazy_pattern(r"An error occ?urred \(\w+\) when calling the \w+ operation: ")
 # Wordings match at the start of a message, and some patterns take quadratic time, so only the start is searched.
 _READ = 2000
-_ARN = re.compile(r"""arn:[\w-]+:[\w-]+:[\w-]*:\d*:[^\s"'(),;\[\]]+""")
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_ARN = lazy_pattern(r"""arn:[\w-]+:[\w-]+:[\w-]*:\d*:[^\s"'(),;\[\]]+""")
+_WORDS = lazy_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 class Said(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import botocore
@@ -96,31 +96,60 @@ def endpoints(service: Service) -> Any:
     return json.loads((service.model / service.name / "endpoints.json").read_bytes())
 
 
-def _service_model(path: Path) -> dict[str, Any]:
+def _service_model(path: Traversable) -> dict[str, Any]:
     """The service model. A call needs some ten of its three thousand shapes, so each is parsed when it is asked for."""
     before, _, rest = path.read_text(encoding="utf-8").partition(_SHAPES)
-    shapes, _, after = rest.partition("\n }")
+    shapes, _, after = rest.rpartition("\n }")
     document: dict[str, Any] = json.loads(f"{before}{_SHAPES} }}{after}")
     return document | {"shapes": _ShapesByName(shapes)}
 
 
-# The generator writes sections in this form, with one shape per line.
+# The generator writes sections in this form, with one shape per line, in the order of their names. No section with more than
+# one line follows.
 _SHAPES = ' "shapes": {\n'
+_BEFORE_NAME = len('  "')
 
 
 class _ShapesByName(Mapping[str, Any]):
     def __init__(self, lines: str) -> None:
-        # A shape is its text until first use, then the parsed JSON.
-        self._shapes: dict[str, Any] = dict(line[3:].split('": ', 1) for line in lines.split("\n"))
+        self._lines = lines
+        self._parsed: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
-        shape = self._shapes[name]
-        if isinstance(shape, str):
-            shape = self._shapes[name] = json.loads(shape.removesuffix(","))
+        shape = self._parsed.get(name)
+        if shape is None:
+            shape = self._parsed[name] = json.loads(self._text(name))
         return shape
 
+    def _text(self, name: str) -> str:
+        """Search for the JSON text of a shape. Making a dict of all shapes would take a millisecond."""
+        lines = self._lines
+        low, high = 0, len(lines)
+        while low < high:
+            middle = (low + high) // 2
+            start = max(low, lines.rfind("\n", low, middle) + 1)
+            end = lines.find("\n", middle)
+            end = len(lines) if end < 0 else end
+            found = _name_at(lines, start)
+            if found == name:
+                return lines[start + _BEFORE_NAME + len(name) + len('": ') : end].removesuffix(",")
+            if found < name:
+                low = end + 1
+            else:
+                high = start
+        raise KeyError(name)
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self._shapes)
+        start = 0
+        while start < len(self._lines):
+            yield _name_at(self._lines, start)
+            start = self._lines.find("\n", start) + 1 or len(self._lines)
 
     def __len__(self) -> int:
-        return len(self._shapes)
+        return sum(1 for _ in self)
+
+
+def _name_at(lines: str, start: int) -> str:
+    """Return the name at the start of a line."""
+    start += _BEFORE_NAME
+    return lines[start : lines.index('"', start)]

@@ -15,7 +15,7 @@ from sagemaker_typed._core.quoting import shortened
 from sagemaker_typed._core.showing import More, line
 from sagemaker_typed.enums import OpenEnum
 
-__all__ = ["html"]
+__all__ = ["html", "html_of_pages"]
 
 _ROWS = 50
 """Maximum number of rows of a table."""
@@ -35,6 +35,18 @@ def html(obj: Any) -> str:
         items = members[lists[0]]
         return f"<div>{name}: {len(items)} {cell(lists[0])}{_rows(items, service)}{_next(members)}</div>"
     return f"<div>{name}{_members(members, service, 0)}</div>"
+
+
+def html_of_pages(request: Any, operation: str, service: str, *, asynchronous: bool) -> str:
+    """Return the request of pages as a table, and how to get the items: showing pages sends nothing."""
+    name, await_ = ("AsyncPages", "await ") if asynchronous else ("Pages", "")
+    members = dict(request.__rich_repr__())
+    ways = " or ".join(f"<code>{await_}pages.{method}()</code>" for method in ("first", "to_pandas"))
+    return (
+        f"<div><strong>{name}</strong> of {cell(operation)}"
+        f"{_members(members, service, 0) if members else ''}"
+        f"<p>Items are fetched when you iterate. To see some: {ways}.</p></div>"
+    )
 
 
 def _next(members: Mapping[str, Any]) -> str:

@@ -101,6 +101,13 @@ class _Paged(Generic[Item, Page]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._operation.name}>"
 
+    def _repr_html_(self) -> str:
+        """Return the request and the ways to its items for notebooks. Sends nothing."""
+        from sagemaker_typed._core.notebook import html_of_pages
+
+        service = service_of(type(self._request)).name
+        return html_of_pages(self._request, self._operation.name, service, asynchronous=isinstance(self, AsyncPages))
+
 
 class Pages(_Paged[Item, Page]):
     """The items of a paged operation: iterate to get items, or call `by_page()` to get typed pages.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.containers import is_mapping
+from sagemaker_typed._core.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from botocore.config import Config

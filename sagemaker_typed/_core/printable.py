@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sagemaker_typed._core.patterns import lazy_pattern
+
 __all__ = ["HIDDEN", "cause", "escaped", "logger", "one_line", "printable", "safe", "without_passwords"]
 
 HIDDEN = "***"
@@ -20,21 +22,21 @@ _CONTROLS = (
     "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f"
 )
-_EVERY_CONTROL = re.compile(f"[{_CONTROLS}]")
-_ALL_BUT_LINES = re.compile(f"(?![\t\n])[{_CONTROLS}]")
+_EVERY_CONTROL = lazy_pattern(f"[{_CONTROLS}]")
+_ALL_BUT_LINES = lazy_pattern(f"(?![\t\n])[{_CONTROLS}]")
 _DEEPEST = 20
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 # The user and password of a URL. The pattern is tried only after "://", which keeps the search linear.
-_USER_AND_PASSWORD = re.compile(r"([^/:@\n]*):(\S*)")
-_USER = re.compile(r"[^\s/?#]*@")
-_PORT = re.compile(r"\d{1,5}(?=[/?#\s'\"<>),;\]}]|$)")
+_USER_AND_PASSWORD = lazy_pattern(r"([^/:@\n]*):(\S*)")
+_USER = lazy_pattern(r"[^\s/?#]*@")
+_PORT = lazy_pattern(r"\d{1,5}(?=[/?#\s'\"<>),;\]}]|$)")
 _NO_PASSWORD = frozenset({"", "x-oauth-basic"})  # Git hosts that accept a token as the user
 # Settings may be URLs without "://". Elsewhere "a:b@c" may be the digest of an image.
-_SETTING = re.compile(
+_SETTING = lazy_pattern(
     r"((?:endpoint|proxy|url)[ ='\":]{1,4})(?=([^\s/:@?#]{0,100}):)(?!\2://|url:)(\S*)", re.IGNORECASE
 )
 # Query parameters that grant access.
-_SIGNED = re.compile(
+_SIGNED = lazy_pattern(
     r"([?&][\w.-]{0,40}(?:token|signature|credential|secret|password)[\w.-]{0,40}=)[^&#\s\"'<>]+", re.IGNORECASE
 )
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from logging import DEBUG
 from threading import RLock
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.forking import mend_after_fork, retire
+from sagemaker_typed._core.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.http.bound import Abandonable, Bound

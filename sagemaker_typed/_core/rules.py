@@ -352,7 +352,7 @@ def _below(names: Sequence[str], value: Any) -> Any:
 
 
 def _given(fields: Sequence[str], values: Sequence[Any]) -> list[str]:
-    return [fields[at] for at, value in enumerate(values) if value is not None and _is_given(value)]
+    return [fields[at] for at, value in enumerate(values) if _is_given(value)]
 
 
 def _is_given(value: Any) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.converter import to_boto3
 from sagemaker_typed._core.masks import hides, masked, masked_unknown
+from sagemaker_typed._core.patterns import lazy_pattern
 from sagemaker_typed._core.printable import HIDDEN
 from sagemaker_typed.structure import Structure, members_of
 
@@ -20,11 +21,11 @@ __all__ = ["shown_document", "without_secrets", "without_values"]
 
 # Shorter values are words and numbers, which may occur in any message.
 _SHORTEST = 6
-_ARN = re.compile(r"(arn:[^\s'\",;)\]]+)")
+_ARN = lazy_pattern(r"(arn:[^\s'\",;)\]]+)")
 # The service repeats refused values: "Value '{KEY=value}' at 'environment' failed to satisfy constraint".
 _BEGIN, _MIDDLE = "Value '", "' at '"
 # So does botocore: "Invalid type for parameter Environment.KEY, value: 5, type: <class 'int'>".
-_VALUE = re.compile(r"value: .*(, type: <class )", re.DOTALL)
+_VALUE = lazy_pattern(r"value: .*(, type: <class )", re.DOTALL)
 
 
 class _Texts(NamedTuple):
@@ -87,7 +88,7 @@ def _without(message: str, hidden: list[tuple[int, int]]) -> str:
     parts: list[str] = []
     at = 0
     for begin, end in sorted(hidden):
-        if begin >= at and (begin > at or not parts):
+        if begin > at or not parts:
             parts += [message[at:begin], HIDDEN]
         at = max(at, end)
     return "".join([*parts, message[at:]])

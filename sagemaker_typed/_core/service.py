@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.lazy import Names
+from sagemaker_typed._core.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 __all__ = ["Meaning", "Phrase", "Service", "Wording"]
 
@@ -56,5 +59,15 @@ class Service(NamedTuple):
     wording: Wording
     types: Names
     """Finds the generated classes by name."""
-    model: Path
-    """The folder with the service model, in botocore's layout, and the service's part of `endpoints.json`."""
+    package: str
+    """The package whose folder `model` holds the service model."""
+
+    @property
+    def model(self) -> Traversable:
+        """The folder with the service model, in botocore's layout, and the service's part of `endpoints.json`.
+
+        It may be in a zip file, as in the workers of PySpark.
+        """
+        from importlib import resources
+
+        return resources.files(self.package) / "model"

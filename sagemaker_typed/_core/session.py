@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import re
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from sagemaker_typed._core.failures import nested, no_answer
 from sagemaker_typed._core.joined import joined
 from sagemaker_typed._core.listeners import without_aliases
 from sagemaker_typed._core.model import ModelLoader, knows_other
+from sagemaker_typed._core.patterns import lazy_pattern
 from sagemaker_typed._core.printable import cause
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.version import __version__
@@ -33,7 +33,7 @@ _ensure_boolean: Any = getattr(utils, "ensure_boolean")  # noqa: B009  # botocor
 _ATTEMPTS = 5
 _CONNECTIONS = 50
 # Characters that botocore does not allow in an application id.
-_NOT_A_TOKEN = re.compile(r"[^!$%&'*+\-.^_`|~,0-9A-Za-z]")
+_NOT_A_TOKEN = lazy_pattern(r"[^!$%&'*+\-.^_`|~,0-9A-Za-z]")
 
 
 def base_session(session: Any, profile: str | None) -> Any:
@@ -209,8 +209,7 @@ def _derived(base: Any, region: str | None) -> Any:
     derived.register_component("config_store", base.get_component("config_store"))
     derived.register_component("credential_provider", _CredentialsOf(base, region))
     derived.lazy_register_component("token_provider", lambda: base.get_component("token_provider"))
-    for name in ("user_agent_name", "user_agent_version", "user_agent_extra"):
-        setattr(derived, name, getattr(base, name))
+    derived.user_agent_extra = base.user_agent_extra  # botocore appends it to our user agent
     _share_exceptions(base, derived)
     return derived
 

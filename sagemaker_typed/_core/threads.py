@@ -7,17 +7,21 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from contextvars import copy_context
-from threading import Condition, Thread, current_thread
+from threading import Thread
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
+from sagemaker_typed._core.crew import Crew
 from sagemaker_typed._core.forking import mend_after_fork
 
 __all__ = ["Threads"]
 
 T = TypeVar("T")
 _log = logging.getLogger("sagemaker_typed")
-_IDLE = 30.0
-"""Seconds after which an idle thread ends."""
+_LOOK = 0.001
+"""Seconds between two looks of an event loop at its calls while few threads work."""
+_RESULTS = 8
+"""Number of results that may lie in a mailbox until the next look."""
 
 
 class Threads:
@@ -29,8 +33,13 @@ class Threads:
 
     def __init__(self, most: int = 1) -> None:
         self.most = most
-        self._crew = _Workers(most)
+        self._begin()
         mend_after_fork(self)
+
+    def _begin(self) -> None:
+        self._crew = Crew(self.most)
+        # Only work under way holds a mailbox: a lasting one would keep a closed loop in memory.
+        self._mailboxes: WeakValueDictionary[asyncio.AbstractEventLoop, _Mailbox] = WeakValueDictionary()
 
     def widen(self, most: int) -> None:
         """Raise the maximum number of threads. Called in one of them."""
@@ -40,7 +49,7 @@ class Threads:
 
     def after_fork(self) -> None:
         """Start without threads: the parent's threads do not exist in the child, and one may have held the lock."""
-        self._crew = _Workers(self.most)
+        self._begin()
 
     async def run(
         self,
@@ -56,13 +65,14 @@ class Threads:
         make it end soon, without waiting for it. If no thread is free within `seconds`, the error of `late` is raised.
         """
         loop = asyncio.get_running_loop()
-        job = _Work(loop, loop.create_future(), work)
+        job = _Work(self._mailbox(loop), work)
+        if self._crew.put(job):
+            job.mailbox.watch()
         timer = None if seconds is None else loop.call_later(max(0.0, seconds), self._give_up, job, late)
-        self._crew.put(job)
         try:
             result: T = await job.future
             return result
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):  # a coroutine may also be closed
             if not self._crew.withdraw(job) and abandon is not None:
                 abandon()
             raise
@@ -70,6 +80,12 @@ class Threads:
             if timer is not None:
                 timer.cancel()
             del job  # breaks a reference cycle: the traceback of the error refers to this frame
+
+    def _mailbox(self, loop: asyncio.AbstractEventLoop) -> _Mailbox:
+        found = self._mailboxes.get(loop)
+        if found is None:
+            found = self._mailboxes[loop] = _Mailbox(loop, self._crew)
+        return found
 
     def _give_up(self, job: _Work, late: Callable[[], BaseException]) -> None:
         if self._crew.withdraw(job) and not job.future.done():
@@ -86,9 +102,11 @@ class Threads:
 class _Work:
     """A piece of work, and the future that waits for it."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], work: Callable[[], Any]) -> None:
-        self.loop = loop
-        self.future = future
+    __slots__ = ("_context", "_work", "future", "mailbox")
+
+    def __init__(self, mailbox: _Mailbox, work: Callable[[], Any]) -> None:
+        self.mailbox = mailbox
+        self.future: asyncio.Future[Any] = mailbox.loop.create_future()
         self._work: Callable[[], Any] | None = work
         # A tracer finds the caller's span in the context.
         self._context = copy_context()
@@ -97,112 +115,76 @@ class _Work:
         """Run the work in this thread."""
         work, self._work = self._work, None
         assert work is not None
+        result: Any = None
+        failed: BaseException | None = None
         try:
-            result: Any = self._context.run(work)
+            result = self._context.run(work)
         except StopIteration as error:  # futures do not accept it
-            wrapped = RuntimeError("the call raised StopIteration")
-            wrapped.__cause__ = error
-            self._tell(self._fail, wrapped)
+            failed = RuntimeError("the call raised StopIteration")
+            failed.__cause__ = error
         except BaseException as error:
-            self._tell(self._fail, error)
-        else:
-            self._tell(self._succeed, result)
+            failed = error
+        self.mailbox.put((self.future, result, failed))
+        del failed  # breaks a reference cycle: its traceback refers to this frame
 
-    def _tell(self, tell: Callable[[Any], object], what: object) -> None:
+    def watch(self) -> None:
+        """Make the event loop look at the work from now on. Called in a thread."""
         try:
-            self.loop.call_soon_threadsafe(tell, what)
+            self.mailbox.loop.call_soon_threadsafe(self.mailbox.watch)
         except RuntimeError:
-            _log.debug("the event loop was closed before its call finished")
+            _log.debug("the event loop was closed before its call began")
 
-    def _succeed(self, result: object) -> None:
-        if not self.future.done():
-            self.future.set_result(result)
-
-    def _fail(self, error: BaseException) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
+    def fail(self, error: BaseException) -> None:
+        """Give the caller an error in place of a result."""
+        self.mailbox.put((self.future, None, error))
 
 
-class _Workers:
-    """The threads, and the work in the queue.
+class _Mailbox:
+    """Results on the way from threads to one event loop, which is woken once for all of them: waking it costs a write."""
 
-    `Thread.start` blocks until the thread runs. To keep the event loop from waiting, a thread that takes work starts the
-    next thread, unless one is free.
-    """
+    def __init__(self, loop: asyncio.AbstractEventLoop, crew: Crew) -> None:
+        self.loop = loop
+        self._crew = crew
+        self._come: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
+        self._wakes = False
+        """Whether the loop is going to deliver. Threads that see False at the same time wake it twice, without harm."""
+        self._watches = False
+        """Whether the loop looks at the work in a moment, and then delivers."""
+        self._taken = 0
 
-    def __init__(self, most: int) -> None:
-        self._changed = Condition()
-        self._work: deque[_Work] = deque()
-        self._most = most
-        self._count = 0
-        self._free = 0
-        """Number of threads that wait for work or are about to."""
-        self._idle: set[Thread] = set()
-        self._dismissed = False
-
-    def widen(self, most: int) -> None:
-        """Start a thread for queued work; it starts the next one."""
-        with self._changed:
-            self._most = most
-            begins = bool(self._work) and self._wants_another()
-        if begins:
-            self._begin()
-
-    def put(self, job: _Work) -> None:
-        """Queue work for the next free thread."""
-        with self._changed:
-            self._work.append(job)
-            begins = self._wants_another()
-            self._changed.notify()
-        if begins:
-            self._begin()
-
-    def withdraw(self, job: _Work) -> bool:
-        """Remove work from the queue. Return False if a thread has taken it."""
-        with self._changed:
+    def put(self, result: tuple[asyncio.Future[Any], Any, BaseException | None]) -> None:
+        self._come.append(result)
+        if self._watches and self._crew.has_work and len(self._come) < _RESULTS:
+            return
+        if not self._wakes:
+            self._wakes = True
             try:
-                self._work.remove(job)
-            except ValueError:
-                return False
-            return True
+                self.loop.call_soon_threadsafe(self._deliver)
+            except RuntimeError:
+                self._come.clear()
+                _log.debug("the event loop was closed before its call finished")
 
-    def dismiss(self) -> list[Thread]:
-        """Make each thread end when no work is left. Return the idle threads."""
-        with self._changed:
-            self._dismissed = True
-            self._changed.notify_all()
-            return list(self._idle)
+    def watch(self) -> None:
+        """Look at the work every millisecond while few threads work and some is queued. Called by the loop."""
+        if not self._watches:
+            self._watches = True
+            self._taken = self._crew.taken
+            self.loop.call_later(_LOOK, self._look)
 
-    def _wants_another(self) -> bool:
-        """Whether to start another thread; if so, count it."""
-        if self._free or self._count >= self._most or (self._dismissed and not self._work):
-            return False
-        self._count += 1
-        self._free += 1
-        return True
+    def _look(self) -> None:
+        self._watches = False  # whatever comes from now on wakes the loop
+        self._deliver()
+        if self._crew.look(self._taken):
+            self.watch()
 
-    def _begin(self) -> None:
-        Thread(target=self._serve, name="sagemaker_typed", daemon=True).start()
-
-    def _serve(self) -> None:
-        me = current_thread()
-        while (job := self._next(me)) is not None:
-            job.do()
-            del job  # release the job while waiting for the next
-            with self._changed:
-                self._free += 1
-
-    def _next(self, me: Thread) -> _Work | None:
-        with self._changed:
-            self._idle.add(me)
-            self._changed.wait_for(lambda: self._work or self._dismissed, _IDLE)
-            self._idle.discard(me)
-            self._free -= 1
-            if not self._work:
-                self._count -= 1
-                return None
-            job = self._work.popleft()
-            begins = self._wants_another()
-        if begins:
-            self._begin()
-        return job
+    def _deliver(self) -> None:
+        """Resolve the futures of all results that have come. Called by the loop."""
+        self._wakes = False  # whatever comes from now on wakes the loop again
+        for _ in range(len(self._come)):
+            future, result, error = self._come.popleft()
+            if future.done():
+                continue
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)

@@ -171,7 +171,8 @@ class _Callers(Generic[T, V]):
         if self._threads < self._most:
             self._threads += 1
             # A tracer finds the caller's span in the context.
-            Thread(target=copy_context().run, args=(_work, self._fn, self._jobs, self._left), daemon=True).start()
+            call = (_work, self._fn, self._jobs, self._left)
+            Thread(target=copy_context().run, args=call, name="sagemaker_typed-caller", daemon=True).start()
         return job
 
     def end(self, waiting: deque[Outcome[T, V]]) -> None:

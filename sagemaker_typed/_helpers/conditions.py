@@ -14,6 +14,7 @@ import attrs
 
 from sagemaker_typed._core.advice import advise
 from sagemaker_typed._core.containers import is_mapping
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._helpers.properties import (
     HYPER_PARAMETERS,
@@ -587,3 +588,6 @@ def _read_filter(each: Any) -> Comparison:
         refuse(each.name, "min", "In needs one text at least")
     value = tuple(each.value.split(",")) if operator == "In" and each.value is not None else each.value
     return Comparison(each.name, operator, value)
+
+
+late(Condition, Sort, parse)

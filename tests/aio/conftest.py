@@ -39,6 +39,14 @@ def way(request: pytest.FixtureRequest) -> Iterator[Switch]:
         yield made
 
 
+@pytest.fixture(autouse=True)
+def _no_complaints(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail where a callback, a task or a protocol raised what nobody awaits: an event loop only logs that."""
+    yield
+    said = [record.getMessage() for record in caplog.get_records("call") if record.name == "asyncio"]
+    assert said == []
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[ModelServer]:
     with ModelServer(model.MODEL) as server:

@@ -199,6 +199,13 @@ def test_what_is_wrong_is_said_before_anything_is_sent(server: ModelServer) -> N
         aio.endpoints.get  # type: ignore[attr-defined]  # noqa: B018
     with pytest.raises(TypeError, match="async with"), aio:  # type: ignore[attr-defined]
         pass
+    for nothing in (None, "e", {"EndpointName": "e"}, DescribeEndpointInput):
+        told = []
+        for send in (SageMaker(region="us-west-2").send, lambda request: asyncio.run(aio.send(request))):
+            with pytest.raises(TypeError, match="takes a request object") as caught:
+                send(nothing)  # type: ignore[arg-type]
+            told.append(str(caught.value))
+        assert told[0] == told[1]
     assert server.requests == []
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from threading import Thread
+from functools import partial
+from threading import Barrier, Event, Semaphore, Thread
 from threading import enumerate as threads_alive
 from typing import Any
+from weakref import ref
 
 import pytest
 from botocore.config import Config
@@ -94,8 +97,7 @@ def test_a_timeout_ends_the_call_and_its_connection(faults: FaultServer, fault: 
 
 
 def thread_is_idle(aio: AsyncSageMaker) -> bool:
-    crew = aio._threads._crew
-    return crew._free == crew._count
+    return aio._threads._crew.busy == 0
 
 
 def test_a_call_that_waits_for_its_turn_is_never_sent(faults: FaultServer) -> None:
@@ -125,8 +127,12 @@ def test_a_timeout_holds_for_a_call_that_no_connection_is_free_for(faults: Fault
             faults.always(None, silence())
             first = asyncio.create_task(aio.send(REQUEST))
             await until(lambda: len(faults.operations) == 2)
-            with pytest.raises(errors.CallTimeoutError, match=r"within 0\.1 s: no connection was free, of 1"):
+            with pytest.raises(
+                errors.CallTimeoutError, match=r"DescribeEndpoint was not sent within 0\.1 s: no con"
+            ) as late:
                 await aio.send(REQUEST, timeout=0.1)
+            assert str(late.value).endswith("no connection was free, of 1")
+            assert late.value.operation == "DescribeEndpoint"
             first.cancel()
             await asyncio.wait({first})
 
@@ -143,6 +149,40 @@ def test_a_timeout_of_the_call_is_the_error_of_the_synchronous_client(faults: Fa
                 await aio.with_options(timeout=0.2).endpoints.describe("e")
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("seconds", [None, 60.0])
+def test_a_call_that_was_given_up_before_its_thread_began_is_not_sent(
+    seconds: float | None, faults: FaultServer
+) -> None:
+    from sagemaker_typed._core.acall import _Asked
+
+    faults.always(None, answer(WHOLE))
+    theirs = model.session().client("sagemaker", endpoint_url=faults.url)
+    aio = AsyncSageMaker(client=theirs, validation="off")  # whose calls go through threads
+    asked = _Asked(aio._road, REQUEST, "off", seconds, None)
+    asked.abandon()
+    with pytest.raises(errors.TransportError):
+        asked()
+    assert faults.operations == []
+    assert _Asked(aio._road, REQUEST, "off", seconds, None)().endpoint_name == "e"
+    theirs.close()
+
+
+@pytest.mark.parametrize(("seconds", "retries"), [(None, None), (None, 0), (60.0, None), (60.0, 3)])
+def test_the_bound_of_a_call_begins_with_the_request(seconds: float | None, retries: int | None) -> None:
+    from sagemaker_typed._core.acall import _Asked
+
+    road: Any = None
+    asked = _Asked(road, REQUEST, "off", seconds, retries)
+    assert asked.is_bound is ((seconds, retries) != (None, None))
+    asked._begun -= 40  # it waited for a thread
+    bound = asked.bound()
+    assert bound.retries == (float("inf") if retries is None else retries)
+    assert bound.seconds == (float("inf") if seconds is None else 60.0)
+    assert bound.left == float("inf") if seconds is None else 15 < bound.left <= 20
+    asked._begun -= 40
+    assert asked.bound().left <= 0 or seconds is None
 
 
 def test_cancelled_calls_take_nothing_from_the_retry_quota(faults: FaultServer) -> None:
@@ -258,8 +298,157 @@ def test_work_finds_a_thread_while_others_are_busy() -> None:
     asyncio.run(main())
 
 
+def test_work_that_blocks_gets_all_threads() -> None:
+    """Each thread calls the next one, so that none waits until another is done."""
+
+    async def main() -> None:
+        threads, together = Threads(16), Barrier(16)
+        for _ in range(2):  # with new threads, and with idle ones
+            waits = [threads.run(lambda: together.wait(PATIENCE_SECONDS)) for _ in range(16)]
+            assert sorted(await asyncio.gather(*waits)) == list(range(16))
+        for thread in threads.close():
+            thread.join(PATIENCE_SECONDS)
+        await until(lambda: not ours())
+
+    asyncio.run(main())
+
+
+def test_one_wake_up_of_the_loop_delivers_all_results_that_have_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        loop, wakes, begun = asyncio.get_running_loop(), 0, 0
+
+        def work() -> int:
+            nonlocal begun
+            begun += 1
+            return begun
+
+        def count(function: Any, *args: Any) -> Any:
+            nonlocal wakes
+            wakes += 1
+            return wake(function, *args)
+
+        wake = loop.call_soon_threadsafe
+        monkeypatch.setattr(loop, "call_soon_threadsafe", count)
+        threads = Threads(1)
+        tasks = [asyncio.create_task(threads.run(work)) for _ in range(50)]
+        await asyncio.sleep(0)  # let the tasks begin
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while begun < 50 or threads._crew.busy:  # the loop stands still
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        assert sorted(await asyncio.gather(*tasks)) == list(range(1, 51))
+        assert wakes == 1
+        threads.close()
+        await until(lambda: not ours())
+
+    asyncio.run(main())
+
+
+def test_a_closed_loop_is_not_kept_by_results_that_come_later() -> None:
+    """`asyncio.run` twice, a Lambda handler: each loop ends while a thread works for it."""
+    threads = Threads(4)
+    loops: list[ref[asyncio.AbstractEventLoop]] = []
+    for _ in range(3):
+        begun, go_on, done = Semaphore(0), Event(), Barrier(3)
+
+        def work(begun: Semaphore = begun, go_on: Event = go_on, done: Barrier = done) -> None:
+            begun.release()
+            assert go_on.wait(PATIENCE_SECONDS)
+            done.wait(PATIENCE_SECONDS)
+
+        async def main(work: Callable[[], None] = work, begun: Semaphore = begun) -> None:
+            loops.append(ref(asyncio.get_running_loop()))
+            tasks = [asyncio.create_task(threads.run(work)) for _ in range(2)]
+            for _ in tasks:
+                await until(lambda: begun.acquire(blocking=False))
+            for task in tasks:
+                task.cancel()
+
+        asyncio.run(main())
+        go_on.set()
+        done.wait(PATIENCE_SECONDS)
+    for thread in threads.close():
+        thread.join(PATIENCE_SECONDS)
+    asyncio.run(until(lambda: not ours()))
+    gc.collect()
+    assert [loop() for loop in loops] == [None] * 3
+
+
+def test_no_queued_call_hangs_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two loops: the call of the second one is queued while the first one tries to start the only thread."""
+    threads = Threads(1)
+    told: list[Any] = []
+    start = Thread.start
+
+    async def main() -> None:
+        told.extend(await asyncio.gather(threads.run(int), return_exceptions=True))
+
+    def refuse(thread: Thread) -> None:
+        if thread.name != "sagemaker_typed":
+            return start(thread)
+        second.start()
+        while len(threads._crew._work) < 2:
+            time.sleep(0.001)
+        raise MemoryError
+
+    second = Thread(target=lambda: asyncio.run(main()), name="second")
+    monkeypatch.setattr(Thread, "start", refuse)
+    asyncio.run(main())
+    second.join(PATIENCE_SECONDS)
+    assert [type(each) for each in told] == [MemoryError] * 2
+
+
+def test_a_queued_call_whose_coroutine_is_closed_is_not_sent() -> None:
+    threads, free, sent = Threads(1), Event(), []
+
+    async def main() -> None:
+        running = asyncio.create_task(threads.run(lambda: free.wait(PATIENCE_SECONDS)))
+        await until(lambda: threads._crew.busy == 1)
+        call = threads.run(lambda: sent.append(1))
+        call.send(None)
+        call.close()
+        free.set()
+        await running
+        await threads.run(int)
+
+    asyncio.run(main())
+    threads.close()
+    assert sent == []
+
+
+def test_a_system_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work is done by the threads that there are; without any, the caller learns of it."""
+    start, most = Thread.start, 0
+    refused: list[Thread] = []
+
+    def refuse(thread: Thread) -> None:
+        if thread.name == "sagemaker_typed" and len(ours()) >= most:
+            refused.append(thread)
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(Thread, "start", refuse)
+
+    async def main() -> None:
+        nonlocal most
+        threads = Threads(4)
+        most = 0
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            await threads.run(int)
+        most = 1
+        assert await asyncio.gather(*(threads.run(partial(abs, number)) for number in range(20))) == list(range(20))
+        assert len(refused) > 1
+        most = 4
+        together = Barrier(4)
+        await asyncio.gather(*(threads.run(lambda: together.wait(PATIENCE_SECONDS)) for _ in range(4)))
+        threads.close()
+        await until(lambda: not ours())
+
+    asyncio.run(main())
+
+
 def test_threads_that_have_nothing_to_do_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sagemaker_typed._core.threads._IDLE", 0.01)
+    monkeypatch.setattr("sagemaker_typed._core.crew._IDLE", 0.01)
 
     async def main() -> None:
         threads = Threads(2)

@@ -93,6 +93,21 @@ def test_a_proxy_gets_what_botocore_sends_it(server: RawServer, monkeypatch: pyt
         assert ours.taken == 2
 
 
+@pytest.mark.filterwarnings("ignore::sagemaker_typed.errors.InvalidRequestWarning")
+@pytest.mark.parametrize("proxied", [False, True])
+def test_a_large_request_has_botocores_bytes(proxied: bool, server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_still(monkeypatch)
+    options = {"proxies": {"http": f"http://user:secret@127.0.0.1:{server.port}"}} if proxied else {}
+    with both("http://sagemaker.test" if proxied else server.url, **options) as clients:
+        sent = []
+        for sm in clients:
+            start_again(monkeypatch)
+            sm.endpoints.describe("e" * 100_000)
+            sent.append(server.taken())
+        assert sent[0] == sent[1]
+        assert clients[0].taken == 1
+
+
 def test_the_environment_names_a_proxy(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.port}")
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.port}")
@@ -208,6 +223,40 @@ def test_a_certificate_that_nobody_trusts(secure: RawServer, monkeypatch: pytest
         assert ours.taken == 1
     assert secure.requests == []
     assert pauses == []
+
+
+def test_operations_share_a_connection(secure: RawServer, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+    with both(secure.url) as (ours, _):
+        for call in (ours.endpoints.describe, ours.endpoints.delete) * 2:
+            call("e")
+        assert ours.taken == 4
+        assert secure.connections == 1
+
+
+def test_the_protocol_that_is_offered(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from threading import Thread
+
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(bundle)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    chosen: list[str | None] = []
+
+    def accept() -> None:
+        for _ in range(2):
+            with listener.accept()[0] as connection, context.wrap_socket(connection, server_side=True) as encrypted:
+                chosen.append(encrypted.selected_alpn_protocol())
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=accept, daemon=True)
+        thread.start()
+        with both(f"https://127.0.0.1:{listener.getsockname()[1]}") as clients:
+            for sm in clients:
+                with pytest.raises(errors.TransportError):
+                    sm.endpoints.describe("e")
+        thread.join(20)
+    assert chosen == ["http/1.1"] * 2
 
 
 @pytest.mark.parametrize("shows", [True, False])

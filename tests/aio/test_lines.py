@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -71,11 +72,12 @@ def lines_of(aio: AsyncSageMaker) -> Any:
 
 
 @asynccontextmanager
-async def ready(faults: FaultServer, **options: Any) -> AsyncIterator[AsyncSageMaker]:
+async def ready(faults: FaultServer, host: str = "127.0.0.1", **options: Any) -> AsyncIterator[AsyncSageMaker]:
     """A client that has made a call."""
     faults.always(None, answer(ANSWER))
     config = Config(retries={"mode": "standard", "total_max_attempts": 1}, **options)
-    made = AsyncSageMaker(session=model.session(), endpoint_url=faults.url, config=config, validation="off")
+    url = faults.url.replace("127.0.0.1", host)
+    made = AsyncSageMaker(session=model.session(), endpoint_url=url, config=config, validation="off")
     async with made as aio:
         await described(aio)
         yield aio
@@ -330,6 +332,78 @@ def test_a_trace_that_every_session_gets_sees_each_request(
 # --- connections ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("size", [1, 100_000], ids=["over a line", "by aiohttp"])
+def test_a_redirect_is_not_followed(size: int, faults: FaultServer, loops: Loops) -> None:
+    async def main(other: FaultServer) -> None:
+        async with ready(faults) as aio:
+            faults.script(None, answer(b"", status=307, headers={"Location": other.url}))
+            with pytest.raises(errors.TransportError, match="HTTP 307"):
+                await aio.send(DescribeEndpointInput(endpoint_name="e" * size))
+            assert (len(faults.operations), other.operations) == (2, [])
+
+    with FaultServer() as other:
+        run(lambda: main(other), loops)
+
+
+@pytest.mark.parametrize("size", [1, 100_000], ids=["over a line", "by aiohttp"])
+def test_what_botocore_does_not_interpret(size: int, faults: FaultServer, loops: Loops) -> None:
+    request = DescribeEndpointInput(endpoint_name="e" * size)
+
+    async def main() -> None:
+        async with ready(faults, "localhost") as aio:  # aiohttp keeps no cookies of addresses
+            faults.script(None, answer(ANSWER, headers={"Set-Cookie": "a=1", "X-Long": "x" * 60_000}))
+            metadata = (await aio.send(request)).response_metadata
+            assert metadata is not None
+            assert len(metadata.http_headers["x-long"]) == 60_000
+            faults.script(None, answer(gzip.compress(BODY), headers={"Content-Encoding": "gzip"}))
+            with pytest.raises(errors.TransportError, match="not JSON"):
+                await aio.send(request)
+            assert not any("cookie" in heard.headers for heard in faults.heard)
+
+    run(main, loops)
+
+
+def test_requests_follow_a_new_route(faults: FaultServer, loops: Loops) -> None:
+    async def main(other: FaultServer) -> None:
+        async with ready(faults) as aio:
+            routes = aio._road._routes
+            learned, route = routes["DescribeEndpoint"]
+            assert route is not None
+            elsewhere = route._replace(url=route.url.with_port(int(other.url.rpartition(":")[2])))
+            for chosen, counts in ((elsewhere, (1, 1)), (elsewhere, (1, 2)), (route, (2, 2))):
+                routes["DescribeEndpoint"] = (learned, chosen)
+                await described(aio)
+                assert (len(faults.operations), len(other.operations)) == counts
+
+    with FaultServer() as other:
+        other.always(None, answer(ANSWER))
+        run(lambda: main(other), loops)
+
+
+def test_a_route_holds_for_what_was_learned(faults: FaultServer, loops: Loops) -> None:
+    async def main() -> None:
+        async with ready(faults) as aio:
+            road = aio._road
+            learned, route = road._routes["DescribeEndpoint"]
+            assert road._wire is not None
+            client, wire = road._wire
+            assert wire is not None
+            assert road._make_wire(client) is wire is road._wire_of(client, makes=False)
+            assert road._wire_of(object(), makes=False) is None
+            assert road._route("DescribeEndpoint", learned, wire, makes=False) is route
+            again = learned._replace(token=object())
+            assert road._route("DescribeEndpoint", again, wire, makes=False) is None
+            for lacking in (again._replace(post=None), again._replace(lane=None)):
+                assert road._route("DescribeEndpoint", lacking, wire, makes=True) is None
+            assert road._routes["DescribeEndpoint"] == (learned, route)
+            made = road._route("DescribeEndpoint", again, wire, makes=True)
+            assert made is not None
+            assert made is not route
+            assert road._routes["DescribeEndpoint"] == (again, made)
+
+    run(main, loops)
+
+
 # uvloop warns of what aiohttp 3.10 leaves of the connection to the proxy once it is a tunnel.
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::ResourceWarning")
 def test_over_tls_and_through_a_tunnel(tmp_path: Path, loops: Loops, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,6 +422,9 @@ def test_over_tls_and_through_a_tunnel(tmp_path: Path, loops: Loops, monkeypatch
                 await described(aio)
             assert asked.count == 0
             assert len(lines_of(aio).all) == server.connections - before == 1
+            (_, route), *_ = aio._road._routes.values()
+            assert route is not None
+            assert route.tunnels is ("proxies" in options)
 
     with RawServer(lambda *_: BODY, tls=context) as server:
         run(lambda: main(server, server.url), loops)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from threading import Barrier
+from threading import Barrier, get_ident
 from typing import Any
 
 import pytest
@@ -281,8 +281,30 @@ def test_a_wait_on_many_kinds(server: ModelServer) -> None:
     with SageMaker(session=model.session(), endpoint_url=server.url) as sm:
         sm.clock = FakeTime().clock
         assert sm.wait_all(items, timeout=100).counts == report.counts
-    with pytest.raises(errors.InvalidRequestError):
+        with pytest.raises(errors.InvalidRequestError) as refused:
+            sm.wait_all("endpoints/e")
+    with pytest.raises(errors.InvalidRequestError) as caught:
         asyncio.run(aio.wait_all("endpoints/e"))
+    assert str(caught.value) == str(refused.value)
+
+
+def test_items_are_taken_from_a_generator_in_the_thread_of_the_loop(server: ModelServer) -> None:
+    """It may use what belongs to the loop."""
+    aio = AsyncSageMaker(session=model.session(), endpoint_url=server.url)
+    aio.clock = FakeTime().clock
+    server.respond("DescribeEndpoint", {"EndpointName": "e", "EndpointStatus": "InService"})
+
+    async def run() -> None:
+        found: list[int] = []
+
+        def items() -> Iterator[tuple[str, str]]:
+            found.append(get_ident())
+            yield "endpoints", "e"
+
+        assert (await aio.wait_all(items())).ok
+        assert found == [get_ident()]
+
+    asyncio.run(run())
 
 
 def test_many_are_looked_at_at_once(server: ModelServer) -> None:

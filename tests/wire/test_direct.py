@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import http.client
+import io
 import logging
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSHTTPConnection, AWSHTTPConnectionPool
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
+from urllib3.util.timeout import Timeout
 
 from sagemaker_typed import SageMaker, errors
 from sagemaker_typed._core.http import direct
@@ -167,6 +172,75 @@ def test_whoever_patches_any_of_them_looks_on(cls: Any, name: str, monkeypatch: 
         patch.setattr(cls, name, lambda *args, **named: original(*args, **named))
         assert direct.is_watched(pool)
     assert not direct.is_watched(pool)
+
+
+def ready(connection: Any, pool: Any, value: str = "1") -> Any:
+    outgoing: Any = SimpleNamespace(headers={"User-Agent": "mine", "X-A": value}, body=b"{}")
+    return Direct({"method": "POST", "url": "/"})._ready(connection, pool, outgoing)
+
+
+@pytest.fixture
+def opened() -> Iterator[tuple[Any, Any]]:
+    """A connection with an open socket, and its pool."""
+    pool = AWSHTTPConnectionPool("127.0.0.1", 80, timeout=Timeout(connect=3, read=7))
+    connection = pool.ConnectionCls("127.0.0.1", 80)
+    one, other = socket.socketpair()
+    with one, other:
+        connection.sock = one
+        yield connection, pool
+
+
+def test_a_request_over_an_open_connection_is_written_at_once(opened: Any) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: identity\r\nContent-Length: 2\r\n"
+    written = head + b"User-Agent: mine\r\nX-A: 1\r\n\r\n{}"
+    assert ready(*opened) == (written, 3, 7)
+
+
+@pytest.mark.parametrize("name", [*ON_THE_WAY[AWSHTTPConnection].split(), "set_tunnel"])
+def test_a_method_that_is_patched_on_a_connection_is_called(name: str, opened: Any) -> None:
+    connection, pool = opened
+    setattr(connection, name, getattr(connection, name))
+    assert ready(connection, pool) is None
+
+
+@pytest.mark.parametrize(
+    ("of_connection", "of_pool", "is_ready"),
+    [
+        ({"sock": None}, {}, False),
+        ({"sock": SimpleNamespace()}, {}, False),
+        ({"debuglevel": 1}, {}, False),
+        ({}, {"proxy": "http://p"}, False),
+        ({"_tunnel_host": "h"}, {"proxy": "http://p"}, True),
+        ({"_tunnel_host": "h"}, {}, True),
+        ({}, {"timeout": Timeout(total=5)}, False),
+        ({}, {"timeout": Timeout(connect=None, read=None)}, True),
+        ({}, {"timeout": Timeout()}, False),  # the system's default, which is an object
+        ({}, {"in_time": lambda *times: (*times[:1], "long")}, False),
+        ({}, {"in_time": lambda *times: (1, 1)}, True),
+    ],
+)
+def test_when_urllib3_has_to_send(of_connection: Any, of_pool: Any, is_ready: bool, opened: Any) -> None:
+    for changed, values in zip(opened, (of_connection, of_pool), strict=True):
+        for name, value in values.items():
+            setattr(changed, name, value)
+    assert (ready(*opened) is not None) is is_ready
+
+
+def test_an_error_before_there_is_a_connection_is_said_in_urllib3s_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late(HTTPConnectionPool):
+        def _get_conn(self, timeout: float | None = None) -> Any:
+            raise TimeoutError("no time is left to send")
+
+    monkeypatch.setattr(direct, "_is_quiet", lambda pool: True)
+    outgoing: Any = SimpleNamespace(headers={}, body=b"{}")
+    with pytest.raises(ProtocolError, match="no time is left"):
+        Direct({"method": "POST", "url": "/", "retries": False}).send(Late("127.0.0.1", 1), outgoing)
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-B: 1", "a\nb", "a\rb", "\u20ac"])
+def test_a_header_that_urllib3_has_to_check(value: str, opened: Any) -> None:
+    connection, pool = opened
+    assert ready(connection, pool, value) is None
 
 
 @pytest.mark.parametrize("name", ON_THE_WAY[HTTPConnectionPool].split())
@@ -327,6 +401,164 @@ def seen(call: Callable[[], Any]) -> list[str]:
         return chain
     metadata = found.response_metadata
     return [repr(found), repr(metadata.http_headers), repr(metadata.http_status_code), repr(metadata.request_id)]
+
+
+HTTP = b"HTTP/1.1 200 OK\r\n%bContent-Length: 5\r\n\r\n"
+
+
+def numbered(count: int) -> bytes:
+    return b"".join(b"X-%d: 1\r\n" % number for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (HTTP % b"", (200, {"Content-Length": "5"}, 5)),
+        (HTTP % b"X-A:caf\xe9\r\nX-B: \t 2 \r\n", (200, {"X-A": "caf\xe9", "X-B": "2 ", "Content-Length": "5"}, 5)),
+        (HTTP % b"Connection: Keep-Alive\r\n", (200, {"Connection": "Keep-Alive", "Content-Length": "5"}, 5)),
+        (HTTP.replace(b" OK", b"") % b"", (200, {"Content-Length": "5"}, 5)),
+        (HTTP.replace(b"200", b"299") % b"", (299, {"Content-Length": "5"}, 5)),
+        (HTTP.replace(b"200", b"400") % b"", (400, {"Content-Length": "5"}, 5)),
+        (HTTP.replace(b"200", b"599") % b"", (599, {"Content-Length": "5"}, 5)),
+        (HTTP.replace(b": 5", b": 0") % b"", (200, {"Content-Length": "0"}, 0)),
+        (HTTP.replace(b": 5", b": 12345") % b"", (200, {"Content-Length": "12345"}, 12345)),
+        (HTTP.replace(b"200", b"300") % b"", None),
+        (HTTP.replace(b"200", b"399") % b"", None),
+        (HTTP.replace(b"200", b"204") % b"", None),
+        (HTTP.replace(b"200", b"304") % b"", None),
+        (HTTP % b"Connection: close\r\n", None),
+        (HTTP % b"Connection: upgrade\r\n", None),
+        (HTTP % b"Transfer-Encoding: chunked\r\n", None),
+        (HTTP % b"transfer-encoding: identity\r\n", None),
+        (HTTP % b"X-A: 1\r\nX-A: 1\r\n", None),
+        (HTTP % b"X-A: 1\r\nx-a: 2\r\n", None),
+        (HTTP % b"content-length: 5\r\n", None),
+        (HTTP.replace(b"Length", b"Depth") % b"", None),
+        (HTTP.replace(b": 5", b":") % b"", None),
+        (HTTP.replace(b": 5", b": -5") % b"", None),
+        (HTTP.replace(b": 5", b": 5 ") % b"", None),
+        (HTTP.replace(b": 5", b": \xb2") % b"", None),
+        (HTTP.replace(b": 5", b": x") % b"", None),
+        (HTTP.replace(b": 5", b": " + b"9" * 5000) % b"", None),
+        (HTTP % numbered(1000), None),
+    ],
+)
+def test_which_heads_are_plain(head: bytes, said: Any) -> None:
+    match = direct.HEAD.match(head + b"body")
+    assert match is not None
+    found = direct.told(match)
+    assert found == (None if said is None else (said[0], said[1], len(head), len(head) + said[2]))
+
+
+@pytest.mark.parametrize("count", [97, 98, 99, 100])
+def test_as_many_headers_as_http_client_reads(count: int) -> None:
+    head = HTTP % numbered(count)
+    match = direct.HEAD.match(head)
+    assert match is not None
+    found = direct.told(match)
+    try:
+        read = http.client.parse_headers(io.BytesIO(head.partition(b"\r\n")[2]))
+    except http.client.HTTPException:
+        assert found is None
+    else:
+        assert found is not None
+        assert len(found.headers) == len(read) == count + 1
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        HTTP.replace(b"1.1", b"1.0") % b"", HTTP.replace(b"200", b"100") % b"", HTTP.replace(b"200", b"2000") % b"",
+        HTTP % b"nonsense\r\n", HTTP % b" X-A: 1\r\n", HTTP % b"X A: 1\r\n", HTTP % b"X-A: 1\r\n 2\r\n", HTTP % b"X-A: 1\n",
+        HTTP % b": 1\r\n", (HTTP % b"").replace(b"\r\n", b"\n"), b"\r\n" + HTTP % b"", b"", HTTP[:-1] % b"",
+    ],
+)  # fmt: skip
+def test_which_heads_are_left_to_urllib3(head: bytes) -> None:
+    assert direct.HEAD.match(head) is None
+
+
+class Pieces:
+    """A socket that has these pieces, and then its end."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = [*pieces]
+
+    def recv(self, most: int) -> bytes:
+        piece = self.pieces.pop(0) if self.pieces else b""
+        assert len(piece) <= most
+        return piece
+
+
+@pytest.mark.parametrize(
+    ("pieces", "read"),
+    [
+        ([HTTP % b"" + b"hello"], True),
+        ([HTTP % b"", b"he", b"llo"], True),
+        ([*(bytes([byte]) for byte in HTTP[:7]), HTTP[7:] % b"" + b"hel", b"lo"], True),
+        ([*(bytes([byte]) for byte in HTTP[:8]), HTTP[8:] % b"" + b"hello"], False),  # it would take too long
+        ([HTTP % b"" + b"hello!"], False),
+        ([HTTP % b"" + b"hell"], False),
+        ([HTTP % b""], False),
+        ([HTTP[:20]], False),
+        ([], False),
+    ],
+)
+def test_a_response_in_pieces(pieces: list[bytes], read: bool) -> None:
+    received = bytearray()
+    came = direct._read(Pieces(*pieces), received)
+    assert came == ((200, {"Content-Length": "5"}, b"hello") if read else None)
+    assert b"".join(pieces).startswith(received)  # urllib3 begins with that
+    if not read:
+        assert len(received) == len(b"".join(pieces[:8]))
+
+
+AUDITED: list[Any] = []
+"""What the interpreter told an audit hook, which cannot be taken away again, while `None` is the first item."""
+
+
+def audit(event: str, args: Any) -> None:
+    if event == "http.client.send" and AUDITED:
+        AUDITED.append(args[1] if isinstance(args[1], bytes) else None)
+
+
+def test_an_audit_hook_hears_of_what_is_sent(server: RawServer) -> None:
+    sys.addaudithook(audit)
+    heard = []
+    for short in (True, False):
+        sm = made(server.url, short=short)
+        for _ in range(2):  # what a request looks like is learned at the second one
+            sm.endpoints.describe("e")
+        AUDITED.append(None)
+        sm.endpoints.describe("e")
+        heard.append(b"".join(AUDITED[1:]))
+        AUDITED.clear()
+    assert [_lasting(sent)[0] for sent in heard] == [b"POST / HTTP/1.1"] * 2
+    assert [sent.partition(b"\r\n\r\n")[2] for sent in heard] == [b'{"EndpointName": "e"}'] * 2
+
+
+def test_sending_may_take_as_long_as_connecting_and_each_read_its_own_time(
+    server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sm, set_timeout, times = warm(server, connect_timeout=3, read_timeout=7), direct._set_timeout, list[Any]()
+
+    def seen(sock: Any, seconds: float | None) -> None:
+        set_timeout(sock, seconds)
+        times.append(sock.gettimeout())
+
+    monkeypatch.setattr(direct, "_set_timeout", seen)
+    sm.endpoints.describe("e")
+    assert times == [3.0, 7.0]
+
+
+def test_urllib3_counts_each_request(server: RawServer) -> None:
+    counts = []
+    for short in (True, False):
+        sm = made(server.url, short=short)
+        for _ in range(4):
+            sm.endpoints.describe("e")
+        pool = sm._connection.client()._endpoint.http_session._manager.connection_from_url(server.url)
+        counts.append(pool.num_requests)
+    assert counts == [4, 4]
 
 
 def test_connections_that_the_service_has_closed_are_made_again(layered: list[str]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -371,7 +374,7 @@ METHODS: dict[Any, str] = {
     AWSRequest: "prepare",
     AWSRequestPreparer: "prepare",
     AWSPreparedRequest: "__init__",
-    JSONSerializer: "serialize_to_request",
+    JSONSerializer: "serialize_to_request _serialize _serialize_type_structure _default_serialize",
     HierarchicalEmitter: "_emit emit emit_until_response",
     EventAliaser: "emit emit_until_response",
 }
@@ -403,6 +406,35 @@ def test_a_method_that_is_patched(cls: Any, name: str, asked_before: bool, monke
     assert reason(client, guard) is None
 
 
+def _upper(self: Any, serialized: Any, value: Any, shape: Any, key: Any = None) -> None:
+    serialized[key] = value.upper()
+
+
+_WAYS_OF_WRITING: dict[str, Callable[[pytest.MonkeyPatch, Any], object]] = {
+    "a method of the serializer": lambda patch, made: patch.setattr(made, "_default_serialize", partial(_upper, made)),
+    "a method for texts": lambda patch, made: patch.setattr(
+        JSONSerializer, "_serialize_type_string", _upper, raising=False
+    ),
+    "json": lambda patch, made: patch.setattr(
+        "botocore.serialize.json", SimpleNamespace(dumps=lambda body: json.dumps(body).upper())
+    ),
+}
+
+
+@pytest.mark.parametrize("called_before", [False, True])
+@pytest.mark.parametrize("way", _WAYS_OF_WRITING)
+def test_another_way_of_writing_is_obeyed(way: str, called_before: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a request of texts alone is written without botocore's serializer."""
+    with RawServer(lambda operation, body: b"{}") as server:
+        sm = made(server.url, short=True)
+        for way_of_writing in (None, _WAYS_OF_WRITING[way])[not called_before :]:
+            if way_of_writing is not None:
+                way_of_writing(monkeypatch, sm._connection.client()._serializer)
+            with suppress(errors.TransportError):  # `{}` is no description
+                sm.endpoints.describe("abc")
+        assert b"ABC" in server.taken()[-1]
+
+
 @pytest.mark.parametrize("module", ["auth", "client", "endpoint", "hooks", "parsers", "regions", "retries.standard"])
 def test_a_logger_that_is_on(module: str) -> None:
     client, guard = guarded()
@@ -421,6 +453,24 @@ def test_a_history_that_is_recorded() -> None:
     with _history():
         assert reason(client, guard) == "botocore's history is recorded"
     assert reason(client, guard) is None
+
+
+def test_the_log_says_why_a_call_goes_through_botocore(server: RawServer, caplog: pytest.LogCaptureFixture) -> None:
+    sm = made(server.url, short=True)
+    with caplog.at_level(logging.DEBUG, "sagemaker_typed.wire"):
+        sm.endpoints.describe("e")
+        sm._connection.client().meta.events.register("after-call", lambda **_: None)
+        sm.endpoints.describe("e")
+    texts = [record.getMessage() for record in caplog.records]
+    assert texts[0] == "DescribeEndpoint takes the short way"
+    assert texts[-1].startswith("DescribeEndpoint goes through botocore: ")
+    assert texts[-1].endswith("listens to after-call")
+
+
+def test_a_recorder_that_cannot_be_read_may_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, guard = guarded()
+    monkeypatch.delattr(get_global_history_recorder(), "_enabled")
+    assert reason(client, guard) == "botocore's history is recorded"
 
 
 PARTS: dict[str, Callable[[Any], Any]] = {
@@ -567,3 +617,12 @@ def test_motos_handler_counts_while_it_is_on() -> None:
     assert reason(client, fresh) is None
     client.meta.events.register("before-call", stubber)
     assert reason(client, fresh) == f"{stubber!r} listens to before-call"
+
+
+def test_the_experiment_of_botocore_that_adds_a_header_is_botocores(
+    server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """botocore reads this variable for each request to a proxy."""
+    assert is_short(SageMaker(session=session(), endpoint_url=server.url))
+    monkeypatch.setenv("BOTO_EXPERIMENTAL__ADD_PROXY_HOST_HEADER", "1")
+    assert not is_short(SageMaker(session=session(), endpoint_url=server.url))

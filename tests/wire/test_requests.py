@@ -13,6 +13,7 @@ import pytest
 from botocore import xform_name
 
 from sagemaker_typed import SageMaker, errors, from_boto3, to_boto3
+from sagemaker_typed.types import ListEndpointsInput
 from tests.contract import model
 from tests.support.raw import RawServer
 from tests.wire.roads import boto, made, stand_still, start_again, taken
@@ -65,6 +66,18 @@ def test_the_bytes_are_botocores(
         arguments = to_boto3(request)
         assert ours == sent(server, monkeypatch, lambda: getattr(client, xform_name(operation))(**arguments))  # noqa: B023
     assert taken(long) == 0
+
+
+@pytest.mark.parametrize("text", ['ä "quoted" \\ \u2028\x00\x7f', "\U0001f600 \ud800", ""])
+def test_any_text_and_number_is_written_alike(
+    text: str, clients: tuple[SageMaker, SageMaker, Any], server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request without structures is written without botocore's serializer."""
+    short, long, _ = clients
+    request = ListEndpointsInput(next_token=text, max_results=100)
+    assert sent(server, monkeypatch, lambda: short.send(request)) == sent(
+        server, monkeypatch, lambda: long.send(request)
+    )
 
 
 @pytest.mark.parametrize(

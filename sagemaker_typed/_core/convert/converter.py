@@ -1,7 +1,7 @@
 """Converts between typed objects and boto3's dicts. Only this module reads wire names.
 
-cattrs dispatches to a hook for each type; the hooks are ours. The same converter reads the JSON body of a response and the
-dict that boto3 makes from it. The two differ only in their timestamps, and both forms are accepted.
+A converter finds a hook for each type. The same converter reads the JSON body of a response and the dict that boto3 makes
+from it. The two differ only in their timestamps, and both forms are accepted.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
@@ -22,7 +23,7 @@ from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
 from sagemaker_typed.structure import Response, ResponseMetadata, Structure
 
-__all__ = ["from_boto3", "from_wire", "leaf_hook", "make_converter", "read_metadata", "to_boto3"]
+__all__ = ["Converter", "from_boto3", "from_wire", "leaf_hook", "read_metadata", "to_boto3"]
 
 S = TypeVar("S", bound=Structure)
 R = TypeVar("R", bound=Response)
@@ -99,7 +100,7 @@ def _container_hook(type_: Any, converter: Any) -> InHook:
 
 def _body_in(value: Any, _: Any = None) -> Any:
     body = streamed(value)
-    if body is None and value is not None:
+    if body is None:
         raise ConversionError(f"{_short(value)} where a body of bytes was expected")
     return body
 
@@ -116,7 +117,7 @@ def _events_hook(type_: Any, converter: Any) -> InHook:
         return None
 
     def hook(value: Any, _: Any = None) -> Any:
-        if value is None or isinstance(value, EventStream):
+        if isinstance(value, EventStream):
             return cast("Any", value)
         if isinstance(value, (str, bytes)) or is_mapping(value) or not hasattr(value, "__iter__"):
             raise ConversionError(f"{_short(value)} where a stream of events was expected")
@@ -165,7 +166,7 @@ def read_metadata(value: Mapping[str, Any]) -> ResponseMetadata:
         http_status_code=value.get("HTTPStatusCode"),
         http_headers=value.get("HTTPHeaders", {}),
         retry_attempts=value.get("RetryAttempts", 0),
-        extra={name: item for name, item in value.items() if name not in _NOTED},
+        extra={} if value.keys() <= _NOTED else {name: item for name, item in value.items() if name not in _NOTED},
     )
 
 
@@ -217,50 +218,97 @@ def _metadata_out(metadata: ResponseMetadata) -> dict[str, Any]:
     }
 
 
-# --- the converters ---------------------------------------------------------------------------------------------------
+# --- the converter ----------------------------------------------------------------------------------------------------
 
 
-def make_converter() -> Any:
-    """The module needs only one instance; tests make more, to test the first use."""
-    # Imported here because users' type checkers would follow an import at the top and read all of cattrs.
-    from cattrs import Converter
+class Converter:
+    """Finds the hooks of types, once for each type. Safe to share among threads.
 
-    from sagemaker_typed._core.convert.hooks import Helpers, Hooks
+    It knows every form of type in generated classes. For any other type, cattrs finds the hook, and this converter supplies
+    the hooks of the known types inside it. cattrs is imported only then: importing it takes as long as twenty calls.
+    """
 
-    converter = Converter(detailed_validation=False)
-    # By class, like cattrs' own hooks for scalars, which take precedence over a predicate and convert None to "None".
-    for scalar in (str, int, float, bool):
-        converter.register_structure_hook(scalar, unchanged)
-        converter.register_unstructure_hook(scalar, unchanged)
-    converter.register_structure_hook(Blob, unchanged)
-    converter.register_unstructure_hook(Blob, unchanged)
-    converter.register_structure_hook_func(_is_any_form, unchanged)
-    converter.register_unstructure_hook_func(_is_any_form, unchanged)
-    converter.register_structure_hook(StreamedBody, _body_in)
-    converter.register_unstructure_hook(StreamedBody, _body_out)
-    converter.register_structure_hook_factory(_is_events, _events_hook)
-    converter.register_unstructure_hook_func(_is_events, _body_out)
-    converter.register_structure_hook(float, read_float)
-    converter.register_structure_hook(datetime, _datetime_in)
-    converter.register_unstructure_hook(datetime, _datetime_out)
-    converter.register_structure_hook_factory(_is_container, _container_hook)
-    converter.register_unstructure_hook_factory(_is_container, _container_out)
-    # By class, too: an enum is a `str`, and the most specific class wins.
-    converter.register_structure_hook(OpenEnum, _enum_in)
-    converter.register_unstructure_hook(OpenEnum, _enum_out)
+    def __init__(self) -> None:
+        from sagemaker_typed._core.convert.hooks import Helpers, Hooks
 
-    hooks = Hooks(converter, Helpers(_mapping_checked, read_metadata, _metadata_out, _add_unknown, _below))
-    converter.register_structure_hook_factory(_is_structure, hooks.structuring)
-    converter.register_unstructure_hook_factory(_is_structure, hooks.unstructuring)
-    return converter
+        self._hooks = Hooks(self, Helpers(_mapping_checked, read_metadata, _metadata_out, _add_unknown, _below))
+        same = dict.fromkeys((str, int, bool, Blob, Any, Payload), unchanged)
+        self._in: dict[Any, InHook] = {**same, float: read_float, datetime: _datetime_in, StreamedBody: _body_in}
+        self._out: dict[Any, OutHook] = {**same, float: unchanged, datetime: _datetime_out, StreamedBody: _body_out}
+
+    def structure(self, value: Any, type_: Any) -> Any:
+        """Convert boto3's form of a value to a type."""
+        return self.get_structure_hook(type_)(value, type_)
+
+    def unstructure(self, value: Any) -> Any:
+        """Convert a value to boto3's form."""
+        return self.get_unstructure_hook(value.__class__)(value)
+
+    def get_structure_hook(self, type_: Any) -> InHook:
+        """Return the function that converts boto3's form of a value to a type."""
+        found = self._in.get(type_)
+        if found is None:
+            found = self._in[type_] = self._structuring(type_)
+        return found
+
+    def get_unstructure_hook(self, type_: Any) -> OutHook:
+        """Return the function that converts a value of a type to boto3's form."""
+        found = self._out.get(type_)
+        if found is None:
+            found = self._out[type_] = self._unstructuring(type_)
+        return found
+
+    def _structuring(self, type_: Any) -> InHook:
+        if _is_structure(type_):
+            return self._hooks.structuring(type_)
+        if _is_enum(type_):
+            return _enum_in
+        if _is_events(type_):
+            return _events_hook(type_, self)
+        if _is_container(type_):
+            return _container_hook(type_, self)
+        hook: InHook = self._cattrs.get_structure_hook(type_)
+        return hook
+
+    def _unstructuring(self, type_: Any) -> OutHook:
+        if _is_structure(type_):
+            return self._hooks.unstructuring(type_)
+        if _is_enum(type_):
+            return _enum_out
+        if _is_events(type_):
+            return _body_out
+        if _is_container(type_):
+            return _container_out(type_, self)
+        hook: OutHook = self._cattrs.get_unstructure_hook(type_)
+        return hook
+
+    @cached_property
+    def _cattrs(self) -> Any:
+        """A converter of cattrs with the same hooks."""
+        import cattrs
+
+        converter = cattrs.Converter(detailed_validation=False)
+        # By class, like cattrs' own hooks for scalars, which take precedence over a predicate and convert None to "None".
+        # An enum is a `str`, and the most specific class wins.
+        for type_ in (str, int, float, bool, Blob, StreamedBody, datetime):
+            converter.register_structure_hook(type_, self._in[type_])
+            converter.register_unstructure_hook(type_, self._out[type_])
+        converter.register_structure_hook(OpenEnum, _enum_in)
+        converter.register_unstructure_hook(OpenEnum, _enum_out)
+        converter.register_structure_hook_factory(self._knows, self.get_structure_hook)
+        converter.register_unstructure_hook_factory(self._knows, self.get_unstructure_hook)
+        return converter
+
+    def _knows(self, type_: Any) -> bool:
+        return type_ is Any or type_ == Payload or _is_structure(type_) or _is_events(type_) or _is_container(type_)
 
 
 def _is_structure(type_: Any) -> bool:
     return isinstance(type_, type) and issubclass(type_, Structure)
 
 
-def _is_any_form(type_: Any) -> bool:
-    return type_ is Any or type_ == Payload
+def _is_enum(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, OpenEnum)
 
 
 def _is_events(type_: Any) -> bool:
@@ -271,7 +319,7 @@ def _is_container(type_: Any) -> bool:
     return origin(type_) is not None
 
 
-_CONVERTER = make_converter()
+_CONVERTER = Converter()
 
 
 def leaf_hook(type_: Any) -> InHook:
@@ -288,7 +336,7 @@ def to_boto3(obj: Structure) -> dict[str, Any]:
     if not isinstance(obj, Structure):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"to_boto3 takes an object of a generated class, not {_short(obj)}")
     try:
-        result: dict[str, Any] = _CONVERTER.unstructure(obj, unstructure_as=type(obj))
+        result: dict[str, Any] = _CONVERTER.unstructure(obj)
     except RecursionError as error:
         text = "structures are nested too deeply to be sent, or contain themselves"
         raise InvalidRequestError([Problem("", "type", text)]) from error

@@ -1,4 +1,4 @@
-"""The functions that cattrs calls for a generated class: straight-line code, generated and compiled per class.
+"""The functions that convert objects of a generated class: straight-line code, generated and compiled per class.
 
 A page of a hundred summaries has about a thousand members. Looping over a table of members is several times slower than a
 line of code for each, so this code is generated when the first value of a class arrives. The lines are the converter's

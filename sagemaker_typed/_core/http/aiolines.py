@@ -2,7 +2,7 @@
 
     lines = OpenLines.of(aiohttp, session, connector, loop)         # None if the layers of this aiohttp cannot be bypassed
     came = await lines.send(route, outgoing, bound, timeout)    # None if aiohttp must send the request
-    async with lines.lending(came) as connector: ...            # if it is a `Line`, whose response aiohttp must read
+    connector = lines.lending(came)                             # if it is a `Line`, whose response aiohttp must read
 
 aiohttp resolves names, connects, talks to proxies and does TLS. Then a `Line` replaces aiohttp's protocol on the transport,
 writes head and body in one piece, and reads a plain response by the rules of `direct.py`. aiohttp's own layers take two
@@ -18,18 +18,15 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sagemaker_typed._core.http.direct import HEAD, told
+from sagemaker_typed._core.http.direct import HEAD, PlainHead, told
 from sagemaker_typed._core.http.untouched import Library
 
 if TYPE_CHECKING:
-    import re
-
     from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.http.route import Route
     from sagemaker_typed._core.http.wire import Outgoing
@@ -135,7 +132,7 @@ class OpenLines:
         """Learn how a request gets to its address: let aiohttp make a request, and stop it before it connects."""
         if "proxy" in route.how and not route.tunnels:
             return _Way(route, None, None)
-        lending = _lending(self._aiohttp)(force_close=True)
+        lending = _lending(self._aiohttp)()
         session = self._aiohttp.ClientSession(connector=lending, cookie_jar=self._session.cookie_jar)
         try:
             await session.request("POST", route.url, timeout=route.timeout, **route.how)
@@ -145,7 +142,6 @@ class OpenLines:
             return _Way(route, None, None)
         finally:
             session.detach()
-            await lending.close()
         return _Way(route, None, None)
 
     def lend_one(self, route: Route) -> None:
@@ -155,15 +151,11 @@ class OpenLines:
         if line is not None:
             line.give_back()
 
-    @asynccontextmanager
-    async def lending(self, line: Line) -> AsyncGenerator[Any, None]:
+    def lending(self, line: Line) -> Any:
         """Return an aiohttp connector for a request that was sent over a line; aiohttp reads the response there."""
-        connector = _lending(self._aiohttp)(force_close=True)
+        connector = _lending(self._aiohttp)()
         connector.lent = line.lent()
-        try:
-            yield connector
-        finally:
-            await connector.close()
+        return connector
 
     # --- timeouts -----------------------------------------------------------------------------------------------------
 
@@ -190,7 +182,8 @@ class OpenLines:
         for waiting in self.idle.values():
             while waiting:
                 waiting.pop().give_back()
-        self._stop()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def forget(self) -> None:
         """Drop all connections of a session that is no longer used."""
@@ -198,12 +191,6 @@ class OpenLines:
             line.connection.close()
         self.all.clear()
         self.idle.clear()
-        self._stop()
-
-    def _stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer, self.due = None, math.inf
 
 
 class _Way(NamedTuple):
@@ -230,13 +217,13 @@ class Line(asyncio.BufferedProtocol):
         """The time at which the service has been silent for too long."""
         self.error: Exception | None = None
         """The error that the connection was lost with."""
-        self.received: bytes | bytearray = b""
+        self.received = bytearray()
         self._lines = lines
         self.key = key
         self._silence = math.inf
         self._waiter: asyncio.Future[Came | None] | None = None
-        self._head: re.Match[bytes] | None = None
-        self._told: tuple[int, dict[str, str], int] | None = None
+        self._has_head = False
+        self._told: PlainHead | None = None
         self._is_lent = False
         lines.all.add(self)
         self.transport.set_protocol(self)
@@ -244,7 +231,7 @@ class Line(asyncio.BufferedProtocol):
     def asked(self, request: bytes, silence: float | None) -> asyncio.Future[Came | None]:
         """Send a request; return a future with the response, None if the response is unusual, or `TimeoutError`."""
         lines = self._lines
-        self.received, self._head = b"", None
+        self.received, self._has_head, self._told = bytearray(), False, None
         waiter = self._waiter = lines.loop.create_future()
         self.transport.write(request)
         if silence is not None:
@@ -289,13 +276,7 @@ class Line(asyncio.BufferedProtocol):
         return self._lines.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        piece = bytes(self._lines.buffer[:nbytes])
-        if not self.received:
-            self.received = piece
-        elif isinstance(self.received, bytes):
-            self.received = bytearray(self.received) + piece
-        else:
-            self.received += piece
+        self.received += self._lines.buffer[:nbytes]
         waiter = self._waiter
         if waiter is None:
             if not self._is_lent:  # no request is waiting
@@ -319,8 +300,8 @@ class Line(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_lost, self.error = True, exc
         self.leave()
-        waiting = self._lines.idle.get(self.key)
-        if waiting is not None and self in waiting:
+        waiting = self._lines.idle.get(self.key, [])
+        if self in waiting:
             waiting.remove(self)
         if self._waiter is not None and not self._waiter.done():
             self._ended(None)
@@ -332,22 +313,19 @@ class Line(asyncio.BufferedProtocol):
 
     def _is_whole(self) -> bool:
         """Whether the response is complete, or is found to be unusual."""
-        received, head = self.received, self._head
-        if head is None:
-            head = self._head = HEAD.match(received)
-            self._told = None if head is None else told(head)
-        if head is None:
-            return b"\r\n\r\n" in received or len(received) > _LONGEST_HEAD
-        return self._told is None or head.end() + self._told[2] <= len(received)
+        received = self.received
+        if not self._has_head:
+            head = HEAD.match(received)
+            if head is None:
+                return b"\r\n\r\n" in received or len(received) > _LONGEST_HEAD
+            self._has_head = True
+            self._told = told(head)
+        return self._told is None or self._told.end <= len(received)
 
     def _came(self) -> Came | None:
-        if self._told is None or self._head is None:
+        if self._told is None or self._told.end != len(self.received):
             return None
-        status, headers, length = self._told
-        begin = self._head.end()
-        if begin + length != len(self.received):
-            return None
-        return status, headers, bytes(memoryview(self.received)[begin:])
+        return self._told.status, self._told.headers, bytes(memoryview(self.received)[self._told.begin :])
 
 
 class _Repeated:
@@ -397,7 +375,7 @@ class _Noted(Exception):
     """Carries the request for which aiohttp was about to connect."""
 
     def __init__(self, request: Any) -> None:
-        super().__init__("a request was made")
+        super().__init__()
         self.request = request
 
 

@@ -22,7 +22,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from http.client import HTTPException, RemoteDisconnected
 from inspect import signature
-from ipaddress import ip_address
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -249,9 +249,18 @@ def _plain(url: str) -> Any:
         return None
     if not _NAME.fullmatch(host):
         return None
-    if host.replace(".", "").isdigit() and str(ip_address(host)) != host:
+    if host.replace(".", "").isdigit() and not _is_address(host):
         return None
     return URL(url if parts.path else f"{url}/", encoded=True)
+
+
+def _is_address(host: str) -> bool:
+    """Whether a host is an address in full. The operating system also takes "127.1"."""
+    try:
+        IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 # --- one event loop ---------------------------------------------------------------------------------------------------
@@ -428,12 +437,11 @@ class OnLoop:
         if line is None:
             self._lines.lend_one(route)
             return await self._exchanged(self._session, route, outgoing, timeout)
-        async with self._lines.lending(line) as connector:
-            session = self._session_over(connector)
-            try:
-                return await self._exchanged(session, route, outgoing, timeout)
-            finally:
-                session.detach()
+        session = self._session_over(self._lines.lending(line))
+        try:
+            return await self._exchanged(session, route, outgoing, timeout)
+        finally:
+            session.detach()
 
     def _timeout(self, route: Route, bound: Bound | None) -> Any:
         if bound is None:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         read_timeout: Any
 
 
-__all__ = ["Abandonable", "Bound", "lent"]
+__all__ = ["Abandonable", "Bound"]
 
 T = TypeVar("T")
 _log = logging.getLogger("sagemaker_typed")
@@ -120,8 +120,10 @@ class Bound:
         self._watch = watch = _Watch(self)
         return watch
 
-    def cut(self, seconds: object, share: float = 1.0) -> float:
+    def cut(self, seconds: object, share: float = 1.0) -> Any:
         """Return a timeout, limited to a share of the time left. botocore's "no timeout" is None."""
+        if self._deadline == math.inf:
+            return seconds
         left = max(self.left, 0.001)
         longest = max(left * share, min(left, _CONNECTING))
         return min(float(seconds), longest) if isinstance(seconds, (int, float)) else longest
@@ -132,7 +134,7 @@ class Abandonable(Bound):
 
     def __init__(self, seconds: float | None = None, retries: int | None = None) -> None:
         super().__init__(seconds, retries)
-        self._gone = Event()
+        self._pausing: Event | None = None
 
     def abandon(self) -> None:
         """End the call from another thread: nothing more is sent, and its socket is shut down.
@@ -141,13 +143,15 @@ class Abandonable(Bound):
         """
         self.abandoned = True
         self._deadline = -math.inf
-        self._gone.set()
+        if self._pausing is not None:
+            self._pausing.set()
         watch = self._watch
         if watch is not None:
             watch.fire()
 
     def _slept(self, seconds: float) -> bool:
-        return not self._gone.wait(seconds)
+        self._pausing = pausing = Event()  # made late, because few calls pause
+        return not self.abandoned and not pausing.wait(seconds)
 
 
 @cache
@@ -267,22 +271,33 @@ class _Watch:
         self.bound = bound
         self.fired = False
         self._connection: Any = None
+        self._alarm: Callable[[], None] | None = None
         self._lock = Lock()
 
     def __enter__(self) -> Self:
         left = self.bound.left
         if left < math.inf:
-            ALARMS.set(self.fire, min(left, _LONGEST))
+            self._alarm = self.fire
+            ALARMS.set(self._alarm, min(left, _LONGEST))
         return self
 
     def __exit__(self, *error: object) -> None:
-        ALARMS.drop(self.fire)
+        if self._alarm is not None:
+            ALARMS.drop(self._alarm)
         self.release()
 
     def confirm(self, url: str) -> None:
         """Raise an error if the socket was shut down while reading the body, which may look like the end of the body."""
         if self.fired:
             raise ReadTimeoutError(endpoint_url=url, error="the time ran out before the whole body came")
+
+    def lent(self, pool: Any) -> Any:
+        """urllib3's pool for the attempt, with connections that respect its time limit."""
+        made: Any = object.__new__(_pool_class(class_of(pool)))
+        made.__dict__ = vars(pool)  # shared state: setting an attribute on one sets it on both
+        made.lent_to = self
+        made.original = ref(pool)
+        return made
 
     def lend(self, connection: Any) -> None:
         with self._lock:
@@ -300,6 +315,8 @@ class _Watch:
 
     def release(self) -> None:
         """Forget the connection, because another call may use it next."""
+        if self._connection is None:  # only the thread of the attempt sets it
+            return
         with self._lock:
             connection, self._connection = self._connection, None
         options = getattr(connection, "socket_options", None)
@@ -348,16 +365,7 @@ class _Manager:
         self._watch = watch
 
     def connection_from_url(self, url: str) -> Any:
-        return lent(self._manager.connection_from_url(url), self._watch)
-
-
-def lent(pool: Any, watch: _Watch) -> Any:
-    """urllib3's pool for one attempt, with connections that respect the attempt's time limit."""
-    made: Any = object.__new__(_pool_class(class_of(pool)))
-    made.__dict__ = vars(pool)  # shared state: setting an attribute on one sets it on both
-    made.lent_to = watch
-    made.original = ref(pool)
-    return made
+        return self._watch.lent(self._manager.connection_from_url(url))
 
 
 @cache
@@ -376,14 +384,15 @@ class _Pool:
 
     OF_ONE_ATTEMPT = __slots__
 
-    def in_time(self, timeout: Any = None) -> Any:
-        """urllib3's timeouts, limited to the time left."""
-        usual: Any = self.timeout if timeout is None else timeout
-        bound = self.lent_to.bound
-        return type(usual)(connect=bound.cut(usual.connect_timeout, 0.5), read=bound.cut(usual.read_timeout))
+    def in_time(self, connecting: object, reading: object) -> tuple[Any, Any]:
+        """The timeouts to connect and to read, limited to the time left."""
+        return self.lent_to.bound.cut(connecting, 0.5), self.lent_to.bound.cut(reading)
 
     def urlopen(self, *args: Any, timeout: Any = None, **kwargs: Any) -> Any:
-        return cast("Any", super().urlopen(*args, timeout=self.in_time(timeout), **kwargs))  # type: ignore[misc]
+        usual: Any = self.timeout if timeout is None else timeout
+        connecting, reading = self.in_time(usual.connect_timeout, usual.read_timeout)
+        limited: Any = type(usual)(connect=connecting, read=reading)
+        return cast("Any", super().urlopen(*args, timeout=limited, **kwargs))  # type: ignore[misc]
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
         connection = cast("Any", super()._get_conn(*args, **kwargs))  # type: ignore[misc]

@@ -37,16 +37,27 @@ if TYPE_CHECKING:
 
     from sagemaker_typed._core.http.wire import Outgoing
 
-__all__ = ["HEAD", "Direct", "is_watched", "told"]
+__all__ = ["HEAD", "Direct", "PlainHead", "is_watched", "told"]
 
 Came = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
+
+
+class PlainHead(NamedTuple):
+    """The head of a plain response, and where its body begins and ends."""
+
+    status: int
+    headers: dict[str, str]
+    begin: int
+    end: int
+
 
 _log = logging.getLogger(HTTPConnectionPool.__module__)
 _SOCKETS = (socket, ssl.SSLSocket)
 _PIECE, _LARGE_PIECE = 65536, 1 << 20
 _PIECES_OF_A_HEAD = 8
 _HEADERS = 100
+"""`http.client` refuses as many: it counts the blank line as well."""
 HEAD = re.compile(rb"HTTP/1\.1 ([2-9]\d\d)(?: [^\r\n]*)?\r\n((?:[!-9;-~]+:[^\r\n]*\r\n)*)\r\n")
 _HEADER = re.compile(r"([!-9;-~]+):[ \t]*([^\r\n]*)\r\n")
 _BODILESS = (204, 304)
@@ -201,10 +212,12 @@ def _learned(connection: Any, outgoing: Outgoing, how: Mapping[str, Any]) -> _Be
 
 def _timeouts(pool: Any) -> tuple[float | None, float | None] | None:
     """Return a pool's timeouts for connecting and sending, and for each read; None if they are not in botocore's form."""
-    timeout: Any = pool.in_time() if hasattr(pool, "in_time") else pool.timeout
+    timeout: Any = pool.timeout
     if timeout.total is not None:
         return None
     found = timeout.connect_timeout, timeout.read_timeout
+    if hasattr(pool, "in_time"):
+        found = pool.in_time(*found)
     return found if all(each is None or isinstance(each, (int, float)) for each in found) else None
 
 
@@ -226,20 +239,18 @@ def _read(sock: Any, received: bytearray) -> Came | None:
             head = HEAD.match(received)
             break
     said = None if head is None else told(head)
-    if head is None or said is None:
+    if said is None:
         return None
-    status, headers, length = said
-    end = head.end() + length
-    while (missing := end - len(received)) > 0:
+    while (missing := said.end - len(received)) > 0:
         piece = sock.recv(min(missing, _LARGE_PIECE))
         if not piece:
             return None
         received += piece
-    return None if missing else (status, headers, bytes(memoryview(received)[head.end() :]))
+    return None if missing else (said.status, said.headers, bytes(memoryview(received)[said.begin :]))
 
 
-def told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
-    """Return the status, the headers and the body length of a plain response."""
+def told(head: re.Match[bytes]) -> PlainHead | None:
+    """Return what the head says; None if the response is not plain."""
     status = int(head[1])
     found = _HEADER.findall(head[2].decode("latin-1"))
     headers = dict(found)
@@ -251,11 +262,10 @@ def told(head: re.Match[bytes]) -> tuple[int, dict[str, str], int] | None:
         and status not in _BODILESS
         and "transfer-encoding" not in lowered
         and lowered.get("connection", "keep-alive").lower() == "keep-alive"
-        and length.isascii()
-        and length.isdigit()
+        and length.isdecimal()
         and len(length) < 16
     )
-    return (status, headers, int(length)) if plain else None
+    return PlainHead(status, headers, head.end(), head.end() + int(length)) if plain else None
 
 
 # --- whether anybody looks on -----------------------------------------------------------------------------------------

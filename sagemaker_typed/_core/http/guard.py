@@ -55,7 +55,7 @@ _METHODS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (AWSRequest, ("prepare",)),
     (AWSRequestPreparer, ("prepare",)),
     (AWSPreparedRequest, ("__init__",)),
-    (JSONSerializer, ("serialize_to_request",)),
+    (JSONSerializer, ("serialize_to_request", "_serialize", "_serialize_type_structure", "_default_serialize")),
     (HierarchicalEmitter, ("_emit", "emit", "emit_until_response")),
     (EventAliaser, ("emit", "emit_until_response")),
 )

@@ -50,10 +50,8 @@ class Post:
         return bound.attempt(self._url, lambda: self._watched(outgoing, bound))
 
     def _watched(self, outgoing: Outgoing, bound: Bound) -> tuple[int, Any, bytes]:
-        from sagemaker_typed._core.http.bound import lent
-
         with bound.watch() as watch:
-            answer = self._sent(lent(self._connected(), watch), outgoing)
+            answer = self._sent(watch.lent(self._connected()), outgoing)
         watch.confirm(self._url)
         return answer
 

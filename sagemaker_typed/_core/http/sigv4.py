@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hmac
 from hashlib import sha256
-from typing import NamedTuple
+
+from sagemaker_typed._core.tuples import NamedTuple
 
 __all__ = ["Canon", "Keys"]
 

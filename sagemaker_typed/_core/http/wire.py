@@ -20,6 +20,7 @@ retries through the client's handlers, and botocore makes the requests of retrie
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -28,10 +29,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote, urlsplit
 
-from botocore import auth
+from botocore import auth, serialize
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.credentials import Credentials
-from botocore.serialize import JSONSerializer
+from botocore.serialize import JSONSerializer, Serializer
 
 from sagemaker_typed._core.http.attempts import told
 from sagemaker_typed._core.http.copies import class_of, shallow
@@ -50,6 +51,7 @@ _SIGNATURE = re.compile(
     r"AWS4-HMAC-SHA256 Credential=[^ ]*/\d{8}/([^/ ]+)/([^/ ]+)/aws4_request, SignedHeaders=([^ ]+), Signature=\w+"
 )
 _PORTS = {"http": 80, "https": 443}
+_SCALARS = ("string", "integer", "long", "boolean")
 _HERE = "\0"
 _NO_TOKEN = str(uuid.UUID(int=0))
 _SAFE = "-=;:+&[]{}\"',"
@@ -95,6 +97,8 @@ class Lane:
         self.silent_attempts: int = template.retries.get("max", 0)
         self.parser: Any = self.endpoint._response_parser_factory.create_parser(_protocol(service))
         self._serializer: Any = client._serializer
+        self._written = _way_of_writing(self._serializer)
+        self._scalars = _scalars(model, self._serializer)
         self._input = f"before-parameter-build.{self.event}" if model.idempotent_members else None
         self._resolving = f"before-endpoint-resolution.{service.service_id.hyphenize()}"
 
@@ -124,8 +128,33 @@ class Lane:
             arguments = dict(arguments)
             self.events.emit(self._input, params=arguments, model=self.model, context=context)
             self.events.emit(self._resolving, builtins={}, model=self.model, params=arguments, context=context)
-        body = self._serializer.serialize_to_request(arguments, self.model)["body"]
-        return Exchange(self, body, context, None if retries == math.inf else retries)
+        return Exchange(self, self._body(arguments), context, None if retries == math.inf else retries)
+
+    def _body(self, arguments: Mapping[str, Any]) -> bytes:
+        if (
+            type(arguments) is dict
+            and arguments.keys() <= self._scalars
+            and _way_of_writing(self._serializer) == self._written
+        ):
+            return json.dumps(arguments).encode()  # as botocore's serializer does, in a third of the time
+        body: bytes = self._serializer.serialize_to_request(arguments, self.model)["body"]
+        return body
+
+
+def _scalars(model: Any, serializer: Any) -> set[str]:
+    """Return the members of an operation's input that botocore's serializer writes as they are."""
+    if vars(serializer) or (serializer.MAP_TYPE, serializer.DEFAULT_ENCODING, serialize.json) != (dict, "utf-8", json):
+        return set()
+    members: dict[str, Any] = {} if model.input_shape is None else model.input_shape.members
+    plain = {each for each in _SCALARS if not hasattr(serializer, f"_serialize_type_{each}")}
+    return {name for name, shape in members.items() if shape.type_name in plain and not shape.serialization}
+
+
+def _way_of_writing(serializer: Any) -> tuple[object, ...]:
+    """Return whatever decides how the serializer writes a request, besides the methods that the guard watches."""
+    holders = cast("tuple[Any, ...]", (JSONSerializer, Serializer, serializer))
+    sizes = [len(each.__dict__) for each in holders]
+    return (*sizes, serializer.MAP_TYPE, serializer.DEFAULT_ENCODING, serialize.json)
 
 
 def _protocol(service: Any) -> str:
@@ -316,7 +345,7 @@ class Draft:
         self.context = dict(request["context"])
         self._made = request
         headers = {name: value for name, value in request["headers"].items() if name != _TRACE}
-        self.request = {**request, "headers": headers, "body": None, "context": None}
+        self.request = {**request, "headers": headers}
 
     def signed(self, credentials: Any) -> tuple[Any, dict[str, Any]]:
         """Return the request signed by botocore with frozen credentials, and botocore's context for retries."""
@@ -337,6 +366,7 @@ def _is_plain(client: Any, model: Any) -> bool:
         not any(special)
         and _protocol(model.service_model) == "json"
         and type(client._serializer) is JSONSerializer
+        and model.endpoint is None  # a prefix of the host
         and not model.static_context_parameters
         and not model.context_parameters
     )
