@@ -8,6 +8,7 @@ from asyncio import Future
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._waiting.arun import arun
 from sagemaker_typed._waiting.many import carry
@@ -68,7 +69,7 @@ class AsyncRunner:
         creation.name = f"{creation.run.group}/{creation.own_name}"
         if self._options.timeout is not None:
             creation.deadline = self._client.clock.now() + self._options.timeout
-        if self._closed or self._error is not None:
+        if self._closed:
             raise RuntimeError("nothing can be submitted: the runner has ended") from self._error
         if creation.name in self._futures:
             told = f"a unique name: {quoted(creation.name)} was submitted before"
@@ -79,7 +80,7 @@ class AsyncRunner:
         self._unseen.append(future)
         self._arrived.append(creation)
         if self._task is None:
-            self._task = asyncio.create_task(self._work(), name="sagemaker-typed-runner")
+            self._task = asyncio.create_task(self._work(), name="sagemaker_typed-runner")
         self._wake.set()
         return future
 
@@ -156,7 +157,7 @@ class AsyncRunner:
                     self._sleep,
                     at_once=self._client.pacing.at_once,
                 )
-                if not self._running.over or self._running.was_cut:
+                if self._running.was_cut:
                     break
         except asyncio.CancelledError:
             raise
@@ -219,3 +220,6 @@ class AsyncRunner:
 def _fail(future: AsyncRunFuture[Any], error: BaseException) -> None:
     future.set_exception(error)
     future.exception()  # asyncio warns of errors never read; the report has each
+
+
+late(AsyncRunner)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sagemaker_typed._waiting.steps import Look, Sleep, Together
+from sagemaker_typed._waiting.steps import Look, Sleep, Together, checked
 
 if TYPE_CHECKING:
     from sagemaker_typed._waiting.steps import Steps
@@ -33,7 +33,7 @@ async def arun(
     Every exception of a step is thrown into `steps`. A cancellation is thrown as a `KeyboardInterrupt`, since Ctrl-C cancels
     the task under `asyncio.run`. The caller gets the cancellation, with the notes and the report that the interrupt was given.
     """
-    return await _AsyncRunner(send, look, sleep, at_once).run(steps)
+    return await _AsyncRunner(send, look, sleep, at_once).run(checked(steps))
 
 
 class _Cancelled(KeyboardInterrupt):

@@ -9,6 +9,7 @@ from sagemaker_typed._waiting.steps import GRACE, LONGEST, Look, Sleep, Steps
 from sagemaker_typed.errors import SageMakerError, ThrottlingError
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.raw import RawCall
     from sagemaker_typed._waiting.pacing import Paced, Timed, TokenBucket
     from sagemaker_typed._waiting.trouble import Trouble
     from sagemaker_typed.structure import Request
@@ -78,7 +79,7 @@ class Calls:
             self._pacing.describe.give_back()
         return not all(due)
 
-    def look(self, request: Request[Any]) -> Look:
+    def look(self, request: Request[Any] | RawCall) -> Look:
         """Return the step that sends a request within the time left."""
         return Look(request, min(LONGEST, max(0.0, self._deadline - self._clock.now()) + GRACE))
 

@@ -37,7 +37,6 @@ ABSENT = "absent"
 
 # "... is 0 Instances, with current utilization of 0 Instances and a request delta of 1 Instances."
 _QUOTA = re.compile(r" is (\d+) [\w-]+, with current utilization of \d+ [\w-]+ and a request delta of (\d+) ")
-_PAGE = 100
 
 
 class Creation:
@@ -53,14 +52,14 @@ class Creation:
         """The name that the report uses."""
         self.state: str = UNKNOWN if look and self.found_by_name else QUEUED
         self.deadline: float = math.inf
-        self.bounded = False
+        self.bounded: bool = False
         """Whether the caller set the deadline, so that it also counts for the wait."""
         self.retry_at: float = -math.inf
         self.failures: int = 0
         """Look-ups and submissions in a row that have to be repeated."""
         self.refusal: SageMakerError | None = None
         """The last error of a look-up or submission."""
-        self.lost = False
+        self.lost: bool = False
         """Whether an answer was lost, so that an existing resource may be this request's."""
         self.taken: SageMakerError | None = None
         """The service's error that a resource of this name exists."""
@@ -130,14 +129,14 @@ class Creation:
     def list_request(self, find: Finder, next_token: str | None) -> Request[Any]:
         cls: type[Request[Any]] = service_of(type(self.request)).types.find(find.list)
         wanted: dict[str, Any] = {
-            "max_results": operation_of(cls).page_size or _PAGE,
+            "max_results": operation_of(cls).page_size,
             "sort_order": "Descending",
             "next_token": next_token,
             **{field: getattr(self.request, field) for field in find.scope},
         }
         known = {member.field for member in members_of(cls)}
         make = cast("Callable[..., Request[Any]]", cls)
-        return make(**{field: value for field, value in wanted.items() if field in known and value is not None})
+        return make(**{field: value for field, value in wanted.items() if field in known})
 
     def listed(self, find: Finder, page: Any) -> bool:
         """Take a page of the list. Returns whether it shows the resource."""
@@ -153,8 +152,7 @@ class Creation:
 
     def under_way(self, response: Any) -> bool:
         """Whether a resource that was to be started has started."""
-        status = str(getattr(response, self.waiter.status) or "") if self.waiter.status else None
-        return self.waiter.outcome(status) in ("pending", "success")
+        return self.waiter.outcome(self.waiter.status_of(response)) in ("pending", "success")
 
 
 def _with_token(request: Request[Any]) -> Request[Any]:
@@ -199,10 +197,10 @@ class Kinds:
         for index, request in enumerate(requests):
             path = f"requests[{index}]"
             checked = list(self._checked(path, request))
-            if checked and isinstance(checked[0], Problem):
+            creation = checked[0]
+            if isinstance(creation, Problem):
                 problems += cast("list[Problem]", checked)
                 continue
-            creation = cast("Creation", checked[0])
             key = creation.run.group, creation.own_name
             if key in made:
                 first = made[key][0]
@@ -234,7 +232,7 @@ class Kinds:
         if not creation.own_name:
             yield Problem(f"{path}.{run.name[-1]}", "required", f"the name of the {creation.waiter.noun}")
         elif self._look and not creation.found_by_name and not creation.repeats_alike(request):
-            token = next((member.field for member in members_of(type(request)) if member.token), "a token")
+            token = next(member.field for member in members_of(type(request)) if member.token)
             told = f"needed with exist_ok, as no other member tells one {creation.waiter.noun} from the next"
             yield Problem(f"{path}.{token}", "required", told)
         else:

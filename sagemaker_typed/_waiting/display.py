@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.printable import one_line
 from sagemaker_typed._core.quoting import shortened
-from sagemaker_typed._waiting.trouble import MOST_TEXT
+from sagemaker_typed._waiting.trouble import text_of_error
+from sagemaker_typed.errors import TransportError
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.log_line import LogLine
@@ -163,9 +164,12 @@ def _live() -> _Live | None:
 
 def text_of_one(machine: Progress[Any], event: WaitEvent[Any]) -> str:
     """compilation job 'resnet-c5': INPROGRESS (2m10s, 57m50s left)."""
-    state = shortened(event.status or "") or ("gone" if machine.done else "no answer")
+    # Throttling, errors of the service and broken answers are answers.
+    silent = isinstance(event.error, TransportError) and event.error.http_status_code is None
+    failed = "no answer" if event.error is None or silent else "poll failed"
+    state = shortened(event.status or "") or ("gone" if machine.done else failed)
     if event.error is not None and not machine.done:
-        state += f": {shortened(str(event.error), MOST_TEXT)}"
+        state += f": {text_of_error(event.error)}"
     ended = machine.done or (event.error is None and machine.outcome in ("failure", "stopped"))
     times = duration(event.elapsed) if ended else f"{duration(event.elapsed)}, {duration(event.remaining)} left"
     return one_line(f"{machine.who}: {state} ({times})")

@@ -13,12 +13,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.log_line import LogLine
 from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed._waiting.logs import LogPlace, LogReader, Reading, Since, handed, start_of
 from sagemaker_typed._waiting.one import Progress
 from sagemaker_typed._waiting.pacing import Clock, Timed, backoff
-from sagemaker_typed._waiting.steps import LONGEST, Look, Sleep
+from sagemaker_typed._waiting.steps import LONGEST, Look, Sleep, describe
 from sagemaker_typed._waiting.trouble import MOST_TEXT
 from sagemaker_typed.errors import (
     InvalidRequestError,
@@ -269,7 +270,7 @@ class _Follower(_Reading):
         """Describe the resource and set when to do so again."""
         progress = self._progress
         try:
-            response = yield Look(self._request, LONGEST)
+            response = yield from describe(self._waiter, Look(self._request, LONGEST))
         except SageMakerError as error:
             now = self._clock.now()
             if isinstance(error, ResourceNotFoundError) and progress.response is not None:
@@ -446,3 +447,6 @@ def _note(lines: tuple[LogLine, ...], group: str) -> str:
         return f"its log in {group} is empty"
     texts = [f"  {shortened(str(line), MOST_TEXT)}" for line in lines]
     return "\n".join([f"the last {len(lines)} lines of its log in {group}:", *texts])
+
+
+late(log_lines)

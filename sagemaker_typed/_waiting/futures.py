@@ -8,6 +8,8 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from sagemaker_typed._core.forking import mend_after_fork
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._waiting.many import carry
 from sagemaker_typed._waiting.run import run
@@ -70,6 +72,8 @@ class Runner:
         self._lock = Lock()
         self._wake = Event()
         self._thread: Thread | None = None
+        self._ended = Event()
+        """Set when the thread has finished every future. A join that Ctrl-C interrupts makes `Thread.is_alive` wrong."""
         self._closed = self._interrupted = False
         self._error: BaseException | None = None
         self._futures: dict[str, RunFuture[Any]] = {}
@@ -77,6 +81,12 @@ class Runner:
         self._arrived: list[Creation] = []
         self._cancelled: list[str] = []
         self._running = Running(client, options, begin=self._begin, ended=self._end, arrivals=self._arrive)
+        mend_after_fork(self)
+
+    def after_fork(self) -> None:
+        """End at once: the thread does not exist in the child."""
+        self._lock, self._ended = Lock(), Event()
+        self._ended.set()
 
     def submit(self, request: Runnable[D]) -> RunFuture[D]:
         """Take a request and return a future of its resource's last description.
@@ -90,17 +100,18 @@ class Runner:
             creation.deadline = self._client.clock.now() + self._options.timeout
         future: RunFuture[D] = RunFuture(creation.name, self._cancel)
         with self._lock:
-            if self._closed or self._error is not None:
+            if self._closed:
                 raise RuntimeError("nothing can be submitted: the runner has ended") from self._error
             if creation.name in self._futures:
                 told = f"a unique name: {quoted(creation.name)} was submitted before"
                 raise InvalidRequestError([Problem("request", "unique", told)])
+            if self._thread is None:
+                thread = Thread(target=self._work, name="sagemaker_typed-runner", daemon=True)
+                thread.start()
+                self._thread = thread
             self._futures[creation.name] = future
             self._unseen.append(future)
             self._arrived.append(creation)
-            if self._thread is None:
-                self._thread = Thread(target=self._work, name="sagemaker-typed-runner", daemon=True)
-                self._thread.start()
         self._wake.set()
         return future
 
@@ -146,13 +157,13 @@ class Runner:
 
         `cancel_futures` withdraws requests that have not been submitted. Ctrl-C ends the waiting as it ends a `with` block.
         """
-        self._close(cancel=cancel_futures)
-        if wait:
-            try:
+        try:
+            self._close(cancel=cancel_futures)
+            if wait:
                 self._join()
-            except BaseException as error:
-                self._give_up(error)
-                raise
+        except BaseException as error:
+            self._give_up(error)
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -163,7 +174,6 @@ class Runner:
         if error is None or isinstance(error, Exception):
             self.shutdown()
         else:
-            self._close(cancel=False)
             self._give_up(error)
 
     def _close(self, *, cancel: bool) -> None:
@@ -176,13 +186,14 @@ class Runner:
         self._wake.set()
 
     def _join(self) -> None:
-        thread = self._thread
-        while thread is not None and thread.is_alive():
-            thread.join(_HEARS)
+        if self._thread is not None:
+            while not self._ended.wait(_HEARS):
+                pass
+            self._thread.join(_HEARS)
 
     def _give_up(self, error: BaseException) -> None:
         """End the run as Ctrl-C does, and attach the report to the error."""
-        self._interrupted = True
+        self._interrupted = self._closed = True
         self._wake.set()
         try:
             self._join()
@@ -201,12 +212,13 @@ class Runner:
                     self._sleep,
                     at_once=self._client.pacing.at_once,
                 )
-                if not self._running.over or self._running.was_cut:
+                if self._running.was_cut:
                     break
         except BaseException as error:  # each future raises it
             self._error = error
         finally:
             self._finish()
+            self._ended.set()
 
     def _awaits_more(self) -> bool:
         """Wait for a request. Returns False if none will come."""
@@ -218,7 +230,7 @@ class Runner:
                     return False
                 self._wake.clear()
             self._wake.wait()
-            if self._interrupted:
+            if self._interrupted and not self._arrived:
                 return False
 
     def _finish(self) -> None:
@@ -232,21 +244,25 @@ class Runner:
 
     def _sleep(self, seconds: float) -> None:
         sleep: Callable[[float], object] = self._client.clock.sleep
-        if self._interrupted_now():
-            raise KeyboardInterrupt
+        self._pass_on_interrupt()
         if sleep is time.sleep:
             self._wake.wait(seconds)
         else:
             sleep(seconds)
-        if self._interrupted_now():
+        self._pass_on_interrupt()
+
+    def _pass_on_interrupt(self) -> None:
+        """Interrupt the run, once. What was submitted before belongs to the run, so that the report has it."""
+        interrupted, self._interrupted = self._interrupted, False
+        if interrupted:
+            self._take_arrivals(self._running)
             raise KeyboardInterrupt
 
-    def _interrupted_now(self) -> bool:
-        """Whether to interrupt the run now. Each interrupt is reported once."""
-        interrupted, self._interrupted = self._interrupted, False
-        return interrupted
-
     def _arrive(self, running: Running) -> None:
+        self._take_arrivals(running)
+        self._pass_on_interrupt()
+
+    def _take_arrivals(self, running: Running) -> None:
         with self._lock:
             self._wake.clear()
             arrived, self._arrived = self._arrived, []
@@ -255,8 +271,6 @@ class Runner:
             running.add(creation)
         for name in cancelled:
             running.withdraw(name)
-        if self._interrupted_now():
-            raise KeyboardInterrupt
 
     def _cancel(self, name: str) -> None:
         self._cancelled.append(name)
@@ -273,3 +287,6 @@ class Runner:
             future.set_exception(outcome)
         else:
             future.set_result(outcome)
+
+
+late(Runner)

@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.log_line import LogLine
 from sagemaker_typed._waiting.logs import Lines
-from sagemaker_typed._waiting.steps import Look
+from sagemaker_typed._waiting.steps import Look, checked
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.group import Task
@@ -109,7 +110,7 @@ class _Walk:
     """The steps of a reader, and the answer or error that resumes the next one."""
 
     def __init__(self, steps: Generator[Any, Any, None]) -> None:
-        self._steps = steps
+        self._steps = checked(steps)
         self._resume: Callable[[], Any] = partial(next, steps)
 
     def next(self) -> Any:
@@ -134,3 +135,6 @@ class _Walk:
         """End the steps."""
         self._resume = partial(next, self._steps)
         self._steps.close()
+
+
+late(AsyncLogLines, LogLines)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._waiting.many import Many
-from sagemaker_typed._waiting.steps import Steps, Together, explain, explanation_of
+from sagemaker_typed._waiting.steps import Steps, Together, describe, explain, explanation_of
 from sagemaker_typed.errors import SageMakerError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Looks:
                 self._calls.succeeded("list")
                 token = page.next_token or None
                 more = machine.listed(machine.items(page), last=token is None)
-            if (more and self._calls.late) or self._trouble.lost(self._clock.now()):
+            if self._trouble.lost(self._clock.now()):
                 return False
         return True
 
@@ -74,7 +74,7 @@ class Looks:
             return
         begun = self._clock.now()
         try:
-            response = yield self._calls.look(machine.describe_request(name))
+            response = yield from describe(machine.waiter, self._calls.look(machine.describe_request(name)))
         except SageMakerError as error:
             self._calls.failed("describe", error, begun)
             machine.undescribed(name, error, self._clock.now())

@@ -18,7 +18,8 @@ import attrs
 
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._waiting.one import Progress
-from sagemaker_typed._waiting.trouble import Trouble
+from sagemaker_typed._waiting.spec import required_wire, status_in
+from sagemaker_typed._waiting.trouble import Trouble, text_of_error
 from sagemaker_typed.errors import (
     ConfigurationError,
     ConversionError,
@@ -38,7 +39,7 @@ from sagemaker_typed.structure import operation_of
 
 if TYPE_CHECKING:
     from sagemaker_typed._waiting.pacing import Clock
-    from sagemaker_typed._waiting.spec import Waiter
+    from sagemaker_typed._waiting.spec import Batch, Waiter
     from sagemaker_typed.structure import Request
 
 __all__ = [
@@ -141,9 +142,9 @@ class Many(Generic[R]):
         if waiter.batch is None:
             raise TypeError(f"a {waiter.noun} has no single name, so it cannot be one of many")
         self.waiter = waiter
-        self.batch = waiter.batch
+        self.batch: Batch = waiter.batch
         self.report: WaitReport[R] = WaitReport()
-        self.deadline = now + timeout
+        self.deadline: float = now + timeout
         self.changed: dict[str, str] = {}
         self._prefix = prefix
         self._placed, self._few = placed, few
@@ -233,7 +234,7 @@ class Many(Generic[R]):
             "creation_time_after": self._bound,
             "created_after": self._bound,
         }
-        return self.batch.list(**{name: value for name, value in wanted.items() if name in known and value is not None})
+        return self.batch.list(**{name: value for name, value in wanted.items() if name in known})
 
     def listed(self, items: Iterable[Any], *, last: bool) -> bool:
         """Take a page of the sweep. Returns whether the next page is worth a call."""
@@ -257,9 +258,12 @@ class Many(Generic[R]):
         one = self._pending.get(str(getattr(item, self.batch.item_name)))
         if one is None or one.seen:
             return False
+        status = status_in(item, self.batch.item_status)
+        if not status and required_wire(item, self.batch.item_status) is not None:
+            return False  # a description tells
         one.seen = True
         one.created = getattr(item, "creation_time", None) or getattr(item, "start_time", None) or one.created
-        self._look(one, str(getattr(item, self.batch.item_status) or ""))
+        self._look(one, status)
         return True
 
     def items(self, page: Any) -> Iterable[Any]:
@@ -280,7 +284,7 @@ class Many(Generic[R]):
             _log.warning("the list cannot be read (%s): each %s is described instead", error, self.waiter.noun)
             self._lists = False
             return True
-        _log.debug("%s: the list gave no answer: %s", self.waiter.group, error)
+        _log.debug("%s: the list gave no answer: %s", self.waiter.group, text_of_error(error))
         self._trouble.met(error)
         self._unanswered += 1
         if self._unanswered < _UNANSWERED:
@@ -300,9 +304,8 @@ class Many(Generic[R]):
 
     def to_describe(self) -> Iterator[str]:
         """Yield the names that the sweep did not settle, or all pending names if there was no sweep."""
-        swept = self._pages > 0
         for name, one in list(self._pending.items()):
-            if one.ending or not swept or not one.seen:
+            if one.ending or not one.seen:
                 yield name
 
     def describe_request(self, name: str) -> Request[R]:
@@ -408,15 +411,15 @@ class Many(Generic[R]):
     def _left(self, name: str, one: _One[R], now: float, why: str | None) -> None:
         """Report a resource that has not finished."""
         progress = one.progress
-        if progress.status is None and isinstance(progress.error, ResourceNotFoundError):
-            progress.tell(progress.error, now)
-            self._place(self.report.missing, name, progress.error, now)
+        if (missing := progress.missing) is not None:
+            progress.tell(missing, now)
+            self._place(self.report.missing, name, missing, now)
         elif why is not None:
             self._place(self.report.pending, name, progress.ended(WaitError, why, now), now)
         else:
-            what = f"was not {self.waiter.target} in time"
+            what = f"was not {self.waiter.target}"
             if one.ending:
-                what = "has finished, but could not be described in time"
+                what = "has finished, but could not be described"
             self._place(self.report.pending, name, progress.ended(WaitTimeoutError, what, now), now)
 
     def _place(self, place: dict[str, T], name: str, ended: T, now: float) -> None:
@@ -457,8 +460,15 @@ class Many(Generic[R]):
         )
 
     def goes_on(self) -> str:
-        """Return a text that names what keeps running after an interrupt."""
-        names = self.pending
+        """Return a text that names what keeps running after an interrupt, and says what was not found."""
+        names = [name for name, one in self._pending.items() if one.progress.missing is None]
+        missing = len(self._pending) - len(names)
+        texts = [self._named(names)] if names else []
+        if missing:
+            texts.append(f"{counted(missing, self.waiter.noun)} {'were' if missing > 1 else 'was'} not found")
+        return "; ".join(texts)
+
+    def _named(self, names: Sequence[str]) -> str:
         text = f"{counted(len(names), self.waiter.noun)} {'continue' if len(names) > 1 else 'continues'}: "
         text += ", ".join(repr(name) for name in names[:_SHOWN])
         if len(names) > _SHOWN:
@@ -534,16 +544,16 @@ def together(reports: Sequence[WaitReport[Any]]) -> WaitReport[Any]:
 
 
 def carry(error: BaseException, report: WaitReport[Any]) -> None:
-    """Attach the report to an error that ends a wait on many, as its attribute `report`.
+    """Set `report` on an error that ends a wait on many.
 
-    Some errors already have an attribute of that name or allow none. Those get the summary of the report as a note instead.
+    If the error has an attribute `report` of its own, or accepts no attributes, add the summary as a note instead.
     """
     theirs: object = getattr(error, "report", None)
     if theirs is None or isinstance(theirs, WaitReport):
         try:
             BaseException.__setattr__(error, "report", report)  # bypasses the `__setattr__` of a frozen class
         except AttributeError:
-            pass
+            pass  # a class with slots
         else:
             return
     notes = [*getattr(error, "__notes__", ()), f"of the wait: {report.summary}"]

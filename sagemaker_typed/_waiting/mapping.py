@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextvars import copy_context
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -160,7 +160,7 @@ def _hashes(item: object) -> bool:
         hash(item)
     except TypeError:
         return False
-    return isinstance(item, Hashable)
+    return True
 
 
 def map_all(
@@ -177,7 +177,9 @@ def map_all(
     caught: list[BaseException] = []
     threads = [
         # A tracer finds the caller's span in the context.
-        Thread(target=copy_context().run, args=(_work, fn, mapping, clock, caught), daemon=True)
+        Thread(
+            target=copy_context().run, args=(_work, fn, mapping, clock, caught), name="sagemaker_typed-map", daemon=True
+        )
         for _ in range(mapping.hands)
     ]
     try:

@@ -9,9 +9,10 @@ import logging
 from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, TypeVar
 
 from sagemaker_typed._core.durations import duration
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, backoff
-from sagemaker_typed._waiting.trouble import MOST_TEXT, Trouble
+from sagemaker_typed._waiting.trouble import MOST_TEXT, Trouble, text_of_error
 from sagemaker_typed.errors import (
     ConversionError,
     ResourceNotFoundError,
@@ -95,12 +96,15 @@ class Progress(Generic[R]):
     # --- what a look gave ---------------------------------------------------------------------------------------------
 
     def answered(self, response: R, now: float) -> WaitEvent[R]:
-        """Take a description. Sets `outcome`, and `done` if the target is reached."""
+        """Take a description. Sets `outcome`, and `done` if the target is reached.
+
+        Raises `ConversionError` for a mock in place of a description.
+        """
+        status = self.waiter.status_of(response)
         self.polls += 1
         self.response, self.error = response, None
         self._failures = self._unreadable = 0
         self._trouble.over()
-        status = str(getattr(response, self.waiter.status) or "") if self.waiter.status else ""
         changed, self.status = status != self.status, status
         if changed:
             shown = shortened(status) or ("there" if self.waiter.status is None else "(no status)")
@@ -152,7 +156,7 @@ class Progress(Generic[R]):
             raise error
         self.error = error
         self._failures = self._failures + 1 if error.retryable else 0
-        _log.debug("%s: %s; polling again", self.who, shortened(str(error), MOST_TEXT))
+        _log.debug("%s: %s; polling again", self.who, text_of_error(error))
         if isinstance(error, ResourceNotFoundError):
             self._trouble.over()
         else:
@@ -160,15 +164,15 @@ class Progress(Generic[R]):
             if self._failures > 1:
                 self._trouble.warn(self.who, error, self._failures)
         if self._alone and now < self.deadline and self._trouble.lost(now):
-            self.tell(error, now, "nothing ever answered ")
+            self.tell(error, now, "no usable answer ever came ")
             raise error
         return self._event(False, now)
 
     def _may_heal(self, error: SageMakerError, now: float) -> bool:
         if isinstance(error, ConversionError) and not error.retryable:
-            # The resource itself may be fine.
+            # The resource itself may be fine. An answer of a stub would stay as it is.
             self._unreadable += 1
-            return self._unreadable < _UNREADABLE
+            return error.operation is None and self._unreadable < _UNREADABLE
         self._unreadable = 0
         early = self.response is None and now - self.started < _GRACE_SECONDS
         return error.retryable or (isinstance(error, ResourceNotFoundError) and early)
@@ -186,7 +190,12 @@ class Progress(Generic[R]):
             if self.response is None and isinstance(self.error, ResourceNotFoundError):
                 self.tell(self.error, now)
                 raise self.error
-            self._end(WaitTimeoutError, f"was not {self.waiter.target} in time", now)
+            self._end(WaitTimeoutError, f"was not {self.waiter.target}", now)
+
+    @property
+    def missing(self) -> ResourceNotFoundError | None:
+        """The answer that the resource does not exist. None without that answer, and once the resource was seen."""
+        return self.error if self.status is None and isinstance(self.error, ResourceNotFoundError) else None
 
     def delay(self, now: float) -> float:
         """Return the seconds until the next poll. The last poll falls on the deadline."""
@@ -259,7 +268,7 @@ class Progress(Generic[R]):
         """Return the error that ends the wait, with everything known about it."""
         reason = self._reason()
         elapsed = now - self.started
-        text = f"{self.who} {what} after {duration(elapsed)}"
+        text = f"{self.who} {what} {'within' if cls is WaitTimeoutError else 'after'} {duration(elapsed)}"
         details = self._details(reason, cls is WaitTimeoutError)
         if details:
             text += f": {'; '.join(details)}"
@@ -293,7 +302,11 @@ class Progress(Generic[R]):
         if timed_out and not self._has_ended():
             details.insert(0, self._goes_on())
         if self.error is not None and (timed_out or not reason):
-            details.append(f"the last poll failed with {shortened(str(self.error), MOST_TEXT)}")
+            error = text_of_error(self.error)
+            if self.status is None and not self._trouble.heard:  # the address may be wrong: the cause comes first
+                details.insert(0, f"no poll had a usable answer ({error})")
+            else:
+                details.append(f"the last poll failed with {error}")
         return details
 
     def _has_ended(self) -> bool:
@@ -327,3 +340,6 @@ class Progress(Generic[R]):
     def _field(self, name: str | None) -> str | None:
         """Return a text of the last description; None for "", which services and mocks send."""
         return getattr(self.response, name, None) or None if name else None
+
+
+late(Progress)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import attrs
 
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.options import seconds_of
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._waiting.many import BatchEvent
@@ -128,3 +129,6 @@ class RunOptions(WaitOptions[BatchEvent]):
     """The most resources that run at the same time."""
     exist_ok: bool | Literal["same"] = attrs.field(default=False, converter=_exist_ok)
     """Whether to wait for a resource that exists already: True, or "same" if its settings equal those of the request."""
+
+
+late(WaitOptions)

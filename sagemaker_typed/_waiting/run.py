@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from sagemaker_typed._waiting.steps import Look, Sleep, Together
+from sagemaker_typed._waiting.steps import Look, Sleep, Together, checked
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -38,7 +38,7 @@ def run(
     the same time, each in a thread. Everything else, including `steps`, runs in the caller's thread.
     Every exception of a step is thrown into `steps`, including `KeyboardInterrupt`.
     """
-    return _Runner(send, look, sleep, at_once).run(steps)
+    return _Runner(send, look, sleep, at_once).run(checked(steps))
 
 
 class _Runner:
@@ -164,7 +164,9 @@ class _Crew:
         # A tracer finds the caller's span in the context.
         self._jobs.put(_Job(self._begun, look, copy_context()))
         if len(self._threads) < len(self._parts):
-            thread = Thread(target=_work, args=(self._look, self._jobs, self._answers), daemon=True)
+            thread = Thread(
+                target=_work, args=(self._look, self._jobs, self._answers), name="sagemaker_typed-poll", daemon=True
+            )
             self._threads.append(thread)
             thread.start()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import attrs
 
 from sagemaker_typed._core.durations import duration
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.quoting import shortened
 from sagemaker_typed._waiting.calls import Calls
 from sagemaker_typed._waiting.creating import ABSENT, LOST, SENT, Creation, Kinds
@@ -49,7 +50,7 @@ def run_one(
 
     Raises `InvalidRequestError` for a request without a name and for an invalid `exist_ok`.
     """
-    settings = RunOptions(timeout=options.timeout, exist_ok=exist_ok, max_running=1)
+    settings = RunOptions(timeout=options.timeout, exist_ok=exist_ok)
     creation = Kinds(runs, lambda group, state: waiter, look=exist_ok is not False).creation(request)
 
     def steps(client: Timed) -> Steps[R]:
@@ -113,7 +114,7 @@ class _Submission:
             raise self._late(now) from self._creation.refusal
         if self._trouble.last is not None and self._trouble.lost(now):
             error = self._trouble.last
-            error.add_note(f"nothing ever answered for {self._creation.title}, for {duration(now - self._begun)}")
+            error.add_note(f"no usable answer ever came for {self._creation.title}, for {duration(now - self._begun)}")
             raise error
         due = min([self._deadline, now + self._trouble.patience(now), *self._submitter.due()])
         yield Sleep(min(max(due - now, _LEAST), _MOST))
@@ -122,8 +123,15 @@ class _Submission:
         elapsed = now - self._begun
         refusal = self._creation.refusal
         last = f": the last answer was {shortened(str(refusal), MOST_TEXT)}" if refusal is not None else ""
-        text = f"{self._creation.title} {self._so_far()} in time{last} (after {duration(elapsed)})"
+        what = self._so_far()
+        sure = what is not MAYBE
+        within = f" within {duration(elapsed)}" if sure else ""
+        after = "" if sure else f" (after {duration(elapsed)})"
+        text = f"{self._creation.title} {what}{within}{last}{after}"
         return WaitTimeoutError(text, name=self._creation.name, elapsed=elapsed)
 
     def _so_far(self) -> str:
         return MAYBE if self._creation.state in (SENT, LOST, ABSENT) else "was not submitted"
+
+
+late(run_one)

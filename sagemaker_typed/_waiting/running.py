@@ -90,7 +90,6 @@ class Running:
         arrivals: Callable[[Running], object] = lambda running: None,
     ) -> None:
         """`begin` says whether a creation is still wanted, `ended` takes the outcome of a name, `arrivals` adds more."""
-        self._client = client
         self._clock = client.clock
         self._options = options
         self._ended, self._arrivals = ended, arrivals
@@ -181,18 +180,19 @@ class Running:
 
     def _unfinished(self, creation: Creation, why: str | None) -> WaitError:
         """Return the error for a resource that was not known to run when the run ended or its deadline passed."""
+        elapsed = self._clock.now() - self._started
+        when = f" (after {duration(elapsed)})"
         if creation.state in (SENT, LOST, ABSENT):
             what = MAYBE
         elif why is not None:
             what = why.replace("was not waited for any longer", "was not submitted")
         else:
-            what = "was not submitted in time"
+            what, when = f"was not submitted within {duration(elapsed)}", ""
         cls = WaitError if why is not None else WaitTimeoutError
-        elapsed = self._clock.now() - self._started
         text = f"{creation.title} {what.rstrip(',')}"
         if creation.refusal is not None:
             text += f": the last answer was {shortened(str(creation.refusal), MOST_TEXT)}"
-        error = cls(f"{text} (after {duration(elapsed)})", name=creation.name, elapsed=elapsed)
+        error = cls(f"{text}{when}", name=creation.name, elapsed=elapsed)
         error.__cause__ = creation.refusal
         return error
 
@@ -301,7 +301,7 @@ class Running:
         """Raise the last error if no call has been answered for too long."""
         error, now = self._trouble.last, self._clock.now()
         if error is not None and now < self._deadline and self._trouble.lost(now):
-            error.add_note(f"nothing ever answered in {self._trouble.who}, for {duration(now - self._started)}")
+            error.add_note(f"no usable answer ever came in {self._trouble.who}, for {duration(now - self._started)}")
             raise error
 
     def _tell(self, display: Display | None) -> None:
@@ -329,8 +329,7 @@ class Running:
             describe_calls=self._submitter.report.describe_calls,
         )
         whole = summed([*events, ours])
-        # Times count from the start of the run, not from the first submission.
-        return whole._replace(elapsed=ours.elapsed, remaining=ours.remaining)
+        return whole._replace(elapsed=ours.elapsed)  # from the start of the run, not from the first submission
 
     # --- how many run -------------------------------------------------------------------------------------------------
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 import attrs
 
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.quoting import quoted
-from sagemaker_typed.errors import InvalidRequestError, Problem
-from sagemaker_typed.structure import operation_of
+from sagemaker_typed._core.tuples import NamedTuple
+from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
+from sagemaker_typed.structure import Structure, members_of, operation_of
 
 if TYPE_CHECKING:
     from sagemaker_typed.structure import Request
@@ -24,6 +27,8 @@ __all__ = [
     "Waitable",
     "Waiter",
     "chosen",
+    "required_wire",
+    "status_in",
 ]
 
 R = TypeVar("R")
@@ -75,7 +80,7 @@ class Explanation(NamedTuple):
             "max_results": operation_of(self.list).page_size,
         }
         make = cast("Callable[..., Request[Any]]", self.list)
-        return make(**{field: value for field, value in wanted.items() if field in known and value is not None})
+        return make(**{field: value for field, value in wanted.items() if field in known})
 
     def text(self, page: Any, otherwise: str | None) -> str | None:
         """Return what failed and why; `otherwise` is the reason for an item without one."""
@@ -140,9 +145,39 @@ class Waiter(NamedTuple, Generic[R]):
             return None
         return self.log_group.replace("{name}", name).replace("{id}", (arn or "").rpartition("/")[2])
 
+    def status_of(self, response: object) -> str:
+        """Return the status of a description, or "" if it has none. Raises `ConversionError` for a mock."""
+        return "" if self.status is None else status_in(response, self.status)
+
     def outcome(self, status: str | None) -> str | None:
         """Return the outcome of a status; None if this version does not know it. A missing status is pending."""
         return self.outcomes.get(status) if self.status is not None and status else "pending"
+
+
+def status_in(found: object, field: str) -> str:
+    """Return the status in a description or in an item of a list, or "" if it has none.
+
+    Raises `ConversionError` for a status that is not a text. Only a mock has one, and it would be polled forever.
+    """
+    status = getattr(found, field)
+    if status is None:
+        return ""
+    if not isinstance(status, str):
+        kind = type(status).__name__
+        raise ConversionError(
+            f"{field} is a {kind}, not a text: a stub must return a response whose {field} is a text or an enum member"
+        )
+    return str(status)
+
+
+def required_wire(found: object, field: str) -> str | None:
+    """Return the wire name of a field that each answer of the service must have; None for any other field."""
+    return _required_wire(cast("Any", type(found)), field) if isinstance(found, Structure) else None
+
+
+@cache
+def _required_wire(cls: Any, field: str) -> str | None:
+    return next((member.wire for member in members_of(cls) if member.field == field and member.required), None)
 
 
 class Waitable(NamedTuple):
@@ -218,3 +253,6 @@ def chosen(waiters: Mapping[str, Waiter[R]], until: str, expected: object = None
         raise InvalidRequestError([Problem(waiter.compare, "required", f"needed where until is {quoted(until)}")])
     field, state = next((other.compare, state) for state, other in waiters.items() if other.compare is not None)
     raise InvalidRequestError([Problem(field, "unknown", f"only where until is {state!r}, not {quoted(until)}")])
+
+
+late(Batch, Explanation)

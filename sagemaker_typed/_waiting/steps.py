@@ -10,16 +10,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from sagemaker_typed.errors import ResourceNotFoundError, SageMakerError
+from sagemaker_typed._core.quoting import shortened
+from sagemaker_typed._waiting.spec import required_wire
+from sagemaker_typed.errors import ResourceNotFoundError, SageMakerError, TransportError
+from sagemaker_typed.structure import operation_of
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.raw import RawCall
     from sagemaker_typed._waiting.spec import Explanation, Waiter
-    from sagemaker_typed.structure import Request
+    from sagemaker_typed.structure import Request, Response
 
-__all__ = ["GRACE", "LONGEST", "Look", "Sleep", "Steps", "Together", "can_heal", "explain", "explanation_of"]
+__all__ = [
+    "GRACE",
+    "LONGEST",
+    "Look",
+    "Sleep",
+    "Steps",
+    "Together",
+    "can_heal",
+    "checked",
+    "describe",
+    "explain",
+    "explanation_of",
+]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 T = TypeVar("T")
@@ -28,6 +43,8 @@ GRACE = 1.5
 """Seconds that a request sent on the deadline may take."""
 LONGEST = 30.0
 """The most seconds that any request may take, however far the deadline is."""
+_SHOWN = 200
+"""Most characters of a broken answer in a message."""
 
 
 class Look(NamedTuple):
@@ -54,6 +71,41 @@ class Together(NamedTuple):
 
 
 Steps = Generator["Request[Any] | Look | Sleep | Together", Any, T]
+
+
+def checked(steps: Steps[T]) -> Steps[T]:
+    """Return the steps of a task. Raises `TypeError` for anything else: a mock would be resumed forever."""
+    if not isinstance(steps, Generator):  # pyright: ignore[reportUnnecessaryIsInstance]
+        kind = type(steps).__name__
+        raise TypeError(
+            f"a task returned a {kind} instead of its steps: to replace a wait in a test, patch the method of its group"
+        )
+    return steps
+
+
+def describe(waiter: Waiter[Any], look: Look) -> Steps[Any]:
+    """Send a Describe request once, and return its answer.
+
+    Raises the errors of the call, and a `TransportError` for an answer without the status that every answer must have, or
+    with an empty one.
+    """
+    response = yield look
+    missing = None if waiter.status is None else required_wire(response, waiter.status)
+    if missing is not None and getattr(response, str(waiter.status)) in (None, ""):
+        raise _lacking(missing, cast("Request[Any]", look.request), response)
+    return response
+
+
+def _lacking(member: str, request: Request[Any], response: Response) -> TransportError:
+    """Return the error for an answer without a required member."""
+    operation, metadata = operation_of(type(request)).name, response.response_metadata
+    shown = shortened(repr(response), _SHOWN)
+    status = metadata.http_status_code
+    came = "" if status is None else f" (HTTP {status})"
+    error = TransportError(f"{operation}: the answer{came} lacks its required member {member}: {shown}", operation)
+    if status is not None:
+        error.came(metadata.request_id, status, shown)
+    return error
 
 
 def explanation_of(waiter: Waiter[Any], response: Any) -> Explanation | None:

@@ -282,7 +282,7 @@ class Submitter:
             self._again(creation, error)
         elif error.retryable:
             self._lost(creation, error)
-        elif (taken(error) and (creation.lost or self._options.exist_ok)) or creation.lost:
+        elif creation.lost or (taken(error) and self._options.exist_ok):
             self._trouble.over()
             creation.state, creation.taken = LOST, error
         else:

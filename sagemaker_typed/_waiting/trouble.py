@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 
 from sagemaker_typed._core.quoting import shortened
 from sagemaker_typed.errors import ApiError, ConversionError, SageMakerError
 
-__all__ = ["MOST_TEXT", "Trouble"]
+__all__ = ["MOST_TEXT", "Trouble", "text_of_error"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 
@@ -15,6 +16,13 @@ MOST_TEXT = 1200
 """Most characters of one text of the service in a message: a FailureReason has up to 1,024."""
 _SILENCE = 60.0
 """Seconds without any answer, after which no answer is expected."""
+_RETRIES = re.compile(r" \(reached max retries: \d+\)")
+"""botocore's note on the attempts of a call. A poll is one attempt, and the wait goes on."""
+
+
+def text_of_error(error: SageMakerError) -> str:
+    """Return the message of a failed poll, bounded."""
+    return shortened(_RETRIES.sub("", str(error), count=1), MOST_TEXT)
 
 
 class Trouble:
@@ -55,7 +63,7 @@ class Trouble:
         if kind in self._warned:
             return False
         self._warned.add(kind)
-        text = shortened(str(error), MOST_TEXT)
+        text = text_of_error(error)
         _log.warning("%s: %d polls in a row failed, the last with %s; polling again", who, in_a_row, text)
         return True
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sagemaker_typed._core.durations import duration
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._waiting.calls import Calls
 from sagemaker_typed._waiting.echoing import LogEchoes
 from sagemaker_typed._waiting.looks import Looks
@@ -24,25 +25,21 @@ from sagemaker_typed._waiting.many import (
     together,
 )
 from sagemaker_typed._waiting.one import Progress
-from sagemaker_typed._waiting.steps import GRACE, LONGEST, Look, Sleep, Steps, can_heal
+from sagemaker_typed._waiting.steps import Sleep, Steps, can_heal
 from sagemaker_typed._waiting.trouble import Trouble
 from sagemaker_typed.errors import SageMakerError, WaitReport
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.group import Task
-    from sagemaker_typed._core.raw import RawCall
     from sagemaker_typed._waiting.display import Display
     from sagemaker_typed._waiting.options import WaitOptions
     from sagemaker_typed._waiting.pacing import Timed
     from sagemaker_typed._waiting.spec import Waiter
-    from sagemaker_typed.structure import Request
 
 __all__ = ["wait_all", "wait_many"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
-_SHORTEST = 0.2
-"""Seconds that a poll of a log may take when the polls before it have used up the grace period."""
 
 
 class _Crowd(NamedTuple):
@@ -120,7 +117,7 @@ class _WaitOnMany:
         ]
         self._echoes: LogEchoes | None = None
         if options.logs:
-            self._echoes = LogEchoes(self._clock, self._machines, options, self._bounded)
+            self._echoes = LogEchoes(self._clock, self._machines, options, self._calls.look)
         self._stops: _Stops | None = None
         self._why: str | None = None
         """Why the wait was cut short."""
@@ -185,17 +182,15 @@ class _WaitOnMany:
             yield from self._echoes.rest(seconds, self._deadline)
         return False
 
-    def _bounded(self, request: Request[Any] | RawCall) -> Look:
-        end = max(self._deadline, self._clock.now()) + GRACE
-        return Look(request, min(LONGEST, max(_SHORTEST, end - self._clock.now())))
-
     def _raise_if_lost(self, elapsed: float) -> None:
         """Raise the last error if no call has been answered for too long."""
         error, now = self._trouble.last, self._clock.now()
         if error is not None and now < self._deadline and self._trouble.lost(now):
             calls = sum(machine.calls for machine in self._machines)
             whom = self._trouble.who
-            error.add_note(f"nothing ever answered while waiting for {whom}, for {duration(elapsed)} and {calls} calls")
+            error.add_note(
+                f"no usable answer ever came while waiting for {whom}, for {duration(elapsed)} and {calls} calls"
+            )
             raise error
 
     def _tell(self, display: Display | None) -> None:
@@ -293,3 +288,6 @@ class _Stops:
         for stopped, names in self._awaited:
             if stopped is machine:
                 names.discard(name)
+
+
+late(wait_all, wait_many)

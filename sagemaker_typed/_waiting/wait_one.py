@@ -6,9 +6,20 @@ import logging
 import math
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._waiting.following import LogEcho
 from sagemaker_typed._waiting.one import Progress, WaitEvent
-from sagemaker_typed._waiting.steps import GRACE, LONGEST, Look, Sleep, Steps, can_heal, explain, explanation_of
+from sagemaker_typed._waiting.steps import (
+    GRACE,
+    LONGEST,
+    Look,
+    Sleep,
+    Steps,
+    can_heal,
+    describe,
+    explain,
+    explanation_of,
+)
 from sagemaker_typed.errors import SageMakerError, WaitError, WaitFailedError, WaitStoppedError
 
 if TYPE_CHECKING:
@@ -167,7 +178,7 @@ class _WaitOnOne(Generic[R]):
 
     def _look(self) -> Steps[WaitEvent[R]]:
         try:
-            response: R = yield self._bounded(self._request)
+            response: R = yield from describe(self._progress.waiter, self._bounded(self._request))
         except SageMakerError as error:
             return self._progress.unanswered(error, self._clock.now())
         return self._progress.answered(response, self._clock.now())
@@ -200,6 +211,11 @@ class _WaitOnOne(Generic[R]):
         progress = self._progress
         if self._stopping and self._unsent is None and self._refused is None:
             return f"{progress.who} was told to stop and may not have stopped yet"
+        if progress.missing is not None:
+            return f"{progress.who} was not found"
         if progress.waiter.stop is None:
             return f"{progress.who} continues"
         return f"{progress.who} continues; {progress.waiter.stop}({progress.name!r}) stops it"
+
+
+late(wait, wait_deleted)

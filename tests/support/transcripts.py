@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sagemaker_typed.structure import Request
-from sagemaker_typed.waiting import BatchEvent, WaitReport
+from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 from tests.support.account import Account
 from tests.support.simulated import Service
 
@@ -57,6 +57,14 @@ class Transcript(logging.Handler):
             f"{changed or '-'}; slowest {event.slowest}; {calls}"
         )
 
+    def look(self, event: WaitEvent[Any]) -> None:
+        """A poll of a wait on one."""
+        said = f", {type(event.error).__name__}" if event.error is not None else ""
+        changed = ", changed" if event.changed else ""
+        self.lines.append(
+            f"  = {event.elapsed:g}, {event.remaining:g} left: {event.name} {event.status}{changed}{said}; {event.polls} polls"
+        )
+
     def report(self, report: WaitReport[Any]) -> None:
         for place in ("succeeded", "failed", "stopped", "missing", "pending"):
             for name, outcome in getattr(report, place).items():
@@ -88,15 +96,17 @@ class ToldService(Service):
         return self.told.call(request, seconds, lambda: super(ToldService, self).look(request, seconds))
 
 
-def transcript(told: Transcript, act: Callable[[], WaitReport[Any]]) -> list[str]:
-    """The lines of what `act` does, its report, and the error that it ends with."""
+def transcript(told: Transcript, act: Callable[[], Any]) -> list[str]:
+    """The lines of what `act` does, its report or the last description, and the error that it ends with."""
     with told.listening():
         try:
-            report: WaitReport[Any] | None = act()
+            report: Any = act()
         except BaseException as error:
             notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
-            told.lines.append(f"{type(error).__name__}: {error}{notes}")
+            told.lines.append(f"{type(error).__name__}: {error}{notes}".replace("\n", " | "))
             report = getattr(error, "report", None)
-    if report is not None:
+    if isinstance(report, WaitReport):
         told.report(report)
+    elif report is not None:
+        told.lines.append(f"{report.compilation_job_name} is {report.compilation_job_status}")
     return told.lines
