@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from . import kept
+from . import keeping, kept
 from .build import build
 from .coverage import lacking
-from .guesses import taken_back
+from .guesses import Guess
 from .homes import record as recorded
 from .lines import located
 from .overlay import FOLDER, Overlay, SiblingList
 from .plan import Plan
 from .problems import Unsettled
-from .proposals import answers
-from .proposals import write as write_guess
-from .read import available, read_installed
+from .proposals import write_answers, write_drafts, write_services
+from .read import Json, available, read_installed
 from .release.versions import module_version
 from .stale import not_there, stale
-from .targets import MAIN, Target, undecided
+from .targets import MAIN, Target, undecided, unwritten
 from .write import PACKAGE, Planned, differences, render_all, write
 
-_MODEL = PACKAGE / "model" / MAIN.service / "2017-07-24" / "service-2.json"
 _RECORD = FOLDER / "homes.toml"
+_NOTHING: Json = {"shapes": {}, "operations": {}}
+"""The model of a service that the library did not have yet."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -35,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     if args.propose:
         _propose()
-    complaints = undecided(installed, {*siblings.generated, *siblings.without})
+    complaints = undecided(installed, {*siblings.generated, *siblings.without}) + unwritten(siblings.unwritten())
     # `--out` is for other versions of botocore, which may lack elements in the overlay.
     exact = args.check or args.out is None
     if exact:
@@ -53,25 +54,38 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _propose() -> None:
-    """Write a guess into the overlay for each question about SageMaker that one can be made for."""
-    model, overlay = read_installed(), Overlay.load()
-    gone = taken_back(_MODEL, model, overlay.kept, _version())
-    for found in [*gone, *(found for _, found in answers(model, overlay))]:
-        write_guess(found)
-        for part in found.parts():
-            table = f" [{'.'.join(part.table)}]" if part.table else ""
-            print(f"proposed: overlay/{part.file}.toml:{table} {', '.join(part.lines)} ({part.reason})")
+    """Write into the overlay what AWS took back, and a guess for each question that has one."""
+    installed = available()
+    _tell(write_services(installed))
+    for target in (MAIN, *SiblingList.load().targets()):
+        before = keeping.bundled(PACKAGE, target.service)
+        if target.service in installed and before is not None:
+            _tell(keeping.keep(before, read_installed(target.service), target, PACKAGE.parent))
+    targets = [each for each in (MAIN, *SiblingList.load().targets()) if each.service in installed]
+    for target in targets:
+        _tell(write_answers(target))
+    for target in targets:
+        _tell(write_drafts(keeping.bundled(PACKAGE, target.service) or _NOTHING, target))
 
 
-def _version() -> tuple[int, int]:
-    """The major and the minor version of the library."""
-    version = module_version((PACKAGE / "_core" / "version.py").read_text(encoding="utf-8"))
-    return version.major, version.minor
+def _tell(proposed: Iterable[Guess]) -> None:
+    for part in (part for each in proposed for part in each.parts()):
+        table = f" [{'.'.join(part.table)}]" if part.table else ""
+        print(f"proposed: overlay/{part.file}.toml:{table} {', '.join(part.lines)} ({part.reason})")
+
+
+def _version() -> str:
+    """The version of the library."""
+    return str(module_version((PACKAGE / "_core" / "version.py").read_text(encoding="utf-8")))
 
 
 def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: bool) -> Planned | None:
     """Plan one service, and add its missing decisions to the complaints."""
-    model, own = read_installed(target.service), Overlay.of(target)
+    installed, own = read_installed(target.service), Overlay.of(target)
+    if exact and (done := kept.complaints(own.kept, own.parts, installed, _version(), target)):
+        complaints += done  # what else there is to say hangs on them
+        return None
+    model = kept.restored(installed, own.kept, own.parts)
     overlay = own.reading(Overlay.load()) if target.overlay else own
     settled: Plan | None = None
     try:
@@ -82,8 +96,6 @@ def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: 
         complaints += str(error).splitlines()
     if exact:
         complaints += stale(model, own, target)
-    if exact and target is MAIN:
-        complaints += kept.complaints(own.kept, model, _version())
     return None if settled is None else Planned(settled, model, overlay)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from .checks import check, refuse
 from .homes import CLIENT, find_flat_homes, find_homes
-from .kept import kept_of
+from .kept import Leaving, kept_of
 from .names import Namer, escape, plural, xform_name
 from .overlay import Overlay
 from .plan import (
@@ -199,13 +199,16 @@ class _Builder:
 
     def _enum(self, name: str) -> EnumPlan:
         texts = self.model.shape(name)["enum"]
+        kept = kept_of(name, self.overlay.kept, texts, self.namer)
+        told = [*texts, *(text for text, _ in kept.values())]
         return EnumPlan(
             name=name,
             members=self.namer.enum_members(name, texts),
             words=self._with_fields(self.words.shape(name), name),
             used_by=tuple(sorted(self.users[name])),
-            kept=kept_of(name, self.overlay.kept, texts, self.namer),
-            meanings={text: self._with_fields(said) for text in texts if (said := self.words.value(name, text))},
+            kept=kept,
+            meanings={text: self._with_fields(said) for text in told if (said := self.words.value(name, text))},
+            leaving=Leaving.of(self.model.shape(name)),
         )
 
     def _type(self, shape: str, seen: tuple[str, ...] = ()) -> Type:
@@ -276,35 +279,18 @@ class _Builder:
 
     def _structure(self, name: str) -> StructurePlan:
         body = self.model.shape(name)
-        required = set(body.get("required", []))
         fields: list[Field] = []
         taken = dict(_TAKEN)
         for wire, ref in body.get("members", {}).items():
-            field = self.namer.field(name, wire)
-            if field in taken:
+            field = self._field(name, wire, ref)
+            if field.name in taken:
                 self.problems.add(
-                    f"{name}.{wire} collides with {taken[field]} as {field!r}",
+                    f"{name}.{wire} collides with {taken[field.name]} as {field.name!r}",
                     "names",
                     f'[fields] "{name}.{wire}" = "..."',
                 )
-            taken[field] = wire
-            type_ = self._member_type(name, wire, ref)
-            left_out = wire in self.overlay.optional["members"] or wire in self.overlay.optional["shapes"].get(name, [])
-            always = wire in self.overlay.optional["always"].get(name, []) and name not in self.requested
-            token = bool(ref.get("idempotencyToken"))
-            is_required = wire in required and not token  # boto3 fills in a token, required or not
-            fields.append(
-                Field(
-                    name=field,
-                    wire=wire,
-                    type=type_,
-                    required=is_required,
-                    optional=(not is_required and not always) or (left_out and name not in self.requested),
-                    token=token,
-                    deprecated=bool(ref.get("deprecated")),
-                    words=self._with_fields(self.words.member(name, wire), name),
-                )
-            )
+            taken[field.name] = wire
+            fields.append(field)
         role: Role = "request" if name in self.requests else "response" if name in self.responses else "plain"
         return StructurePlan(
             name=name,
@@ -314,6 +300,28 @@ class _Builder:
             operation=self.requests.get(name) or self.responses.get(name),
             used_by=tuple(sorted(self.users[name])),
             words=self._with_fields(self.words.shape(name), name),
+            leaving=Leaving.of(body),
+        )
+
+    def _field(self, name: str, wire: str, ref: Json) -> Field:
+        decided = self.overlay.optional
+        left_out = wire in decided["members"] or wire in decided["shapes"].get(name, [])
+        always = wire in decided["always"].get(name, []) and name not in self.requested
+        token = bool(ref.get("idempotencyToken"))
+        leaving = Leaving.of(ref)
+        # boto3 fills in a token, required or not, and the service no longer asks for what it took back.
+        required = wire in self.model.shape(name).get("required", ()) and not token and not leaving
+        return Field(
+            name=self.namer.field(name, wire),
+            wire=wire,
+            type=self._member_type(name, wire, ref),
+            required=required,
+            optional=(not required and (not always or leaving is not None))
+            or (left_out and name not in self.requested),
+            token=token,
+            deprecated=bool(ref.get("deprecated")),
+            words=self._with_fields(self.words.member(name, wire), name),
+            leaving=leaving,
         )
 
     # --- operations ---------------------------------------------------------------------------------------------------
@@ -335,6 +343,7 @@ class _Builder:
             paging=self._paging(name, request, response),
             errors=tuple(error["shape"] for error in self.model.operations[name].get("errors", [])),
             words=self._with_fields(self.words.operation(name), self.model.input(name)),
+            leaving=Leaving.of(self.model.operations[name]),
         )
 
     def _identifier(self, operation: str, group: str | None, request: StructurePlan) -> Field | None:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .build import build
+from .kept import installed
 from .overlay import Overlay, SiblingList
 from .plan import Plan, WaiterPlan
-from .read import available, read_installed
+from .read import available
 from .targets import MAIN, Target
 
 _FEW = 5
@@ -90,7 +91,8 @@ def plans() -> Iterator[Plan]:
     here = available()
     for target in (MAIN, *SiblingList.load().targets()):
         if target.service in here:
-            yield build(read_installed(target.service), _decisions(target), target)
+            overlay = _decisions(target)
+            yield build(installed(overlay, target), overlay, target)
 
 
 def _decisions(target: Target) -> Overlay:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from .kept import Leaving
 from .plan import EnumPlan, Field, OperationPlan, StructurePlan
 from .text import annotation, bounds, unit
 
@@ -75,8 +76,9 @@ def argument(field: Field) -> str:
         "or a mapping from key to value": bool(field.type.from_mapping),
         "or a mapping, which is written as JSON": field.type.dumps,
         "a fresh UUID by default": field.token,
-        "deprecated": field.deprecated,
+        "deprecated": field.deprecated and not field.leaving,
     }
+    facts += [_leaving(field.leaving)]
     said = "; ".join([*filter(None, facts), *(fact for fact, holds in flags.items() if holds)])
     return f"{words} {said[:1].upper()}{said[1:]}." if said else words
 
@@ -96,7 +98,7 @@ def _facts(field: Field, words: str) -> list[str]:
         "secret": rule is not None and rule.sensitive,
         "with secret values": rule is not None and rule.items is not None and rule.items.sensitive,
         "a fresh UUID if left out": field.token,
-        "deprecated": field.deprecated,
+        "deprecated": field.deprecated and not field.leaving,
     }
     facts = [
         f"Wire name `{field.wire}`",
@@ -104,8 +106,19 @@ def _facts(field: Field, words: str) -> list[str]:
         bounds(field.type),
         _unit(field, words),
         *(fact for fact, holds in flags.items() if holds),
+        _leaving(field.leaving),
     ]
     return _with_pattern("; ".join(filter(None, facts)) + ".", rule.pattern if rule else None)
+
+
+def _leaving(leaving: Leaving | None) -> str:
+    """How long a name stays that the service took back; empty for others."""
+    return f"deprecated since {leaving.since}, goes in {leaving.until}" if leaving else ""
+
+
+def _gone(leaving: Leaving | None) -> list[str]:
+    """A paragraph about a class or a method that the service took back; empty for others."""
+    return [f"Deprecated since {leaving.since}; goes in {leaving.until}.", ""] if leaving else []
 
 
 def _with_pattern(text: str, pattern: str | None) -> list[str]:
@@ -144,6 +157,7 @@ def structure(structure: StructurePlan, operation: OperationPlan | None, link: s
     lines = [structure.words or _derived(structure, operation), ""]
     if structure.role == "plain" and structure.words:
         lines += [f"Used by {used_by(structure.used_by)}.", ""] if structure.used_by else []
+    lines += _gone(structure.leaving)
     if structure.union:
         lines += ["A union: set exactly one member.", ""]
     return [*lines, link]
@@ -170,7 +184,10 @@ def _derived(structure: StructurePlan, operation: OperationPlan | None) -> str:
 def enum(enum: EnumPlan) -> list[str]:
     """The docstring of an enum."""
     users = used_by(enum.used_by)
-    return [enum.words, "", f"Used by {users}."] if enum.words and enum.used_by else [enum.words or f"Part of {users}."]
+    leaving = ["", *_gone(enum.leaving)[:1]] if enum.leaving else []
+    if enum.words and enum.used_by:
+        return [enum.words, "", f"Used by {users}.", *leaving]
+    return [enum.words or f"Part of {users}.", *leaving]
 
 
 def used_by(operations: tuple[str, ...]) -> str:
@@ -208,6 +225,7 @@ def method(
     return [
         operation.words or f"Send `{operation.name}`.",
         "",
+        *_gone(operation.leaving),
         *section("Args", arguments),
         *_returns(operation, pages=pages),
         *section("Raises", [*refused, *raised(operation)]),

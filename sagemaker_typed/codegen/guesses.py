@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import keyword
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from .build import places
@@ -57,22 +55,6 @@ def guess(question: Question, model: BotocoreModel, overlay: Overlay) -> Guess |
     return _Guesser(model, overlay).answer(question)
 
 
-# --- what is gone -----------------------------------------------------------------------------------------------------
-
-
-def taken_back(
-    before: Path, model: BotocoreModel, kept: Mapping[str, Any], version: tuple[int, int]
-) -> Iterator[Guess]:
-    """A line for each value of an enum that a model had and the newer one has not, where the enum is still there."""
-    old: dict[str, Any] = json.loads(before.read_text(encoding="utf-8"))["shapes"]
-    until = f"{version[0]}.{version[1] + 2}.0"  # the next minor version still has it
-    for enum, body in old.items():
-        texts: list[str] = model.shapes.get(enum, {}).get("enum", [])
-        for text in body.get("enum", ()) if texts else ():
-            if text not in texts and f"{enum}.{text}" not in kept["values"]:
-                yield Guess("kept", ("values",), {f"{enum}.{text}": until}, f"botocore {model.version} has it no more")
-
-
 # --- groups -----------------------------------------------------------------------------------------------------------
 
 _CONNECTORS = ("for", "by", "of", "to", "from", "in", "with")
@@ -82,7 +64,8 @@ _NO_GROUPS = ("exceptions", "shared", "search")
 _NAMES = re.compile("(Name|Arn|Id|Identifier)$")
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
+    """Return the singular of an English noun."""
     if word.endswith("ies"):
         return f"{word[:-3]}y"
     if word.endswith(("sses", "xes", "ches", "shes", "ases")):
@@ -107,7 +90,7 @@ class _Guesser:
             case "items":
                 return self._items(question.subject, question.detail)
             case "describes":
-                reason = "its response has more than the list and the token"
+                reason = "its response has more members than the list and the token, as a description has"
                 return Guess("paging", ("describes",), {"operations": [question.subject]}, reason)
             case "waits":
                 return self._waits(question.subject, *question.detail)
@@ -134,26 +117,26 @@ class _Guesser:
 
     def _place(self, operation: str, rest: list[str]) -> tuple[str, list[str], str]:
         """The group, the words that are left for the method, and why."""
-        bare = [_singular(word) for word in rest]
+        bare = [singular(word) for word in rest]
         found = self._longest(bare)
         if found is not None:
             group, named, start = found
             before, after = rest[:start], rest[start + len(named) :]
             if before and before[-1] in _CONNECTORS:
                 before = before[:-1]
-            return group, [*before, *after], f"its name says {'_'.join(named)}"
+            return group, [*before, *after], f"the operation's name contains {' '.join(named)!r}"
         alike = sum(self._noun(other) == bare for other in self._model.operations)
         scope = None if alike > 1 else self._scope(operation)
         if scope is not None:
-            return scope[0], rest, f"it needs {scope[1]}, which names one of {scope[0]}"
-        why = f"{alike} operations are about it" if alike > 1 else "no group has a name like it"
-        return self._plural(rest), [], f"a group of its own: {why}"
+            return scope[0], rest, f"its required member {scope[1]} names one of the {scope[0]}"
+        why = f"{alike} operations have the same noun" if alike > 1 else "the name of no group fits"
+        return self._plural(rest), [], f"a new group: {why}"
 
     def _longest(self, bare: list[str]) -> tuple[str, list[str], int] | None:
         """The known group whose name is the longest part of the words, and where it begins."""
         best: tuple[str, list[str], int] | None = None
         for group in sorted(self._groups()):
-            named = [_singular(word) for word in group.split("_")]
+            named = [singular(word) for word in group.split("_")]
             for start in range(len(bare) - len(named) + 1):
                 if bare[start : start + len(named)] == named:
                     if best is None or (len(named), -start) > (len(best[1]), -best[2]):
@@ -177,11 +160,11 @@ class _Guesser:
         return {f"{group}.{verb}" for name, (group, verb) in found.items() if group != "group" and name != asking}
 
     def _noun(self, operation: str) -> list[str]:
-        return [_singular(word) for word in self._namer.snake(operation).split("_")[1:]]
+        return [singular(word) for word in self._namer.snake(operation).split("_")[1:]]
 
     @staticmethod
     def _plural(rest: list[str]) -> str:
-        counted = rest[-1] != _singular(rest[-1]) or rest[-1] in _UNCOUNTED[:4]
+        counted = rest[-1] != singular(rest[-1]) or rest[-1] in _UNCOUNTED[:4]
         return "_".join([*rest[:-1], rest[-1] if counted else plural(rest[-1])])
 
     def _scope(self, operation: str) -> tuple[str, str] | None:
@@ -198,9 +181,9 @@ class _Guesser:
         wire = member.rpartition(".")[2]
         for chunk in _chunks(wire, word, self._namer):
             if self._is_a_name(chunk):
-                reason = f"AWS writes {chunk} as one word"
+                reason = f"AWS's documentation writes {chunk} as one word"
                 return Guess("names", ("fix",), {chunk: chunk.lower()}, reason)
-        return Guess("names", ("words",), {"known": [word]}, f"a word of {member}")
+        return Guess("names", ("words",), {"known": [word]}, f"a whole word in {member}")
 
     def _is_a_name(self, chunk: str) -> bool:
         """Whether AWS's own prose writes it so, and not in capitals."""
@@ -215,18 +198,29 @@ class _Guesser:
     def _secret(self, member: str) -> Guess:
         wire = member.rpartition(".")[2]
         if re.search("(Next|Client|ClientRequest|Idempotency|Pagination)Token$", wire):
-            return Guess("secrets", ("plain",), {member: "A token of the call, which grants nothing."}, "its name")
+            return Guess(
+                "secrets",
+                ("plain",),
+                {member: "A token of the call, which grants nothing."},
+                "a usual name of such a token",
+            )
         if self._holds_structures(member):
             return Guess(
-                "secrets", ("plain",), {member: "Its members are decided by themselves."}, "it holds structures"
+                "secrets",
+                ("plain",),
+                {member: "Its members are decided by themselves."},
+                "it holds structures, not text",
             )
         if wire.lower().endswith(("url", "urls")) and not re.search(
             "Presigned|Authorized|Signed|Session|Stream|Login", member
         ):
             return Guess(
-                "secrets", ("plain",), {member: "An address, which grants nothing."}, "nothing says that it is signed"
+                "secrets",
+                ("plain",),
+                {member: "An address, which grants nothing."},
+                "its name does not say that it is signed or opens a session",
             )
-        return Guess("secrets", ("secret",), {member: "Named like a secret."}, "what is hidden in vain does no harm")
+        return Guess("secrets", ("secret",), {member: "Named like a secret."}, "hiding a harmless value does no damage")
 
     def _holds_structures(self, member: str) -> bool:
         owner, _, wire = member.partition(".")
@@ -243,12 +237,14 @@ class _Guesser:
     def _items(self, operation: str, lists: tuple[str, ...]) -> Guess:
         if not lists:
             return Guess("paging", ("items",), {operation: []}, "its response has no list")
-        noun = {_singular(word) for word in words(re.sub("^(List|Search|Describe|Query|Get)", "", operation))}
-        shared = Counter({wire: len(noun & {_singular(word) for word in words(wire)}) for wire in lists})
+        noun = {singular(word) for word in words(re.sub("^(List|Search|Describe|Query|Get)", "", operation))}
+        shared = Counter({wire: len(noun & {singular(word) for word in words(wire)}) for wire in lists})
         (best, most), *others = shared.most_common()
         if others and others[0][1] == most:
-            return Guess("paging", ("items",), {operation: list(lists)}, "each of its lists may go on in the next page")
-        return Guess("paging", ("items",), {operation: [best]}, "the list that the operation is called after")
+            return Guess(
+                "paging", ("items",), {operation: list(lists)}, "no list fits the operation's name better than another"
+            )
+        return Guess("paging", ("items",), {operation: [best]}, "the list that the operation is named after")
 
     # --- waits --------------------------------------------------------------------------------------------------------
 
@@ -261,8 +257,8 @@ class _Guesser:
             return None
         more = [self._state(group, state, classes, stop) for state, classes in states.items()]
         if f"Delete{noun}" in self._model.operations:
-            more.append(Guess("waiters", (group, "deleted"), _classes("deleted", texts), "it can be deleted"))
-        reason = f"{describe} gives {status}, and the first state is the one that it is to reach"
+            more.append(Guess("waiters", (group, "deleted"), _classes("deleted", texts), f"Delete{noun} exists"))
+        reason = f"{describe} returns {status}; a new resource is to become {next(iter(states)).replace('_', ' ')}"
         return Guess("waiters", (group,), {"status": status, **self._reason(describe, status)}, reason, tuple(more))
 
     def _state(self, group: str, state: str, classes: dict[str, list[str]], stop: str) -> Guess:
@@ -270,7 +266,7 @@ class _Guesser:
         if state == "completed":
             entry = {"stop": stop} if stop in self._model.operations else {}
             entry |= {"timeout": 86400, "poll": _Fixed((5, 60))}
-        return Guess("waiters", (group, state), entry | classes, "the words of its statuses")
+        return Guess("waiters", (group, state), entry | classes, "from the words in the names of the statuses")
 
     def _reason(self, describe: str, status: str) -> Lines:
         """The member that says why something failed, where it has another name than most."""
@@ -292,7 +288,7 @@ class _Guesser:
         found = outcome(state, text, list(entry.get("success", ())))
         if found is None:
             return None
-        reason = f"what is {' '.join(words(text))} is {found} to who waits for {state.replace('_', ' ')}"
+        reason = f"from its words: {' '.join(words(text))!r} is {found} for a wait for {state.replace('_', ' ')!r}"
         return Guess("waiters", (group, state), {found: [text]}, reason)
 
     def _texts(self, describe: str, status: str) -> list[str]:
@@ -308,7 +304,7 @@ class _Guesser:
         # What narrows comes first, and the name of the thing itself last.
         noun = operation.removeprefix("Describe")
         best = max(named, key=lambda wire: (wire.startswith(noun), named.index(wire)))
-        return Guess("groups", ("identifiers",), {operation: best}, "the required member that names it")
+        return Guess("groups", ("identifiers",), {operation: best}, "the required member that names the resource")
 
     def _run(self, operation: str, describe: str) -> Guess | None:
         """The answer identifies what was made, and a list finds it by its name."""
@@ -326,7 +322,7 @@ class _Guesser:
             listing = f"List{plural(noun)}"
             if listing in self._model.operations:
                 lines["find"] = listing
-        return Guess("waiters", ("runs", operation), lines, f"its answer has {answer}, which {describe} takes")
+        return Guess("waiters", ("runs", operation), lines, f"its response has {answer}, which identifies the resource")
 
 
 def _classes(state: str, texts: list[str]) -> Lines:

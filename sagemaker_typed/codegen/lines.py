@@ -40,7 +40,8 @@ def located(said: str, folder: Path = FOLDER) -> str:
 def _find(text: str, table: str | None, key: str | None, gone: str | None) -> int | None:
     """Return the number of the first line with the best rank."""
     mention = re.compile(rf"(?<![\w.]){re.escape(gone[1:-1])}(?![\w.])") if gone else None
-    sought = _Sought(table or "", key.strip("\"'") if key else "", mention)
+    below = f"{table}.{gone[1:-1]}" if table and gone else ""
+    sought = _Sought(table or "", key.strip("\"'") if key else "", mention, below)
     ranks = [(sought.rank(line, inside, above), number) for number, line, inside, above in _lines(text)]
     rank, number = max(ranks, key=itemgetter(0), default=(0, 0))
     return number if rank else None
@@ -51,10 +52,21 @@ class _Sought:
     table: str
     key: str
     gone: re.Pattern[str] | None
+    below: str
+    """The path of the missing element: a key in the table, or a table below it."""
+
+    def _is_it(self, line: str, inside: str, above: str) -> bool:
+        """Whether the line is that of the missing element, and no other line that mentions it."""
+        if not self.below:
+            return False
+        named = inside == self.table and f"{self.table}.{_key_of(line)}" == self.below
+        return named or inside == self.below != above
 
     def rank(self, line: str, inside: str, above: str) -> int:
         """Rank a line: it mentions the missing element, has the key, or heads the table. 0 if none of these."""
         within = inside == self.table
+        if self._is_it(line, inside, above):
+            return 4
         if self.gone and (within or not self.table) and self.gone.search(line.partition("#")[0]):
             return 3
         if within and inside != above:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from . import words
 from .targets import MAIN, Target, sibling
 
 FOLDER = Path(__file__).parent / "overlay"
+KEPT_PARTS = "kept.json"
+"""What the models said of what `kept.toml` keeps; `make update` writes it."""
 
 _EMPTY: dict[str, dict[str, Any]] = {
     "names": {"fix": {}, "words": {"known": []}, "fields": {}, "enums": {}},
@@ -23,7 +26,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     },
     "paging": {"items": {}, "describes": {"operations": []}},
     "optional": {"members": [], "shapes": {}, "always": {}},
-    "kept": {"values": {}},
+    "kept": {"values": {}, "members": {}, "shapes": {}, "operations": {}},
     "conversions": {"mappings": {}, "json_texts": {}},
     "secrets": {"secret": {}, "plain": {}},
     "errors": {
@@ -39,6 +42,9 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "search": {"resources": {}, "without": {}},
 }
 """What stands in no file decides nothing."""
+
+
+NO_PARTS: dict[str, dict[str, Any]] = {"operations": {}, "members": {}, "shapes": {}}
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class Overlay:
     homes: dict[str, str]
     word_files: dict[str, str] = field(default_factory=dict[str, str])
     """Table and key of a sentence, `shapes.InputConfig` -> its file."""
+    parts: dict[str, Any] = field(default_factory=lambda: dict(NO_PARTS))
+    """What the model said of the operations, members and shapes that are kept."""
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Overlay:
@@ -68,7 +76,8 @@ class Overlay:
         kinds = {kind: _read(folder, kind) for kind in _EMPTY}
         kinds["examples"] = _examples(folder, MAIN)
         said, files = words.read(folder, MAIN)
-        return cls(**kinds, words=said, word_files=files, homes=_read(folder, "homes").get("homes", {}))
+        homes = _read(folder, "homes").get("homes", {})
+        return cls(**kinds, words=said, word_files=files, homes=homes, parts=_parts(folder, MAIN))
 
     @classmethod
     def of(cls, target: Target, folder: Path = FOLDER) -> Overlay:
@@ -79,7 +88,7 @@ class Overlay:
         kinds = {kind: {**table, **said.get(kind, {})} for kind, table in _EMPTY.items()}
         kinds["examples"] = _examples(folder, target)
         sentences, files = words.read(folder, target)
-        return cls(**kinds, words=sentences, word_files=files, homes={})
+        return cls(**kinds, words=sentences, word_files=files, homes={}, parts=_parts(folder, target))
 
     def reading(self, other: Overlay) -> Overlay:
         """Return these decisions with the word list of `other`: the splitting of words is the same for all services."""
@@ -106,16 +115,31 @@ class SiblingList:
         return cls(generated=said["generated"], without=said["without"])
 
     def targets(self, folder: Path = FOLDER) -> list[Target]:
-        """Return the services to generate, in the order of the file."""
+        """Return the services to generate, in the order of the file, except those of `unwritten`."""
+        lacking = self.unwritten(folder)
         return [
             sibling(service, attribute, _read(folder, attribute)["service"])
             for service, attribute in self.generated.items()
+            if service not in lacking
         ]
+
+    def unwritten(self, folder: Path = FOLDER) -> dict[str, str]:
+        """Return the services to generate that have no file of decisions yet: botocore's name -> the attribute."""
+        return {
+            service: attribute
+            for service, attribute in self.generated.items()
+            if not (folder / f"{attribute}.toml").is_file()
+        }
 
 
 def _read(folder: Path, name: str) -> dict[str, Any]:
     with (folder / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
+
+
+def _parts(folder: Path, target: Target) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads((folder / KEPT_PARTS).read_text(encoding="utf-8"))
+    return {**NO_PARTS, **said.get(target.service, {})}
 
 
 def _examples(folder: Path, target: Target) -> dict[str, Any]:

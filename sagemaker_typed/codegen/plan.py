@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .kept import Leaving
 from .targets import MAIN, Target
 
 Kind = Literal[
@@ -91,6 +92,8 @@ class Field:
     token: bool
     deprecated: bool
     words: str | None = None
+    leaving: Leaving | None = None
+    """Set where the service took it back."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,10 @@ class EnumPlan:
     """The operations that reach it."""
     meanings: dict[str, str] = field(default_factory=dict[str, str])
     """Text -> what it means, as far as that is said."""
-    kept: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
-    """Member -> its text and the version in which it goes, of those that the service took back."""
+    kept: dict[str, tuple[str, Leaving]] = field(default_factory=dict[str, tuple[str, Leaving]])
+    """Member -> its text and how long it stays, of those that the service took back."""
+    leaving: Leaving | None = None
+    """Set where the service took back the whole enum."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,18 @@ class StructurePlan:
     """The operations that reach it."""
     words: str | None
     between: tuple[BetweenPlan, ...] = ()
+    leaving: Leaving | None = None
+    """Set where the service took it back."""
+
+    @property
+    def plain_fields(self) -> tuple[Field, ...]:
+        """The fields that the service has."""
+        return tuple(field for field in self.fields if not field.leaving)
+
+    @property
+    def leaving_fields(self) -> tuple[Field, ...]:
+        """The fields that the service took back."""
+        return tuple(field for field in self.fields if field.leaving)
 
 
 @dataclass(frozen=True)
@@ -160,6 +177,13 @@ class OperationPlan:
     paging: Paging | None
     errors: tuple[str, ...]
     words: str | None
+    leaving: Leaving | None = None
+    """Set where the service took it back."""
+
+    @property
+    def path(self) -> str:
+        """The method: `sm.endpoints.create`."""
+        return ".".join(filter(None, ["sm", self.group, self.verb]))
 
     @property
     def stream(self) -> Field | None:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from . import docstrings
+from . import docstrings, render_leaving
 from .names import Namer
 from .plan import Field, GroupPlan, OperationPlan, Plan, RunPlan, SearchPlan
-from .render_types import ASYNC_METHODS, METHODS, TypesRenderer, streams_in, used_words
+from .render_types import METHODS, TypesRenderer, streams_in, used_words
 from .render_waiters import WaitersRenderer
 from .searches import OPERATION
 from .targets import PACKAGE
 from .text import annotation, docstring, header, imported, quote, value_alias
 
-# Names that generated modules may import from `waiting`.
-_WAITING = (
-    "Batch", "BatchEvent", "Explanation", "LogLine", "LogLines", "LogStreams", "WaitEvent", "WaitOptions", "WaitReport",
-    "Waiter", "chosen", "log_lines", "run_one", "wait", "wait_all", "wait_deleted",
-)  # fmt: skip
+# Names that generated modules may import from `waiting`: for constants, and for annotations. A wait itself is imported
+# when somebody waits, because most programs make calls only.
+_OF_WAITERS = ("Batch", "Explanation", "LogStreams", "Waiter", "chosen")
+_OF_WAITS = ("BatchEvent", "LogLine", "LogLines", "WaitEvent", "WaitReport")
 
 
 _WHERE = "where: Condition | None = None"
@@ -86,7 +85,7 @@ class ResourcesRenderer:
             + ("    _waiters = _MANY\n\n" if group.short_forms and len(group.many) > 1 else "")
             + "\n".join(methods)
         )
-        text = "\n\n".join([*constants, body])
+        text = "\n\n".join([*constants, body, self._async_group(group)])
         operations = [*group.operations, *([search.operation] if search else [])]
         requests = {operation.request.name for operation in operations}
         requests |= self.waiters.requests(group)
@@ -94,7 +93,7 @@ class ResourcesRenderer:
             header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}`."""\n\nfrom __future__ import annotations\n\n'
             + self._imports(text, operations, requests, _short_forms(group), search)
-            + f"\n__all__ = [{quote(group.class_name)}]\n\n\n"
+            + f"\n__all__ = [{quote(f'Async{group.class_name}')}, {quote(group.class_name)}]\n\n\n"
             + text
         )
 
@@ -116,20 +115,22 @@ class ResourcesRenderer:
             *imported(
                 "typing", [*(["TYPE_CHECKING"] if mentioned else []), *used_words(text, ("Any", "Literal", "overload"))]
             ),
-            *imported(f"{PACKAGE}._core.group", ["Group"]),
+            *imported(f"{PACKAGE}._core.group", ["AsyncGroup", "Group"]),
+            *imported(f"{PACKAGE}._core.leaving", ["deprecated"] if "@deprecated(" in text else []),
             *imported(f"{PACKAGE}.paging", used_words(text, ("Pages",))),
-            *imported(
-                f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(]| =)", text))
-            ),
+            *imported(PACKAGE, ["waiting"] if "waiting." in text else []),
+            *imported(f"{PACKAGE}.waiting", _used(_OF_WAITERS, text)),
             *more,
             *imported(f"{self.plan.target.package}._service", ["SERVICE"]),
             *self.types.imports_of(requests),
         ]
         streams = streams_in(text)
+        waits = [*imported(f"{PACKAGE}.waiting", _used(_OF_WAITS, text))]
         if mentioned:
             types = self.types.imports_of(mentioned)
+            types = self._for_search(types, search) if search else types
             lines.append("if TYPE_CHECKING:")
-            lines += [f"    {line}" for line in [*(self._for_search(types, search) if search else types), *streams]]
+            lines += [f"    {line}" for line in [*types, *streams, *waits]]
         return "\n".join(lines) + "\n"
 
     def _for_search(self, types: Iterable[str], search: SearchPlan) -> list[str]:
@@ -156,6 +157,19 @@ class ResourcesRenderer:
     def _enum_names(self) -> set[str]:
         return {enum.name for module in self.plan.modules for enum in module.enums}
 
+    def _async_group(self, group: GroupPlan) -> str:
+        """The group of the asynchronous client: the synchronous one over another sender."""
+        # Type checkers of users read the stub, which has no synchronous base class.
+        awaited = "  # pyright: ignore[reportIncompatibleMethodOverride]" if group.short_forms else ""
+        return (
+            f"class Async{group.class_name}({_bases(group, 'Async')}, {group.class_name}):{awaited}\n"
+            + docstring([self._title(group)])
+            + "\n    __slots__ = ()\n"
+        )
+
+    def _title(self, group: GroupPlan) -> str:
+        return self.plan.target.words or _words(group)
+
     # --- methods ------------------------------------------------------------------------------------------------------
 
     def _method(self, operation: OperationPlan, name: str, *, imported: str = "") -> str:
@@ -176,23 +190,26 @@ class ResourcesRenderer:
             imported = f"        from {PACKAGE}._helpers.searching import search_request\n{imported}"
             request = _searching("self", request)
         line = f"        return self._pages({request})\n"
-        defined = self._define(operation, name, result, self._about(operation, name, pages=True), imported + line)
-        return self._overloads(operation, name, result) + defined
+        return self._define(operation, name, result, self._about(operation, name, pages=True), imported + line)
 
     def _overloads(self, operation: OperationPlan, name: str, result: str) -> str:
-        """A head for each of the filters of which at most one may be given; none where all go together."""
-        wires = {field.name for field in operation.request.fields}
-        rules = [rule for rule in operation.request.between if rule.kind == "at_most_one"]
-        exclusive = next((rule.fields for rule in rules if wires.issuperset(rule.fields)), ())
-        heads: list[str] = []
-        for chosen in exclusive:
-            parts = ["self", *self.parameters(operation)]
-            parts = [
-                f"{_name_of(part)}: None = None" if _name_of(part) in exclusive and _name_of(part) != chosen else part
-                for part in parts
-            ]
-            heads.append(f"    @overload\n    def {name}({', '.join(parts)}) -> {result}: ...\n\n")
-        return "".join(heads)
+        """The heads of a method: one for each of the filters of which at most one may be given, and one with what goes."""
+        every = ["self", *self.parameters(operation)]
+        leaving = {field.name for field in operation.request.leaving_fields}
+        plain = [part for part in every if _name_of(part) not in leaving]
+        plain = plain[:-1] if plain[-1] == "*" else plain
+        exclusive = _exclusive(operation)
+        heads = [(self._mark(operation), _choosing(chosen, exclusive, plain)) for chosen in exclusive]
+        if leaving:
+            heads = heads or [(self._mark(operation), plain)]
+            heads.append((render_leaving.mark(render_leaving.of_fields(operation.request), "    "), every))
+        return "".join(
+            f"    @overload\n{mark}    def {name}({', '.join(parts)}) -> {result}: ...\n\n" for mark, parts in heads
+        )
+
+    def _mark(self, operation: OperationPlan) -> str:
+        """The line above a method that the service took back; empty for others."""
+        return render_leaving.mark(render_leaving.of_operation(operation), "    ") if operation.leaving else ""
 
     def _more(self, group: str) -> list[str]:
         """The methods that are more than an operation: `run` and `search`."""
@@ -254,7 +271,8 @@ class ResourcesRenderer:
         return [_WHERE, *(part.replace("sort_by: str |", "sort_by: str | Sort |") for part in plain)]
 
     def _define(self, operation: OperationPlan, name: str, result: str, about: list[str], body: str) -> str:
-        return f"    def {name}({self._signature(operation)}) -> {result}:\n{docstring(about, '        ')}{body}"
+        heads = self._overloads(operation, name, result) or self._mark(operation)
+        return f"{heads}    def {name}({self._signature(operation)}) -> {result}:\n{docstring(about, '        ')}{body}"
 
     def _signature(self, operation: OperationPlan) -> str:
         return ", ".join(["self", *self.parameters(operation)])
@@ -299,30 +317,6 @@ class ResourcesRenderer:
 
     # --- the client's side --------------------------------------------------------------------------------------------
 
-    def async_group(self, group: GroupPlan) -> str:
-        """The group of the asynchronous client: the synchronous one over another sender."""
-        name = f"Async{group.class_name}"
-        # Type checkers of users read the stub, which has no synchronous base class.
-        awaited = "  # pyright: ignore[reportIncompatibleMethodOverride]" if group.short_forms else ""
-        return (
-            header(self.plan.target.overlay or "groups")
-            + f'"""`sm.{group.name}` of `AsyncSageMaker`."""\n\nfrom __future__ import annotations\n\n'
-            + f"from {PACKAGE}._core.group import AsyncGroup\n"
-            + f"from {self._module(group)} import {group.class_name}\n"
-            + "".join(f"{line}\n" for line in _short_forms(group, "Async"))
-            + f"\n__all__ = [{quote(name)}]\n\n\nclass {name}({_bases(group, 'Async')}, {group.class_name}):{awaited}\n"
-            + docstring([self._title(group)])
-            + "\n    __slots__ = ()\n"
-        )
-
-    def _title(self, group: GroupPlan) -> str:
-        return self.plan.target.words or _words(group)
-
-    def _module(self, group: GroupPlan) -> str:
-        """The module of a group's class."""
-        target = self.plan.target
-        return f"{target.package}.{METHODS}" if target.attribute else f"{PACKAGE}.resources.{group.name}"
-
     def groups(self, flavor: Flavor) -> str:
         """`groups.py`: a property for each group, and the operations without a group."""
         properties: list[str] = []
@@ -332,7 +326,7 @@ class ResourcesRenderer:
             properties.append(
                 f"    @property\n    def {group.name}(self) -> {class_name}:\n"
                 + docstring([_words(group), "", f"Methods: {verbs}."], "        ")
-                + f"        from {flavor.package}.{group.name} import {class_name}\n\n"
+                + f"        from {PACKAGE}.resources.{group.name} import {class_name}\n\n"
                 + f"        return self._group({class_name})\n"
             )
         methods = [
@@ -355,7 +349,8 @@ class ResourcesRenderer:
         abc = used_words(body, ("Mapping", "Sequence"))
         dates = used_words(body, ("datetime",))
         mentioned = [
-            f"from {flavor.package}.{group.name} import {flavor.prefix}{group.class_name}" for group in self.plan.groups
+            f"from {PACKAGE}.resources.{group.name} import {flavor.prefix}{group.class_name}"
+            for group in self.plan.groups
         ]
         mentioned.append(f"from {PACKAGE}.paging import {pages}")
         if self.plan.searches:
@@ -367,7 +362,9 @@ class ResourcesRenderer:
             + "from __future__ import annotations\n\n"
             + (f"from collections.abc import {', '.join(abc)}\n" if abc else "")
             + ("from datetime import datetime\n" if dates else "")
-            + f"from typing import TYPE_CHECKING\n\nfrom {PACKAGE}._core.group import {flavor.prefix}Sender\n"
+            + f"from typing import {', '.join(['TYPE_CHECKING', *used_words(body, ('overload',))])}\n\n"
+            + f"from {PACKAGE}._core.group import {flavor.prefix}Sender\n"
+            + (f"from {PACKAGE}._core.leaving import deprecated\n" if "@deprecated(" in body else "")
             + f"from {PACKAGE}.types._service import SERVICE\n\n"
             + "if TYPE_CHECKING:\n"
             + "\n".join(f"    {line}" for line in mentioned)
@@ -400,6 +397,19 @@ class ResourcesRenderer:
         )
 
 
+def _exclusive(operation: OperationPlan) -> tuple[str, ...]:
+    """The filters of a list of which at most one may be given."""
+    wires = {field.name for field in operation.request.fields}
+    rules = [rule for rule in operation.request.between if rule.kind == "at_most_one" and operation.paging]
+    return next((rule.fields for rule in rules if wires.issuperset(rule.fields)), ())
+
+
+def _choosing(chosen: str, exclusive: Sequence[str], parameters: Iterable[str]) -> list[str]:
+    """The parameters with None for all exclusive ones but one."""
+    others = set(exclusive) - {chosen}
+    return [f"{_name_of(part)}: None = None" if _name_of(part) in others else part for part in parameters]
+
+
 def _name_of(parameter: str) -> str:
     return parameter.partition(":")[0]
 
@@ -430,27 +440,32 @@ def _about_search(fields: Iterable[Field]) -> list[docstrings.Line]:
     return [*lines[:first], ("where", _ABOUT_WHERE), *lines[first:]]
 
 
+def _used(names: Iterable[str], text: str) -> Iterator[str]:
+    """The names of classes and functions that the text of a module uses, and not only mentions."""
+    return (name for name in names if re.search(rf"(?<![.\w]){name}(?=[][(,]| =|\)|:$)", text, re.MULTILINE))
+
+
 def _bases(group: GroupPlan, prefix: str = "") -> str:
     """The base classes of a group; handwritten classes come first."""
     names = [path.rpartition(".")[2] for path in group.short_forms]
     return ", ".join([*(f"{prefix}{name}" for name in names), f"{prefix}Group"])
 
 
-def _short_forms(group: GroupPlan, prefix: str = "") -> list[str]:
+def _short_forms(group: GroupPlan) -> list[str]:
     """The imports of the handwritten base classes."""
     places = [path.rpartition(".") for path in group.short_forms]
-    return [f"from {PACKAGE}.{module} import {prefix}{name}" for module, _, name in places]
+    return [f"from {PACKAGE}.{module} import Async{name}, {name}" for module, _, name in places]
 
 
 def siblings(plans: Sequence[Plan]) -> str:
     """`services/siblings.py`: a property for each service besides SageMaker, on both clients."""
     targets = [plan.target for plan in plans]
     classes: list[str] = []
-    for prefix, module in (("", METHODS), ("Async", ASYNC_METHODS)):
+    for prefix in ("", "Async"):
         properties = [
             f"    @property\n    def {target.attribute}(self) -> {prefix}{target.class_name}:\n"
             + docstring([target.words], "        ")
-            + f"        from {target.package}.{module} import {prefix}{target.class_name}\n\n"
+            + f"        from {target.package}.{METHODS} import {prefix}{target.class_name}\n\n"
             + f"        return self._group({prefix}{target.class_name})\n"
             for target in targets
         ]
@@ -462,9 +477,8 @@ def siblings(plans: Sequence[Plan]) -> str:
             + "\n".join(properties)
         )
     imports = [
-        f"    from {target.package}.{module} import {prefix}{target.class_name}\n"
+        f"    from {target.package}.{METHODS} import Async{target.class_name}, {target.class_name}\n"
         for target in targets
-        for prefix, module in (("", METHODS), ("Async", ASYNC_METHODS))
     ]
     methods = "".join(
         f"    {quote(operation.method)}: {quote(plan.target.attribute)},\n"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from botocore import utils
 from botocore.model import ServiceModel
 
-from . import docstrings
+from . import docstrings, render_leaving
 from .names import Namer
 from .plan import BetweenPlan, EnumPlan, Field, MeaningPlan, Module, OperationPlan, Plan, StructurePlan, WordingPlan
 from .read import BotocoreModel
@@ -32,11 +32,11 @@ _IMPORTS = {
     "collections.abc": {"Mapping": r"Mapping\[", "Sequence": r"Sequence\["},
     "datetime": {"datetime": r"[:,] datetime|\[datetime"},
     f"{PACKAGE}._core.between": {"Between": r"\bBetween\("},
+    f"{PACKAGE}._core.leaving": {"deprecated": r"@deprecated\("},
     f"{PACKAGE}._core.operation": {"Operation": r"\bOperation\("},
     f"{PACKAGE}.enums": {"OpenEnum": r"\(OpenEnum\)"},
 }
 METHODS = "methods"
-ASYNC_METHODS = "aio"
 """The modules with the class whose methods are the operations of a service."""
 _KINDS = {"exceptions": "Bodies of errors", "messages": "Requests and responses"}
 _OF_WORDING = ("Meaning", "Phrase")
@@ -48,14 +48,15 @@ def _kept(enum: EnumPlan) -> list[str]:
     if not enum.kept:
         return []
     lines = ["\n    if TYPE_CHECKING:\n"]
-    for name, (text, version) in enum.kept.items():
+    told = {
+        name: (text, render_leaving.of_value(enum.name, name, text, leaving))
+        for name, (text, leaving) in enum.kept.items()
+    }
+    for name, (text, message) in told.items():
         lines.append(f"        {name} = {quote(text)}\n")
-        lines.append(
-            docstring([f"Deprecated: the service took it back, and {version} has it no more."], indent=" " * 8)
-        )
-    table = ", ".join(
-        f"{quote(name)}: ({quote(text)}, {quote(version)})" for name, (text, version) in enum.kept.items()
-    )
+        meaning = [enum.meanings[text], ""] if text in enum.meanings else []
+        lines.append(docstring([*meaning, f"Deprecated: {message}"], indent=" " * 8))
+    table = ", ".join(f"{quote(name)}: ({quote(text)}, {quote(message)})" for name, (text, message) in told.items())
     return [*lines, f"    __leaving__ = {{{table}}}\n"]
 
 
@@ -110,7 +111,7 @@ class TypesRenderer:
         return f"Types of {module.name.replace('_', ' ')}."
 
     def _imports(self, text: str, mentioned: Iterable[str]) -> str:
-        words = used_words(text, ("Any", "Literal", "TypeAlias"))
+        words = used_words(text, ("Any", "Literal", "TypeAlias", "overload"))
         streams = streams_in(text)
         if mentioned or streams or used_words(text, ("TYPE_CHECKING",)):
             words.append("TYPE_CHECKING")
@@ -150,6 +151,7 @@ class TypesRenderer:
         return (
             f"{value_alias(enum.name)}: TypeAlias = Literal[{texts}]\n"
             f'"""The texts of `{enum.name}` that this version knows."""\n\n\n'
+            f"{render_leaving.of_enum(enum)}"
             f"class {enum.name}(OpenEnum):\n{docstring(docstrings.enum(enum))}\n{''.join(lines)}"
         )
 
@@ -159,7 +161,7 @@ class TypesRenderer:
         loose = structure.role == "request"
         lines = [f"class {structure.name}({self._base(structure)}):"]
         lines.append(docstring(self._about(structure)).rstrip("\n"))
-        for field in structure.fields:
+        for field in structure.plain_fields:
             lines.append("")
             lines.append(self._field(field, loose=loose))
             lines.append(docstring(docstrings.field(field)).rstrip("\n"))
@@ -174,20 +176,39 @@ class TypesRenderer:
             if structure.between:
                 rules = ", ".join(_between(rule) for rule in structure.between)
                 facts.append(f"_between = ({rules},)")
-            arguments = self._arguments(structure)
-            lines += ["", "    if TYPE_CHECKING:", "", f"        def __init__({arguments}) -> None: ..."]
+            facts += [*render_leaving.facts(structure), *self._kept_fields(structure, loose=loose)]
+            lines += ["", "    if TYPE_CHECKING:", "", *self._constructor(structure, loose=loose)]
             if structure.name in self.until:
                 lines += ["", f"        def __until__(self) -> {self.until[structure.name]}: ..."]
             # Type checkers know these types from the base class, and need not infer them for 1,633 classes.
             lines += ["", "    else:", *(f"        {fact}" for fact in facts)]
         else:
             lines += ["", *(f"    {fact}" for fact in facts)]
-        return "@structure\n" + "\n".join(lines) + "\n"
+        mark = render_leaving.of_structure(structure, self.operations.get(structure.operation or ""))
+        return f"@structure\n{mark}" + "\n".join(lines) + "\n"
 
-    def _arguments(self, structure: StructurePlan) -> str:
-        """The parameters of the constructor, for type checkers and editors."""
+    def _constructor(self, structure: StructurePlan, *, loose: bool) -> list[str]:
+        """The constructor, for type checkers and editors."""
+        arguments = self._arguments(structure.fields, structure)
+        if not structure.leaving_fields:
+            return [f"        def __init__({arguments}) -> None: ..."]
+        without = self._arguments(structure.plain_fields, structure)
+        return [
+            *render_leaving.accessors(structure, loose=loose),
+            *render_leaving.constructors(structure, without, arguments),
+        ]
+
+    def _kept_fields(self, structure: StructurePlan, *, loose: bool) -> list[str]:
+        """The fields that the service took back, as attrs reads them."""
+        lines: list[str] = []
+        for field in structure.leaving_fields:
+            lines += [self._field(field, loose=loose).strip(), docstring(docstrings.field(field), " " * 8).strip()]
+        return lines
+
+    def _arguments(self, fields: Iterable[Field], structure: StructurePlan) -> str:
+        """The parameters of the constructor with these fields."""
         parts = ["self", "*"]
-        for field in structure.fields:
+        for field in fields:
             # Arguments accept more types than the field only if they are converted.
             loose = structure.role == "request" or field.type.converted
             type_ = annotation(field.type, loose=loose, literal=field.type.converted)
@@ -195,7 +216,7 @@ class TypesRenderer:
         if structure.role == "response":
             parts.append("response_metadata: ResponseMetadata = ...")
         # Editors would offer `unknown_members` in every call; it can be set on the object.
-        return ", ".join(parts)
+        return ", ".join(parts if len(parts) > 2 else parts[:1])
 
     def _base(self, structure: StructurePlan) -> str:
         if structure.role == "request":
@@ -274,12 +295,11 @@ class TypesRenderer:
             "documentation": quote(self.target.documentation),
             "wording": wording,
             "types": "Names(__name__.rpartition('.')[0])",
-            "model": f'Path(__file__).parents[{self.target.package.count(".")}] / "model"',
+            "package": quote(PACKAGE),
         }
         return (
             header(self._overlay("errors"))
             + '"""The service that these types belong to."""\n\nfrom __future__ import annotations\n\n'
-            + "from pathlib import Path\n\n"
             + f"from {PACKAGE}._core.lazy import Names\n"
             + f"from {PACKAGE}._core.service import {', '.join(used_words(wording, _OF_WORDING))}, Service, Wording\n\n"
             + '__all__ = ["SERVICE"]\n\n'
@@ -295,8 +315,7 @@ class TypesRenderer:
         for module in self.plan.modules:
             yield module.name, self._exports(module)
         if self.target.attribute:
-            yield METHODS, [self.target.class_name]
-            yield ASYNC_METHODS, [f"Async{self.target.class_name}"]
+            yield METHODS, [f"Async{self.target.class_name}", self.target.class_name]
 
     # --- the front ----------------------------------------------------------------------------------------------------
 
@@ -311,7 +330,7 @@ class TypesRenderer:
             header(self._overlay("homes"))
             + "# ruff: noqa\n# isort: skip_file\n# fmt: off\n"
             + f'"""{self.target.words or "Every request, response, structure and enum of the service, by name."}\n\n'
-            + "Each module is imported when one of its names is first used; importing all takes over a second.\n"
+            + "Each module is imported when one of its names is first used.\n"
             + '"""\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n'
             + "if TYPE_CHECKING:\n"
             + "\n".join(lines)

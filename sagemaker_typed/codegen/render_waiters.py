@@ -161,7 +161,7 @@ class WaitersRenderer:
         return (
             f"    def logs(self, {', '.join(parts)}) -> LogLines:\n"
             + docstring(self._about_logs(waiter), "        ")
-            + f"        lines: LogLines = self._lines(log_lines({', '.join(passed)}, follow=follow, since=since))\n"
+            + f"        lines: LogLines = self._lines(waiting.log_lines({', '.join(passed)}, follow=follow, since=since))\n"
             + "        return lines\n"
         )
 
@@ -180,7 +180,7 @@ class WaitersRenderer:
             passed.append(f"stop={_request(waiter.stop, waiter.arguments)}")
         if waiter.compare:
             passed.append(f"expected={waiter.compare.name}")
-        call = "wait_deleted" if waiter.gone else "wait"
+        call = "waiting.wait_deleted" if waiter.gone else "waiting.wait"
         about = self._about_deleted(waiter) if waiter.gone else self._about_wait(waiter)
         return (
             f"    def wait_until_{waiter.state}(self, {', '.join(parts)}) -> {response}{' | None' * waiter.gone}:\n"
@@ -195,7 +195,7 @@ class WaitersRenderer:
     def run_call(self, run: RunPlan, request: str) -> str:
         """The task of a `run`."""
         passed = ["RUNS", _constant(run.waiter), request, self._options_of(run.waiter), "exist_ok=exist_ok"]
-        return f"run_one({', '.join(passed)})"
+        return f"waiting.run_one({', '.join(passed)})"
 
     def about_run(self, run: RunPlan, arguments: list[docstrings.Line]) -> list[str]:
         waiter = run.waiter
@@ -245,7 +245,7 @@ class WaitersRenderer:
         return (
             "".join(f"    {line}\n" for line in self._wait_all_heads(group, compare))
             + docstring(self._about_all(group), "        ")
-            + f"        return self._run(wait_all({', '.join(passed)}))\n"
+            + f"        return self._run(waiting.wait_all({', '.join(passed)}))\n"
         )
 
     def _wait_all_heads(self, group: GroupPlan, compare: str | None) -> list[str]:
@@ -509,7 +509,7 @@ def _constant(waiter: WaiterPlan) -> str:
 def _options(*more: str | None) -> str:
     """The call that makes the options of a wait from the arguments of its method."""
     names = ["timeout", "poll", "on_poll", "progress", *filter(None, more)]
-    return f"WaitOptions({', '.join(f'{name}={name}' for name in names)})"
+    return f"waiting.WaitOptions({', '.join(f'{name}={name}' for name in names)})"
 
 
 def _response(waiter: WaiterPlan) -> str:

@@ -62,16 +62,16 @@ def _stale(model: BotocoreModel, overlay: Overlay, target: Target) -> list[str]:
         for line in _unknown(f"{file}.toml:", getattr(overlay, file), tables, "table")
     ]
     lines += _unknown("names.toml: [classes]", renamed, classes(model), "class")
-    model = model.renamed(renamed)
+    model = kept.with_values(model, overlay.kept).renamed(renamed)
     placed = places(model, overlay, target)
     groups = {group for group, _ in placed.values()}
     lines += _names(model, overlay.names)
     lines += _groups(model, overlay.groups, groups)
     lines += _paging(model, overlay.paging)
     lines += _optional(model, overlay.optional)
-    lines += _unknown(
-        "kept.toml: [values]", {key.partition(".")[0] for key in overlay.kept["values"]}, model.shapes, "enum"
-    )
+    for table, what in (("values", "enum"), ("members", "structure")):
+        owners = {key.partition(".")[0] for key in overlay.kept[table]}
+        lines += _unknown(f"kept.toml: [{table}]", owners, model.shapes, what)
     lines += _mappings(model, overlay.conversions["mappings"])
     lines += _unknown(
         "conversions.toml: [json_texts]", overlay.conversions["json_texts"], _members_everywhere(model), "member"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 # Modules without types for annotations; api.py and fields.py, whose types are inferred from their bodies; and groups.py
@@ -31,7 +31,7 @@ def stub(path: str, text: str, constructors: Mapping[str, str] | None = None) ->
     for each in body:
         if isinstance(each, ast.ClassDef) and (said := (constructors or {}).get(each.name)):
             _document(each, said)
-    return _written(text, body)
+    return _written(text, _in_order(body))
 
 
 def _document(cls: ast.ClassDef, said: str) -> None:
@@ -64,16 +64,28 @@ def _written(text: str, body: list[ast.stmt]) -> str:
     return f"{header}\n{plain}{ast.unparse(ast.Module(kept, []))}\n"
 
 
-def async_stub(text: str, short_forms: Iterable[str] = ()) -> str:
-    """Return the stub of an asynchronous group, derived from the text of the synchronous group's module.
+def group_stub(text: str) -> str:
+    """Return the stub of the module of a group, with the class of `SageMaker` and that of `AsyncSageMaker`.
 
-    `short_forms` are the classes with the handwritten methods.
+    In the module, the second inherits the methods of the first; in the stub it has its own.
     """
-    tree = ast.parse(text).body
-    short = _written(text, _body(tree, in_class=False, documented=True))
-    header, _, code = short.partition("\n")
-    renamed = {**_RENAMED, **{name: f"Async{name}" for name in short_forms}}
-    return f"{header}\n{ast.unparse(_Asynchronous(renamed).visit(ast.parse(code)))}\n"
+    documented = _body(ast.parse(text).body, in_class=False, documented=True)
+    groups = {each.name: each for each in documented if isinstance(each, ast.ClassDef)}
+    body: list[ast.stmt] = []
+    for each in _body(ast.parse(text).body, in_class=False):
+        match each:
+            case ast.ClassDef(bases=[*bases, ast.Name(id=group)]) if each.name == f"Async{group}":
+                handwritten = {name.removeprefix("Async"): name for name in map(ast.unparse, bases)}
+                body.append(_Asynchronous({**_RENAMED, **handwritten}).visit(groups[group]))
+            case ast.ImportFrom():
+                there = {alias.name for alias in each.names}
+                each.names += [
+                    ast.alias(_RENAMED[name]) for name in there & _RENAMED.keys() if _RENAMED[name] not in there
+                ]
+                body.append(each)
+            case _:
+                body.append(each)
+    return _written(text, body)
 
 
 class _Asynchronous(ast.NodeTransformer):
@@ -97,12 +109,51 @@ class _Asynchronous(ast.NodeTransformer):
         node.id = self._renamed.get(node.id, node.id)
         return node
 
-    def visit_alias(self, node: ast.alias) -> ast.AST:
-        node.name = self._renamed.get(node.name, node.name)
-        return node
-
 
 _RENAMED = {"Group": "AsyncGroup", "Pages": "AsyncPages", "LogLines": "AsyncLogLines"}
+
+
+def _in_order(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return the statements with each class and alias before the bases, fields and aliases that name it.
+
+    mypy analyses a module again if one of these names something further down. It reads signatures later than all classes.
+    """
+    defined = {name: each for each in body if (name := _defined(each))}
+    placed: list[ast.stmt] = []
+    begun: set[str] = set()
+
+    def place(statement: ast.stmt) -> None:
+        begun.add(_defined(statement))  # a structure may contain itself
+        for name in _needed_first(statement):
+            if name in defined and name not in begun:
+                place(defined[name])
+        placed.append(statement)
+
+    for each in body:
+        if _defined(each) not in begun or not _defined(each):
+            place(each)
+    return placed
+
+
+def _defined(statement: ast.stmt) -> str:
+    """Return the name of a class or alias; "" for other statements."""
+    match statement:
+        case ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case _:
+            return ""
+
+
+def _needed_first(statement: ast.stmt) -> Iterator[str]:
+    """Return the names that mypy looks up when it analyses the statement, which is before it analyses functions."""
+    match statement:
+        case ast.ClassDef(bases=bases, decorator_list=decorators, body=body):
+            parts: list[ast.AST] = [*bases, *decorators]
+            parts += [each.annotation for each in body if isinstance(each, ast.AnnAssign)]
+        case _:
+            parts = [statement]
+    for part in parts:
+        yield from (node.id for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
 
 
 def _read(statement: ast.stmt) -> Iterator[str]:
@@ -145,7 +196,8 @@ def _cut(statement: ast.stmt, *, in_class: bool, documented: bool) -> ast.stmt:
     """Return the statement without its bodies and values."""
     match statement:
         case ast.ClassDef():
-            statement.decorator_list = []  # `structure`: the `__init__` that it creates is written out
+            # Not `structure`: the `__init__` that it creates is written out.
+            statement.decorator_list = [each for each in statement.decorator_list if isinstance(each, ast.Call)]
             statement.bases = [_unquoted(base) for base in statement.bases]
             statement.body = _body(statement.body, in_class=True, documented=documented) or [_DOTS]
         case ast.FunctionDef():

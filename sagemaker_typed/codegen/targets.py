@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,11 +57,20 @@ def sibling(service: str, attribute: str, said: dict[str, Any]) -> Target:
     )
 
 
+def unwritten(services: Mapping[str, str]) -> list[str]:
+    """Return a complaint for each service to generate that has no file of decisions: botocore's name -> the attribute."""
+    return [
+        f"service {service} has no overlay/{attribute}.toml; write it with [service] class, words and documentation, "
+        "as the other services have them"
+        for service, attribute in services.items()
+    ]
+
+
 def undecided(available: Iterable[str], decided: Container[str]) -> list[str]:
     """Return a complaint for each of botocore's services whose name belongs to SageMaker and that is in no table."""
     return [
-        f"service {service} is not decided about (if it is left out: under [without], and why); "
-        f'add to overlay/services.toml: [generated] {service} = "attribute"'
+        f"botocore has a new service {service}; to generate it as `sm.ATTRIBUTE`, add to overlay/services.toml: "
+        f'[generated] {service} = "ATTRIBUTE"; to leave it out, add {service} = "reason" to [without]'
         for service in sorted(available)
         if service.startswith(MAIN.service) and service != MAIN.service and service not in decided
     ]

@@ -17,10 +17,10 @@ from .problems import Problems
 from .read import BotocoreModel
 from .render_model import model_files
 from .render_resources import ASYNC, SYNC, ResourcesRenderer, siblings
-from .render_types import ASYNC_METHODS, METHODS, TypesRenderer
+from .render_types import METHODS, TypesRenderer
 from .runs import render_runs
 from .searches import render_fields
-from .stubs import async_stub, stub
+from .stubs import group_stub, stub
 from .text import header
 
 PACKAGE = Path(__file__).parent.parent
@@ -75,26 +75,28 @@ def _flat(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
     """Render the operations as methods of one class."""
     (group,) = plan.groups
     folder = plan.target.folder
-    files = {f"{folder}/{METHODS}.py": resources.group(group)}
-    files[f"{folder}/{ASYNC_METHODS}.py"] = resources.async_group(group)
-    files[f"{folder}/{ASYNC_METHODS}.pyi"] = async_stub(files[f"{folder}/{METHODS}.py"])
-    return files
+    return _with_stub(f"{folder}/{METHODS}.py", resources.group(group))
+
+
+def _with_stub(path: str, text: str) -> dict[str, str]:
+    """The module of a group, and its stub."""
+    return {path: text, f"{path}i": group_stub(text)}
 
 
 def _grouped(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
     """Render the operations as methods of a class for each resource."""
     files: dict[str, str] = {}
     files["types/shared/__init__.py"] = files_note("homes", "Types that several resources use, one module each.")
-    files["resources/__init__.py"] = files_note("groups", "One module for each group of `SageMaker`.")
+    files["resources/__init__.py"] = files_note(
+        "groups", "One module for each group of `SageMaker` and `AsyncSageMaker`."
+    )
     for group in plan.groups:
-        files[f"resources/{group.name}.py"] = resources.group(group)
-        files[f"resources/aio/{group.name}.py"] = resources.async_group(group)
-        files[f"resources/aio/{group.name}.pyi"] = async_stub(
-            files[f"resources/{group.name}.py"], [path.rpartition(".")[2] for path in group.short_forms]
-        )
+        files |= _with_stub(f"resources/{group.name}.py", resources.group(group))
     files["resources/groups.py"] = resources.groups(SYNC)
     files["resources/api.py"] = resources.api(SYNC)
-    files["resources/aio/__init__.py"] = files_note("groups", "One module for each group of `AsyncSageMaker`.")
+    files["resources/aio/__init__.py"] = files_note(
+        "groups", "What `AsyncSageMaker` has beside the groups: their properties, and the flat methods."
+    )
     files["resources/aio/groups.py"] = resources.groups(ASYNC)
     files["resources/aio/api.py"] = resources.api(ASYNC)
     files["resources/waitable.py"] = resources.waiters.index(plan)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.actions import (
@@ -17,18 +18,7 @@ from sagemaker_typed.types.actions import (
     ListActionsRequest,
     UpdateActionRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.actions import (
@@ -47,8 +37,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["Actions"]
+__all__ = ["AsyncActions", "Actions"]
 
 
 _BATCH = Batch(
@@ -312,11 +303,11 @@ class Actions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 action_name,
                 DescribeActionRequest(action_name=action_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -347,11 +338,11 @@ class Actions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 action_name,
                 DescribeActionRequest(action_name=action_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -388,9 +379,17 @@ class Actions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncActions(AsyncGroup, Actions):
+    """Lineage records of something that was done, such as a deployment or a training."""
+
+    __slots__ = ()

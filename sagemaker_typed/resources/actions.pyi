@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.actions import (
     ActionSource,
     ActionStatus,
@@ -88,3 +88,229 @@ class Actions(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeActionResponse]: ...
+
+class AsyncActions(AsyncGroup):
+    async def create(
+        self,
+        action_name: str,
+        *,
+        source: ActionSource,
+        action_type: str,
+        description: str | None = None,
+        status: ActionStatus | ActionStatusValue | None = None,
+        properties: Mapping[str, str] | None = None,
+        metadata_properties: MetadataProperties | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateActionResponse:
+        """Record an action, such as a model deployment, as an entity of the lineage graph.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            action_type: Kind of action in your own words, such as `ModelDeployment`. At most 256 characters.
+            description: Free text about the resource. At most 3072 characters.
+            status: State of the resource or work.
+            properties: Your own key-value pairs about the lineage entity. At most 30 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAction.html
+        """
+
+    async def describe(self, action_name: str) -> DescribeActionResponse:
+        """Look up an action: source, status, properties and origin.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
+
+        Returns:
+            The response, with `action_name`, `action_arn`, `source` and 10 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """
+
+    def list(
+        self,
+        *,
+        source_uri: str | None = None,
+        action_type: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortActionsBy | SortActionsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[ActionSummary, ListActionsResponse]:
+        """List the actions of an account and region, filtered by source, type and creation time; by default newest first.
+
+        Args:
+            source_uri: List only actions with this source. 1 to 2048 characters.
+            action_type: List only actions of this kind. At most 256 characters.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ActionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListActions.html
+        """
+
+    async def update(
+        self,
+        action_name: str,
+        *,
+        description: str | None = None,
+        status: ActionStatus | ActionStatusValue | None = None,
+        properties: Mapping[str, str] | None = None,
+        properties_to_remove: Sequence[str] | None = None,
+    ) -> UpdateActionResponse:
+        """Change the description, status or properties of an action.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+            status: New state of the action.
+            properties: Key-value pairs that replace all present ones. At most 30 entries.
+            properties_to_remove: Keys of the properties to remove.
+
+        Returns:
+            The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAction.html
+        """
+
+    async def delete(self, action_name: str) -> DeleteActionResponse:
+        """Delete an action from the lineage graph.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAction.html
+        """
+
+    async def wait_until_completed(
+        self,
+        action_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeActionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeActionResponse:
+        """Wait until the action is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. The action is done.
+        - `Failed`: raises `WaitFailedError`. The action failed.
+        - `Stopped`: raises `WaitStoppedError`. The action was stopped.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The action does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        action_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeActionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeActionResponse | None:
+        """Wait until the action is deleted.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the action was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeActionResponse]:
+        """Wait until each action of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the actions, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.ai_benchmark_jobs import (
@@ -17,19 +18,7 @@ from sagemaker_typed.types.ai_benchmark_jobs import (
     ListAIBenchmarkJobsRequest,
     StopAIBenchmarkJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    run_one,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.ai_benchmark_jobs import (
@@ -49,8 +38,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["AIBenchmarkJobs"]
+__all__ = ["AsyncAIBenchmarkJobs", "AIBenchmarkJobs"]
 
 
 _BATCH = Batch(
@@ -333,7 +323,7 @@ class AIBenchmarkJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateAIBenchmarkJobRequest(
@@ -345,7 +335,7 @@ class AIBenchmarkJobs(Group):
                     network_config=network_config,
                     tags=tags,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 exist_ok=exist_ok,
@@ -390,11 +380,11 @@ class AIBenchmarkJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 ai_benchmark_job_name,
                 DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
@@ -436,11 +426,11 @@ class AIBenchmarkJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 ai_benchmark_job_name,
                 DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -471,11 +461,11 @@ class AIBenchmarkJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 ai_benchmark_job_name,
                 DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -514,10 +504,10 @@ class AIBenchmarkJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -527,3 +517,9 @@ class AIBenchmarkJobs(Group):
                 ),
             )
         )
+
+
+class AsyncAIBenchmarkJobs(AsyncGroup, AIBenchmarkJobs):
+    """Jobs that measure how fast an endpoint serves a generative AI model under load."""
+
+    __slots__ = ()

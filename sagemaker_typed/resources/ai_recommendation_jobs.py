@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.ai_recommendation_jobs import (
@@ -17,19 +18,7 @@ from sagemaker_typed.types.ai_recommendation_jobs import (
     ListAIRecommendationJobsRequest,
     StopAIRecommendationJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    run_one,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.ai_recommendation_jobs import (
@@ -52,8 +41,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["AIRecommendationJobs"]
+__all__ = ["AsyncAIRecommendationJobs", "AIRecommendationJobs"]
 
 
 _BATCH = Batch(
@@ -360,7 +350,7 @@ class AIRecommendationJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateAIRecommendationJobRequest(
@@ -376,7 +366,7 @@ class AIRecommendationJobs(Group):
                     adapter_source=adapter_source,
                     tags=tags,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 exist_ok=exist_ok,
@@ -421,11 +411,11 @@ class AIRecommendationJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 ai_recommendation_job_name,
                 DescribeAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
@@ -467,11 +457,11 @@ class AIRecommendationJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 ai_recommendation_job_name,
                 DescribeAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -502,11 +492,11 @@ class AIRecommendationJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 ai_recommendation_job_name,
                 DescribeAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -545,10 +535,10 @@ class AIRecommendationJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -558,3 +548,9 @@ class AIRecommendationJobs(Group):
                 ),
             )
         )
+
+
+class AsyncAIRecommendationJobs(AsyncGroup, AIRecommendationJobs):
+    """Jobs that look for the best instance type and settings to deploy a generative AI model with."""
+
+    __slots__ = ()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.ai_workload_configs import (
@@ -16,7 +17,7 @@ from sagemaker_typed.types.ai_workload_configs import (
     DescribeAIWorkloadConfigRequest,
     ListAIWorkloadConfigsRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.ai_workload_configs import (
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["AIWorkloadConfigGroup"]
+__all__ = ["AsyncAIWorkloadConfigGroup", "AIWorkloadConfigGroup"]
 
 
 _DELETED: Waiter[DescribeAIWorkloadConfigResponse] = Waiter(
@@ -195,10 +197,16 @@ class AIWorkloadConfigGroup(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIWorkloadConfig.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 ai_workload_config_name,
                 DescribeAIWorkloadConfigRequest(ai_workload_config_name=ai_workload_config_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncAIWorkloadConfigGroup(AsyncGroup, AIWorkloadConfigGroup):
+    """Descriptions of the load that benchmark and recommendation jobs put on a model."""
+
+    __slots__ = ()

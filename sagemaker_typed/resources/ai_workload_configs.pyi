@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.ai_workload_configs import (
     AIDatasetConfig,
     AIWorkloadConfigs,
@@ -50,3 +50,122 @@ class AIWorkloadConfigGroup(Group):
         on_poll: Callable[[WaitEvent[DescribeAIWorkloadConfigResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeAIWorkloadConfigResponse | None: ...
+
+class AsyncAIWorkloadConfigGroup(AsyncGroup):
+    async def create(
+        self,
+        ai_workload_config_name: str,
+        *,
+        dataset_config: AIDatasetConfig | None = None,
+        ai_workload_configs: AIWorkloadConfigs | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateAIWorkloadConfigResponse:
+        """Save a workload (datasets and benchmark settings), so that inference deployments can be measured under the same conditions.
+
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            dataset_config: Input data of the workload, as channels with their locations.
+            ai_workload_configs: Benchmark tool to run and workload to send, given as an inline YAML or JSON string.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `ai_workload_config_arn` (ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIWorkloadConfig.html
+        """
+
+    async def describe(self, ai_workload_config_name: str) -> DescribeAIWorkloadConfigResponse:
+        """Look up a workload configuration: datasets, benchmark settings and tags.
+
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `ai_workload_config_name`, `ai_workload_config_arn`, `dataset_config` and 3 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIWorkloadConfig.html
+        """
+
+    def list(
+        self,
+        *,
+        max_results: int | None = None,
+        next_token: str | None = None,
+        name_contains: str | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        sort_by: ListAIWorkloadConfigsSortBy | ListAIWorkloadConfigsSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[AIWorkloadConfigSummary, ListAIWorkloadConfigsResponse]:
+        """List the workload configurations of an account and region, filtered by name and creation time; by default newest first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `AIWorkloadConfigSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIWorkloadConfigs.html
+        """
+
+    async def delete(self, ai_workload_config_name: str) -> DeleteAIWorkloadConfigResponse:
+        """Delete a workload configuration; the call fails while an active benchmark job uses it.
+
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `ai_workload_config_arn` (ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIWorkloadConfig.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        ai_workload_config_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAIWorkloadConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAIWorkloadConfigResponse | None:
+        """Wait until the AI workload config is deleted.
+
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the AI workload config was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIWorkloadConfig.html
+        """

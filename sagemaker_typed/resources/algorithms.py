@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.algorithms import (
@@ -16,18 +17,7 @@ from sagemaker_typed.types.algorithms import (
     DescribeAlgorithmInput,
     ListAlgorithmsInput,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.algorithms import (
@@ -43,8 +33,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.inference_specification import InferenceSpecification
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["Algorithms"]
+__all__ = ["AsyncAlgorithms", "Algorithms"]
 
 
 _BATCH = Batch(
@@ -255,11 +246,11 @@ class Algorithms(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 algorithm_name,
                 DescribeAlgorithmInput(algorithm_name=algorithm_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -290,11 +281,11 @@ class Algorithms(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 algorithm_name,
                 DescribeAlgorithmInput(algorithm_name=algorithm_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -331,9 +322,17 @@ class Algorithms(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncAlgorithms(AsyncGroup, Algorithms):
+    """Training algorithms packaged with their image and metadata, your own or from AWS Marketplace."""
+
+    __slots__ = ()

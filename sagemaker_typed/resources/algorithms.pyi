@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.algorithms import (
     AlgorithmSortBy,
     AlgorithmSortByValue,
@@ -74,3 +74,189 @@ class Algorithms(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeAlgorithmOutput]: ...
+
+class AsyncAlgorithms(AsyncGroup):
+    async def create(
+        self,
+        algorithm_name: str,
+        *,
+        training_specification: TrainingSpecification,
+        algorithm_description: str | None = None,
+        inference_specification: InferenceSpecification | None = None,
+        validation_specification: AlgorithmValidationSpecification | None = None,
+        certify_for_marketplace: bool | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateAlgorithmOutput:
+        """Create an algorithm resource that packages training and inference images for reuse or for AWS Marketplace.
+
+        Args:
+            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            training_specification: How to train with the algorithm: image, hyperparameters, instance types, channels and metrics.
+            algorithm_description: Free text about the algorithm for the people who choose among algorithms. At most 1024 characters.
+            inference_specification: How to serve the model: containers, instance types and content types.
+            validation_specification: Training jobs and, if wanted, transform jobs with which SageMaker tests the algorithm.
+            certify_for_marketplace: Whether to certify the algorithm or model package for sale on AWS Marketplace.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `algorithm_arn` (ARN of the algorithm resource).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAlgorithm.html
+        """
+
+    async def describe(self, algorithm_name: str) -> DescribeAlgorithmOutput:
+        """Look up an algorithm: training and inference specification, validation and status.
+
+        Args:
+            algorithm_name: Name of the algorithm to describe, or its ARN. 1 to 170 characters.
+
+        Returns:
+            The response, with `algorithm_name`, `algorithm_arn`, `algorithm_description` and 8 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        sort_by: AlgorithmSortBy | AlgorithmSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[AlgorithmSummary, ListAlgorithmsOutput]:
+        """List the algorithms of an account and region, filtered by name and creation time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `AlgorithmSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAlgorithms.html
+        """
+
+    async def delete(self, algorithm_name: str) -> None:
+        """Delete an algorithm resource; its images in Amazon ECR stay.
+
+        Args:
+            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAlgorithm.html
+        """
+
+    async def wait_until_completed(
+        self,
+        algorithm_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAlgorithmOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAlgorithmOutput:
+        """Wait until the algorithm is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. The algorithm can be used.
+        - `Failed`: raises `WaitFailedError`. The algorithm could not be created; its status details say why.
+        - `Deleting`: raises `WaitFailedError`. The algorithm is being deleted.
+
+        Args:
+            algorithm_name: Name of the algorithm to describe, or its ARN. 1 to 170 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The algorithm does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        algorithm_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAlgorithmOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAlgorithmOutput | None:
+        """Wait until the algorithm is deleted.
+
+        Args:
+            algorithm_name: Name of the algorithm to describe, or its ARN. 1 to 170 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the algorithm was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeAlgorithmOutput]:
+        """Wait until each algorithm of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the algorithms, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.app_image_configs import (
@@ -17,7 +18,7 @@ from sagemaker_typed.types.app_image_configs import (
     ListAppImageConfigsRequest,
     UpdateAppImageConfigRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.app_image_configs import (
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["AppImageConfigs"]
+__all__ = ["AsyncAppImageConfigs", "AppImageConfigs"]
 
 
 _DELETED: Waiter[DescribeAppImageConfigResponse] = Waiter(
@@ -235,10 +237,16 @@ class AppImageConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 app_image_config_name,
                 DescribeAppImageConfigRequest(app_image_config_name=app_image_config_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncAppImageConfigs(AsyncGroup, AppImageConfigs):
+    """Settings with which Studio runs an image as a kernel or an editor."""
+
+    __slots__ = ()

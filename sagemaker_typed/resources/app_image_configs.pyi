@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.app_image_configs import (
     AppImageConfigDetails,
     AppImageConfigSortKey,
@@ -62,3 +62,149 @@ class AppImageConfigs(Group):
         on_poll: Callable[[WaitEvent[DescribeAppImageConfigResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeAppImageConfigResponse | None: ...
+
+class AsyncAppImageConfigs(AsyncGroup):
+    async def create(
+        self,
+        app_image_config_name: str,
+        *,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
+        jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
+        code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
+    ) -> CreateAppImageConfigResponse:
+        """Create a configuration for running a custom image in Studio apps: kernels, file system and container settings.
+
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            kernel_gateway_image_config: File system and kernel with which the image runs as a KernelGateway app.
+            jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
+            code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
+
+        Returns:
+            The response, with `app_image_config_arn` (ARN of the configuration that tells how a custom image runs as an app).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAppImageConfig.html
+        """
+
+    async def describe(self, app_image_config_name: str) -> DescribeAppImageConfigResponse:
+        """Look up an app image configuration: its kernels, file system and container settings.
+
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `app_image_config_arn`, `app_image_config_name`, `creation_time` and 4 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
+        """
+
+    def list(
+        self,
+        *,
+        max_results: int | None = None,
+        next_token: str | None = None,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        modified_time_before: datetime | None = None,
+        modified_time_after: datetime | None = None,
+        sort_by: AppImageConfigSortKey | AppImageConfigSortKeyValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[AppImageConfigDetails, ListAppImageConfigsResponse]:
+        """List the app image configurations of an account and region, filtered by name and time; by default newest first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            modified_time_before: List only entries last changed before this time. Needs a time zone.
+            modified_time_after: List only entries last changed after this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `AppImageConfigDetails` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAppImageConfigs.html
+        """
+
+    async def update(
+        self,
+        app_image_config_name: str,
+        *,
+        kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
+        jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
+        code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
+    ) -> UpdateAppImageConfigResponse:
+        """Change the kernels, file system or container settings of an app image configuration.
+
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            kernel_gateway_image_config: File system and kernel with which the image runs as a KernelGateway app.
+            jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
+            code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
+
+        Returns:
+            The response, with `app_image_config_arn` (ARN of the configuration that tells how a custom image runs as an app).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAppImageConfig.html
+        """
+
+    async def delete(self, app_image_config_name: str) -> None:
+        """Delete an app image configuration; the image itself stays.
+
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAppImageConfig.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        app_image_config_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAppImageConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAppImageConfigResponse | None:
+        """Wait until the app image config is deleted.
+
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the app image config was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
+        """

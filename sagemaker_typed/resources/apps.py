@@ -7,21 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.apps import CreateAppRequest, DeleteAppRequest, DescribeAppRequest, ListAppsRequest
-from sagemaker_typed.waiting import (
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    log_lines,
-    wait,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import LogStreams, Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.apps import (
@@ -36,8 +27,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.resource_spec import ResourceSpec
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import LogLine, LogLines, WaitEvent
 
-__all__ = ["Apps"]
+__all__ = ["AsyncApps", "Apps"]
 
 
 _LOGS = LogStreams("{domain_id}/{user_profile_name|space_name}/{app_type}/{app_name}", goes_on=True)
@@ -287,7 +279,7 @@ class Apps(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _IN_SERVICE,
                 app_name,
                 DescribeAppRequest(
@@ -351,7 +343,7 @@ class Apps(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _IN_SERVICE,
                 app_name,
                 DescribeAppRequest(
@@ -361,7 +353,7 @@ class Apps(Group):
                     user_profile_name=user_profile_name,
                     space_name=space_name,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -406,7 +398,7 @@ class Apps(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 app_name,
                 DescribeAppRequest(
@@ -416,6 +408,12 @@ class Apps(Group):
                     user_profile_name=user_profile_name,
                     space_name=space_name,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncApps(AsyncGroup, Apps):
+    """Applications that run for a Studio user or space, such as JupyterLab and Code Editor."""
+
+    __slots__ = ()

@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.apps import (
     AppDetails,
     AppSortKey,
@@ -16,7 +16,7 @@ from sagemaker_typed.types.shared.app_type import AppType, AppTypeValue
 from sagemaker_typed.types.shared.resource_spec import ResourceSpec
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import LogLine, LogLines, WaitEvent
+from sagemaker_typed.waiting import AsyncLogLines, LogLine, LogLines, WaitEvent
 
 class Apps(Group):
     def create(
@@ -99,3 +99,244 @@ class Apps(Group):
         on_poll: Callable[[WaitEvent[DescribeAppResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeAppResponse | None: ...
+
+class AsyncApps(AsyncGroup):
+    async def create(
+        self,
+        app_name: str,
+        *,
+        domain_id: str,
+        app_type: AppType | AppTypeValue,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        resource_spec: ResourceSpec | None = None,
+        recovery_mode: bool | None = None,
+    ) -> CreateAppResponse:
+        """Start an app, such as JupyterLab, for a user profile or space; Studio also does so when a user opens one.
+
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: User profile to run the app for; give this or `space_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space to run the app in; give this or `user_profile_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            resource_spec: Instance type, image and lifecycle configuration, which override those of the user profile or domain.
+            recovery_mode: Whether the app starts in recovery mode, to repair a setup that keeps it from starting.
+
+        Returns:
+            The response, with `app_arn` (ARN of the Studio app).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateApp.html
+        """
+
+    async def describe(
+        self,
+        app_name: str,
+        *,
+        domain_id: str,
+        app_type: AppType | AppTypeValue,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+    ) -> DescribeAppResponse:
+        """Look up the status of an app, its image and instance type, and its last user activity.
+
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `app_arn`, `app_type`, `app_name` and 12 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        sort_by: AppSortKey | AppSortKeyValue | None = None,
+        domain_id_equals: str | None = None,
+        user_profile_name_equals: str | None = None,
+        space_name_equals: str | None = None,
+    ) -> AsyncPages[AppDetails, ListAppsResponse]:
+        """List the apps of an account and region, optionally of one domain, user profile or space; by default oldest first.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name_equals: List only apps of this user profile; not together with `space_name_equals`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name_equals: List only apps of this space; not together with `user_profile_name_equals`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            Pages: iterate over the `AppDetails` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListApps.html
+        """
+
+    async def delete(
+        self,
+        app_name: str,
+        *,
+        domain_id: str,
+        app_type: AppType | AppTypeValue,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+    ) -> None:
+        """Stop an app and delete it; files in the user's or space's storage stay.
+
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: User profile of the app; give this or `space_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space of the app; give this or `user_profile_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteApp.html
+        """
+
+    def logs(
+        self,
+        app_name: str,
+        *,
+        domain_id: str,
+        app_type: AppType | AppTypeValue,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+        follow: bool = False,
+        since: datetime | timedelta | float | None = None,
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the app; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the app is deleted.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/studio` that belong to the app, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
+        """
+
+    async def wait_until_in_service(
+        self,
+        app_name: str,
+        *,
+        domain_id: str,
+        app_type: AppType | AppTypeValue,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAppResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeAppResponse:
+        """Wait until the app is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The app is running.
+        - `Deleted`: raises `WaitFailedError`. The app has been deleted.
+        - `Deleting`: raises `WaitFailedError`. The app is being stopped and deleted.
+        - `Failed`: raises `WaitFailedError`. The app did not start; `failure_reason` says why.
+
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleted`, `Deleting` or `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The app does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        app_name: str,
+        *,
+        domain_id: str,
+        app_type: AppType | AppTypeValue,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAppResponse | None:
+        """Wait until the app is deleted.
+
+        Statuses that end the wait:
+
+        - `Deleted`: success. The app has been deleted.
+
+        Args:
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the app was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.artifacts import (
@@ -17,7 +18,7 @@ from sagemaker_typed.types.artifacts import (
     ListArtifactsRequest,
     UpdateArtifactRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.artifacts import (
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["Artifacts"]
+__all__ = ["AsyncArtifacts", "Artifacts"]
 
 
 _DELETED: Waiter[DescribeArtifactResponse] = Waiter(
@@ -243,10 +245,16 @@ class Artifacts(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 artifact_arn,
                 DescribeArtifactRequest(artifact_arn=artifact_arn),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncArtifacts(AsyncGroup, Artifacts):
+    """Lineage records of data, models and images, each identified by its source."""
+
+    __slots__ = ()

@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.artifacts import (
     ArtifactSource,
     ArtifactSummary,
@@ -64,3 +64,157 @@ class Artifacts(Group):
         on_poll: Callable[[WaitEvent[DescribeArtifactResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeArtifactResponse | None: ...
+
+class AsyncArtifacts(AsyncGroup):
+    async def create(
+        self,
+        artifact_type: str,
+        *,
+        source: ArtifactSource,
+        artifact_name: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        metadata_properties: MetadataProperties | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateArtifactResponse:
+        """Record an artifact for lineage tracking: an object with a URI, such as a dataset or a container image.
+
+        Args:
+            artifact_type: Kind of artifact in your own words, such as `Dataset` or `Model`. At most 256 characters.
+            source: Where the entity comes from: URI or ARN, and kind.
+            artifact_name: Name of the lineage artifact, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            properties: Your own key-value pairs about the lineage entity. At most 30 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `artifact_arn` (ARN of the lineage artifact, such as a dataset, an image or a model).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateArtifact.html
+        """
+
+    async def describe(self, artifact_arn: str) -> DescribeArtifactResponse:
+        """Look up an artifact: source, type, properties, and who created and changed it, and when.
+
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+
+        Returns:
+            The response, with `artifact_name`, `artifact_arn`, `source` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
+        """
+
+    def list(
+        self,
+        *,
+        source_uri: str | None = None,
+        artifact_type: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortArtifactsBy | SortArtifactsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[ArtifactSummary, ListArtifactsResponse]:
+        """List the artifacts of an account and region, filtered by source URI, type and creation time; by default newest first.
+
+        Args:
+            source_uri: List only artifacts with this source. 1 to 2048 characters.
+            artifact_type: List only artifacts of this kind. At most 256 characters.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ArtifactSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListArtifacts.html
+        """
+
+    async def update(
+        self,
+        artifact_arn: str,
+        *,
+        artifact_name: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        properties_to_remove: Sequence[str] | None = None,
+    ) -> UpdateArtifactResponse:
+        """Change the name or properties of an artifact, or remove properties.
+
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+            artifact_name: New name of the lineage artifact. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            properties: Key-value pairs that replace all present ones. At most 30 entries.
+            properties_to_remove: Keys of the properties to remove.
+
+        Returns:
+            The response, with `artifact_arn` (ARN of the lineage artifact, such as a dataset, an image or a model).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateArtifact.html
+        """
+
+    async def delete(
+        self, *, artifact_arn: str | None = None, source: ArtifactSource | None = None
+    ) -> DeleteArtifactResponse:
+        """Delete an artifact, given by ARN or source, from the lineage graph; the object that it stands for stays.
+
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+            source: URI of the artifact to delete, instead of its ARN.
+
+        Returns:
+            The response, with `artifact_arn` (ARN of the lineage artifact, such as a dataset, an image or a model).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteArtifact.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        artifact_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeArtifactResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeArtifactResponse | None:
+        """Wait until the artifact is deleted.
+
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the artifact was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
+        """

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.associations import AddAssociationRequest, DeleteAssociationRequest, ListAssociationsRequest
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
-__all__ = ["Associations"]
+__all__ = ["AsyncAssociations", "Associations"]
 
 
 class Associations(Group):
@@ -136,3 +136,9 @@ class Associations(Group):
                 source_arn=source_arn, destination_arn=destination_arn, association_type=association_type
             )
         )
+
+
+class AsyncAssociations(AsyncGroup, Associations):
+    """Edges of the lineage graph: what led to what."""
+
+    __slots__ = ()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.auto_ml_jobs import (
@@ -19,18 +20,7 @@ from sagemaker_typed.types.auto_ml_jobs import (
     ListCandidatesForAutoMLJobRequest,
     StopAutoMLJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    run_one,
-    wait,
-    wait_all,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.auto_ml_jobs import (
@@ -66,8 +56,9 @@ if TYPE_CHECKING:
         ProblemTypeValue,
     )
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["AutoMLJobs"]
+__all__ = ["AsyncAutoMLJobs", "AutoMLJobs"]
 
 
 _BATCH = Batch(
@@ -463,7 +454,7 @@ class AutoMLJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED_V1,
                 CreateAutoMLJobRequest(
@@ -478,7 +469,7 @@ class AutoMLJobs(Group):
                     tags=tags,
                     model_deploy_config=model_deploy_config,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 exist_ok=exist_ok,
@@ -544,7 +535,7 @@ class AutoMLJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateAutoMLJobV2Request(
@@ -560,7 +551,7 @@ class AutoMLJobs(Group):
                     data_split_config=data_split_config,
                     auto_ml_compute_config=auto_ml_compute_config,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 exist_ok=exist_ok,
@@ -605,11 +596,11 @@ class AutoMLJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 auto_ml_job_name,
                 DescribeAutoMLJobV2Request(auto_ml_job_name=auto_ml_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
@@ -651,11 +642,11 @@ class AutoMLJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 auto_ml_job_name,
                 DescribeAutoMLJobV2Request(auto_ml_job_name=auto_ml_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -697,11 +688,11 @@ class AutoMLJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED_V1,
                 auto_ml_job_name,
                 DescribeAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
@@ -743,10 +734,10 @@ class AutoMLJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -756,3 +747,9 @@ class AutoMLJobs(Group):
                 ),
             )
         )
+
+
+class AsyncAutoMLJobs(AsyncGroup, AutoMLJobs):
+    """Autopilot jobs, which train and compare candidate models by themselves."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.auto_ml_jobs import (
     AutoMLCandidate,
     AutoMLChannel,
@@ -180,3 +180,456 @@ class AutoMLJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeAutoMLJobV2Response]: ...
+
+class AsyncAutoMLJobs(AsyncGroup):
+    async def create(
+        self,
+        auto_ml_job_name: str,
+        *,
+        input_data_config: Sequence[AutoMLChannel],
+        output_data_config: AutoMLOutputDataConfig,
+        role_arn: str,
+        problem_type: ProblemType | ProblemTypeValue | None = None,
+        auto_ml_job_objective: AutoMLJobObjective | None = None,
+        auto_ml_job_config: AutoMLJobConfig | None = None,
+        generate_candidate_definitions_only: bool | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        model_deploy_config: ModelDeployConfig | None = None,
+    ) -> CreateAutoMLJobResponse:
+        """Start an Autopilot job that builds and ranks models from tabular data; `CreateAutoMLJobV2` does this and more.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 2 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            auto_ml_job_config: Limits, security, data split and candidate settings of the AutoML job.
+            generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
+
+        Returns:
+            The response, with `auto_ml_job_arn` (ARN of the AutoML job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJob.html
+        """
+
+    async def describe(self, auto_ml_job_name: str) -> DescribeAutoMLJobResponse:
+        """Look up an AutoML job created with `CreateAutoMLJob`; for V2 jobs use `DescribeAutoMLJobV2`.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Returns:
+            The response, with `auto_ml_job_name`, `auto_ml_job_arn`, `input_data_config` and 18 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        status_equals: AutoMLJobStatus | AutoMLJobStatusValue | None = None,
+        sort_order: AutoMLSortOrder | AutoMLSortOrderValue | None = None,
+        sort_by: AutoMLSortBy | AutoMLSortByValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[AutoMLJobSummary, ListAutoMLJobsResponse]:
+        """List the AutoML jobs of an account and region, filtered by name, status and time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `AutoMLJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAutoMLJobs.html
+        """
+
+    async def stop(self, auto_ml_job_name: str) -> None:
+        """Stop a running AutoML job.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAutoMLJob.html
+        """
+
+    async def create_v2(
+        self,
+        auto_ml_job_name: str,
+        *,
+        auto_ml_job_input_data_config: Sequence[AutoMLJobChannel],
+        output_data_config: AutoMLOutputDataConfig,
+        auto_ml_problem_type_config: AutoMLProblemTypeConfig,
+        role_arn: str,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        security_config: AutoMLSecurityConfig | None = None,
+        auto_ml_job_objective: AutoMLJobObjective | None = None,
+        model_deploy_config: ModelDeployConfig | None = None,
+        data_split_config: AutoMLDataSplitConfig | None = None,
+        auto_ml_compute_config: AutoMLComputeConfig | None = None,
+    ) -> CreateAutoMLJobV2Response:
+        """Start an Autopilot job for tabular data, text or image classification, forecasting or fine-tuning of language models.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            auto_ml_job_input_data_config: Training and, optionally, validation data of the AutoML job, one channel each. 1 to 2 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            auto_ml_problem_type_config: Settings of the problem to solve: tabular, text or image classification, forecasting or text generation.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            security_config: Encryption of volumes and traffic of the AutoML job, and its VPC.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
+            data_split_config: How to divide the data into training and validation sets; not for forecasting.
+            auto_ml_compute_config: Where the AutoML job runs its computations, such as an Amazon EMR Serverless application.
+
+        Returns:
+            The response, with `auto_ml_job_arn` (ARN of the AutoML job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html
+        """
+
+    async def describe_v2(self, auto_ml_job_name: str) -> DescribeAutoMLJobV2Response:
+        """Look up an AutoML job created with `CreateAutoMLJobV2` or `CreateAutoMLJob`.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Returns:
+            The response, with `auto_ml_job_name`, `auto_ml_job_arn`, `auto_ml_job_input_data_config` and 20 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
+        """
+
+    def list_candidates(
+        self,
+        auto_ml_job_name: str,
+        *,
+        status_equals: CandidateStatus | CandidateStatusValue | None = None,
+        candidate_name_equals: str | None = None,
+        sort_order: AutoMLSortOrder | AutoMLSortOrderValue | None = None,
+        sort_by: CandidateSortBy | CandidateSortByValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[AutoMLCandidate, ListCandidatesForAutoMLJobResponse]:
+        """List the model candidates of an AutoML job, filtered by name and status.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            status_equals: List only entries in this state.
+            candidate_name_equals: List only the candidate with this name. 1 to 64 characters.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 300.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `AutoMLCandidate` items, which are fetched up to 300 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCandidatesForAutoMLJob.html
+        """
+
+    async def run(
+        self,
+        auto_ml_job_name: str,
+        *,
+        input_data_config: Sequence[AutoMLChannel],
+        output_data_config: AutoMLOutputDataConfig,
+        role_arn: str,
+        problem_type: ProblemType | ProblemTypeValue | None = None,
+        auto_ml_job_objective: AutoMLJobObjective | None = None,
+        auto_ml_job_config: AutoMLJobConfig | None = None,
+        generate_candidate_definitions_only: bool | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        model_deploy_config: ModelDeployConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAutoMLJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeAutoMLJobResponse:
+        """Create the AutoML job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 2 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            auto_ml_job_config: Limits, security, data split and candidate settings of the AutoML job.
+            generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJob.html
+        """
+
+    async def run_v2(
+        self,
+        auto_ml_job_name: str,
+        *,
+        auto_ml_job_input_data_config: Sequence[AutoMLJobChannel],
+        output_data_config: AutoMLOutputDataConfig,
+        auto_ml_problem_type_config: AutoMLProblemTypeConfig,
+        role_arn: str,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        security_config: AutoMLSecurityConfig | None = None,
+        auto_ml_job_objective: AutoMLJobObjective | None = None,
+        model_deploy_config: ModelDeployConfig | None = None,
+        data_split_config: AutoMLDataSplitConfig | None = None,
+        auto_ml_compute_config: AutoMLComputeConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAutoMLJobV2Response]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeAutoMLJobV2Response:
+        """Create the AutoML job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            auto_ml_job_input_data_config: Training and, optionally, validation data of the AutoML job, one channel each. 1 to 2 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            auto_ml_problem_type_config: Settings of the problem to solve: tabular, text or image classification, forecasting or text generation.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            security_config: Encryption of volumes and traffic of the AutoML job, and its VPC.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
+            data_split_config: How to divide the data into training and validation sets; not for forecasting.
+            auto_ml_compute_config: Where the AutoML job runs its computations, such as an Amazon EMR Serverless application.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html
+        """
+
+    async def wait_until_completed(
+        self,
+        auto_ml_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAutoMLJobV2Response]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeAutoMLJobV2Response:
+        """Wait until the AutoML job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the job has finished.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The AutoML job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        auto_ml_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAutoMLJobV2Response]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAutoMLJobV2Response:
+        """Wait until the AutoML job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: the job was stopped.
+        - `Completed`: raises `WaitFailedError`. A final state: the job has finished.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The AutoML job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
+        """
+
+    async def wait_until_completed_v1(
+        self,
+        auto_ml_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAutoMLJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeAutoMLJobResponse:
+        """Wait until the AutoML job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the job has finished.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped.
+
+        Args:
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The AutoML job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeAutoMLJobV2Response]:
+        """Wait until each AutoML job of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the AutoML jobs, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the AutoML jobs that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
+        """

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.cluster_events import DescribeClusterEventRequest, ListClusterEventsRequest
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
-__all__ = ["ClusterEvents"]
+__all__ = ["AsyncClusterEvents", "ClusterEvents"]
 
 
 class ClusterEvents(Group):
@@ -105,3 +105,9 @@ class ClusterEvents(Group):
                 next_token=next_token,
             )
         )
+
+
+class AsyncClusterEvents(AsyncGroup, ClusterEvents):
+    """What happened to a HyperPod cluster and its nodes."""
+
+    __slots__ = ()

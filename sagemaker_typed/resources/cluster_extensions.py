@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.cluster_extensions import (
@@ -18,7 +19,7 @@ from sagemaker_typed.types.cluster_extensions import (
     ListClusterExtensionVersionsRequest,
     UpdateClusterExtensionRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.cluster_extensions import (
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
         UpdateClusterExtensionResponse,
     )
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["ClusterExtensions"]
+__all__ = ["AsyncClusterExtensions", "ClusterExtensions"]
 
 
 _DELETED: Waiter[DescribeClusterExtensionResponse] = Waiter(
@@ -263,10 +265,16 @@ class ClusterExtensions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 extension_arn,
                 DescribeClusterExtensionRequest(extension_arn=extension_arn, cluster_arn=cluster_arn),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncClusterExtensions(AsyncGroup, ClusterExtensions):
+    """Software that SageMaker installs and updates on a HyperPod cluster."""
+
+    __slots__ = ()

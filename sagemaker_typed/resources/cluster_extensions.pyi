@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.cluster_extensions import (
     CreateClusterExtensionResponse,
     DeleteClusterExtensionResponse,
@@ -61,3 +61,177 @@ class ClusterExtensions(Group):
         on_poll: Callable[[WaitEvent[DescribeClusterExtensionResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeClusterExtensionResponse | None: ...
+
+class AsyncClusterExtensions(AsyncGroup):
+    async def create(
+        self,
+        extension_name: str,
+        *,
+        cluster_arn: str,
+        extension_version: str | None = None,
+        configuration_values: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        client_token: str | None = None,
+    ) -> CreateClusterExtensionResponse:
+        """Install software such as `sagemaker-observability` as an extension of a HyperPod cluster that Slurm orchestrates.
+
+        Args:
+            extension_name: Name of the extension, such as `sagemaker-observability`. 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+            cluster_arn: ARN of the HyperPod cluster to extend; it must run Slurm with `node_provisioning_mode` set to `Continuous`. At most 256 characters.
+            extension_version: Version to install, in the form `1.0.0`; the latest by default. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            configuration_values: Settings of the extension as a JSON object in a string; each extension version defines its own. 1 to 10240 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            client_token: Unique string that makes retries within 8 hours return the same extension. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+
+        Returns:
+            The response, with `extension_arn` (ARN of the extension; an extension that is deleted and created again gets a new ARN).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterExtension.html
+        """
+
+    async def describe(self, extension_arn: str, *, cluster_arn: str) -> DescribeClusterExtensionResponse:
+        """Look up an extension of a HyperPod cluster: version, configuration, status and problems on its nodes.
+
+        Args:
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+
+        Returns:
+            The response, with `extension_details`, `node_summary` and `health`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
+        """
+
+    def list(
+        self,
+        cluster_arn: str,
+        *,
+        max_results: int | None = None,
+        next_token: str | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+    ) -> AsyncPages[ExtensionSummary, ListClusterExtensionsResponse]:
+        """List the extensions installed on a HyperPod cluster.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+
+        Returns:
+            Pages: iterate over the `ExtensionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensions.html
+        """
+
+    async def update(
+        self,
+        extension_arn: str,
+        *,
+        cluster_arn: str,
+        extension_version: str | None = None,
+        configuration_values: str | None = None,
+        client_token: str | None = None,
+    ) -> UpdateClusterExtensionResponse:
+        """Change the configuration of an extension, move it to a later version, or both; an unchanged request retries failed nodes.
+
+        Args:
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            extension_version: Version to move up to, in the form `1.0.0`; without it the version stays. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
+            configuration_values: Settings to change, as JSON; omitted settings stay, and `null` restores a default. 1 to 10240 characters.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+
+        Returns:
+            The response, with `extension_arn` (ARN of the extension; an extension that is deleted and created again gets a new ARN).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterExtension.html
+        """
+
+    async def delete(self, extension_arn: str, *, cluster_arn: str) -> DeleteClusterExtensionResponse:
+        """Remove an extension's software from all nodes of a HyperPod cluster; its status is `Deleting` until that is done.
+
+        Args:
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+
+        Returns:
+            The response, with `extension_arn` (ARN of the extension; an extension that is deleted and created again gets a new ARN).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterExtension.html
+        """
+
+    def list_versions(
+        self, extension_name: str, *, max_results: int | None = None, next_token: str | None = None
+    ) -> AsyncPages[ExtensionVersionSummary, ListClusterExtensionVersionsResponse]:
+        """List the versions of an extension that can be installed on a HyperPod cluster, highest first.
+
+        Args:
+            extension_name: Name of the extension, such as `sagemaker-observability`. 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `ExtensionVersionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensionVersions.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        extension_arn: str,
+        *,
+        cluster_arn: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterExtensionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterExtensionResponse | None:
+        """Wait until the cluster extension is deleted.
+
+        Args:
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the cluster extension was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
+        """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.cluster_nodes import (
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.cluster_sort_by import ClusterSortBy, ClusterSortByValue
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
-__all__ = ["ClusterNodes"]
+__all__ = ["AsyncClusterNodes", "ClusterNodes"]
 
 
 class ClusterNodes(Group):
@@ -335,3 +335,9 @@ class ClusterNodes(Group):
                 client_token=client_token,
             )
         )
+
+
+class AsyncClusterNodes(AsyncGroup, ClusterNodes):
+    """The instances of a HyperPod cluster: look at, add, replace, reboot and remove them."""
+
+    __slots__ = ()

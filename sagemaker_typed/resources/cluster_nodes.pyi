@@ -2,8 +2,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.cluster_nodes import (
     AddClusterNodeSpecification,
     AttachClusterNodeNetworkInterfaceResponse,
@@ -67,3 +67,232 @@ class ClusterNodes(Group):
         node_logical_ids: Sequence[str] | None = None,
         client_token: str | None = None,
     ) -> MoveClusterNodesResponse: ...
+
+class AsyncClusterNodes(AsyncGroup):
+    async def describe(
+        self, cluster_name: str, *, node_id: str | None = None, node_logical_id: str | None = None
+    ) -> DescribeClusterNodeResponse:
+        """Look up a node of a HyperPod cluster: status, addresses, placement, storage and settings.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_id: ID of the node, which is its EC2 instance ID. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            node_logical_id: Logical ID of the node, also for nodes still without an EC2 instance; excludes `node_id`. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+
+        Returns:
+            The response, with `node_details` (Settings and status of the node).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterNode.html
+        """
+
+    def list(
+        self,
+        cluster_name: str,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        instance_group_name_contains: str | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+        sort_by: ClusterSortBy | ClusterSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        include_node_logical_ids: bool | None = None,
+    ) -> AsyncPages[ClusterNodeSummary, ListClusterNodesResponse]:
+        """List the nodes of a HyperPod cluster, filtered by instance group and creation time; by default oldest first.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            instance_group_name_contains: List only nodes of instance groups whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            include_node_logical_ids: Whether nodes that are still launching, and have no instance ID yet, are listed too; false by default.
+
+        Returns:
+            Pages: iterate over the `ClusterNodeSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterNodes.html
+        """
+
+    async def attach_network_interface(
+        self, node_id: str, *, cluster_name: str, network_interface_id: str
+    ) -> AttachClusterNodeNetworkInterfaceResponse:
+        """Attach an elastic network interface to a node of a HyperPod cluster.
+
+        Args:
+            node_id: ID of the node that gets the network interface; nodes of restricted groups can't. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            network_interface_id: ID of the elastic network interface. 1 to 21 characters; pattern `eni-[0-9a-f]{8}(?:[0-9a-f]{9})?`.
+
+        Returns:
+            The response, with `cluster_arn`, `node_id`, `network_interface_id` and `attachment_id`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AttachClusterNodeNetworkInterface.html
+        """
+
+    async def attach_volume(self, node_id: str, *, cluster_arn: str, volume_id: str) -> AttachClusterNodeVolumeResponse:
+        """Attach an EBS volume of your own to a node of a HyperPod cluster on Amazon EKS; needs the EBS CSI driver.
+
+        Args:
+            node_id: ID of the node that gets the volume; nodes of restricted groups can't. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            cluster_arn: ARN of the HyperPod cluster that has the node; it must use Amazon EKS and be `InService`. At most 256 characters.
+            volume_id: ID of the EBS volume to attach, which must be `available`. 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+
+        Returns:
+            The response, with `cluster_arn`, `node_id`, `volume_id` and 3 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AttachClusterNodeVolume.html
+        """
+
+    async def batch_add(
+        self, cluster_name: str, *, nodes_to_add: Sequence[AddClusterNodeSpecification], client_token: str | None = None
+    ) -> BatchAddClusterNodesResponse:
+        """Add up to 50 nodes to instance groups of a `Continuous` cluster; each gets a `node_logical_id` by which to track its launch.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            nodes_to_add: Up to 5 instance groups to enlarge, by at most 50 nodes in total.
+            client_token: Unique string that makes retries within 8 hours return the same nodes instead of adding more. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+
+        Returns:
+            The response, with `successful` and `failed`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchAddClusterNodes.html
+        """
+
+    async def batch_delete(
+        self, cluster_name: str, *, node_ids: Sequence[str] | None = None, node_logical_ids: Sequence[str] | None = None
+    ) -> BatchDeleteClusterNodesResponse:
+        """Remove nodes from a HyperPod cluster; back up the data on their volumes first, or it is lost.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_ids: IDs of the nodes to delete; Slurm controller nodes can't be deleted. 1 to 3000 items.
+            node_logical_ids: Logical IDs of the nodes to delete; at most 50 IDs of both kinds together. 1 to 99 items.
+
+        Returns:
+            The response, with `failed`, `successful`, `failed_node_logical_ids` and `successful_node_logical_ids`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDeleteClusterNodes.html
+        """
+
+    async def batch_reboot(
+        self, cluster_name: str, *, node_ids: Sequence[str] | None = None, node_logical_ids: Sequence[str] | None = None
+    ) -> BatchRebootClusterNodesResponse:
+        """Reboot up to 25 nodes with a clean shutdown; workloads on them may be interrupted.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_ids: EC2 instance IDs of 1 to 25 nodes to reboot; give these, `node_logical_ids` or both.
+            node_logical_ids: Logical IDs of 1 to 25 nodes to reboot.
+
+        Returns:
+            The response, with `successful`, `failed`, `failed_node_logical_ids` and `successful_node_logical_ids`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchRebootClusterNodes.html
+        """
+
+    async def batch_replace(
+        self, cluster_name: str, *, node_ids: Sequence[str] | None = None, node_logical_ids: Sequence[str] | None = None
+    ) -> BatchReplaceClusterNodesResponse:
+        """Replace up to 25 nodes with new hardware of the same configuration; all data on their volumes is lost.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_ids: EC2 instance IDs of 1 to 25 nodes to replace, which destroys their volumes; save data first.
+            node_logical_ids: Logical IDs of 1 to 25 nodes to replace, which destroys their volumes; save data first.
+
+        Returns:
+            The response, with `successful`, `failed`, `failed_node_logical_ids` and `successful_node_logical_ids`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchReplaceClusterNodes.html
+        """
+
+    async def detach_volume(self, node_id: str, *, cluster_arn: str, volume_id: str) -> DetachClusterNodeVolumeResponse:
+        """Detach an EBS volume of your own from a node of a HyperPod cluster on Amazon EKS.
+
+        Args:
+            node_id: ID of the node to take the volume from. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            cluster_arn: ARN of the HyperPod cluster that has the node; it must use Amazon EKS and be `InService`. At most 256 characters.
+            volume_id: ID of the EBS volume to detach from the node. 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+
+        Returns:
+            The response, with `cluster_arn`, `node_id`, `volume_id` and 3 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DetachClusterNodeVolume.html
+        """
+
+    async def move(
+        self,
+        *,
+        source_cluster_arn: str,
+        source_instance_group_name: str,
+        target_cluster_arn: str,
+        target_instance_group_name: str,
+        instance_count: int | None = None,
+        node_ids: Sequence[str] | None = None,
+        node_logical_ids: Sequence[str] | None = None,
+        client_token: str | None = None,
+    ) -> MoveClusterNodesResponse:
+        """Move running nodes to another instance group, in the same or another cluster on Amazon EKS; data on their EBS volumes is lost.
+
+        Args:
+            source_cluster_arn: ARN of the cluster that the nodes leave. At most 256 characters.
+            source_instance_group_name: Name of the instance group that the nodes leave. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            target_cluster_arn: ARN of the cluster that the nodes join, in the same account and region; it may be the source cluster. At most 256 characters.
+            target_instance_group_name: Name of the instance group that the nodes join; within one cluster it must differ from the source group. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_count: How many nodes HyperPod picks and moves, from 1 to 50; none move if fewer qualify.
+            node_ids: EC2 instance IDs of up to 50 nodes to move; some may fail while others move.
+            node_logical_ids: Logical IDs of up to 50 nodes to move; some may fail while others move.
+            client_token: Unique string that keeps a retry within 8 hours from moving further nodes. 1 to 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+
+        Returns:
+            The response, with `successful`, `failed`, `successful_node_logical_ids` and `failed_node_logical_ids`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MoveClusterNodes.html
+        """

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.cluster_operations import DescribeClusterOperationRequest, ListClusterOperationsRequest
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.cluster_operations import (
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
         ListClusterOperationsResponse,
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["ClusterOperations"]
+__all__ = ["AsyncClusterOperations", "ClusterOperations"]
 
 
 _DONE: Waiter[DescribeClusterOperationResponse] = Waiter(
@@ -151,10 +153,16 @@ class ClusterOperations(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _DONE,
                 operation_id,
                 DescribeClusterOperationRequest(operation_id=operation_id, cluster_name=cluster_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncClusterOperations(AsyncGroup, ClusterOperations):
+    """Long-running changes of a HyperPod cluster, and how far they are."""
+
+    __slots__ = ()

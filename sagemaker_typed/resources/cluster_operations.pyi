@@ -2,8 +2,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.cluster_operations import (
     ClusterOperationSortBy,
     ClusterOperationSortByValue,
@@ -43,3 +43,93 @@ class ClusterOperations(Group):
         on_poll: Callable[[WaitEvent[DescribeClusterOperationResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeClusterOperationResponse: ...
+
+class AsyncClusterOperations(AsyncGroup):
+    async def describe(self, operation_id: str, *, cluster_name: str) -> DescribeClusterOperationResponse:
+        """Look up an operation of a HyperPod cluster, such as scaling or a deep health check.
+
+        Args:
+            operation_id: Unique ID (UUID) of the cluster operation.
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+
+        Returns:
+            The response, with `operation_id`, `cluster_arn`, `type` and 4 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
+        """
+
+    def list(
+        self,
+        cluster_name: str,
+        *,
+        status: ClusterOperationStatus | ClusterOperationStatusValue | None = None,
+        type: ClusterOperationType | ClusterOperationTypeValue | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        sort_by: ClusterOperationSortBy | ClusterOperationSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[ClusterOperationSummary, ListClusterOperationsResponse]:
+        """List the scaling operations and deep health checks of a HyperPod cluster.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            status: List only operations in this state.
+            type: List only operations of this kind.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `ClusterOperationSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterOperations.html
+        """
+
+    async def wait_until_done(
+        self,
+        operation_id: str,
+        *,
+        cluster_name: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterOperationResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterOperationResponse:
+        """Wait until the cluster operation is done; return its last description.
+
+        Statuses that end the wait:
+
+        - `Done`: success. The operation has ended.
+        - `Superseded`: raises `WaitStoppedError`. A newer operation has taken the place of this one.
+
+        Args:
+            operation_id: Unique ID (UUID) of the cluster operation.
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitStoppedError: The status is `Superseded`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The cluster operation does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.cluster_scheduler_configs import (
@@ -17,18 +18,7 @@ from sagemaker_typed.types.cluster_scheduler_configs import (
     ListClusterSchedulerConfigsRequest,
     UpdateClusterSchedulerConfigRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.cluster_scheduler_configs import (
@@ -47,8 +37,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["ClusterSchedulerConfigs"]
+__all__ = ["AsyncClusterSchedulerConfigs", "ClusterSchedulerConfigs"]
 
 
 _BATCH = Batch(
@@ -364,14 +355,14 @@ class ClusterSchedulerConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _CREATED,
                 cluster_scheduler_config_id,
                 DescribeClusterSchedulerConfigRequest(
                     cluster_scheduler_config_id=cluster_scheduler_config_id,
                     cluster_scheduler_config_version=cluster_scheduler_config_version,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -418,14 +409,14 @@ class ClusterSchedulerConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _UPDATED,
                 cluster_scheduler_config_id,
                 DescribeClusterSchedulerConfigRequest(
                     cluster_scheduler_config_id=cluster_scheduler_config_id,
                     cluster_scheduler_config_version=cluster_scheduler_config_version,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -465,14 +456,14 @@ class ClusterSchedulerConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 cluster_scheduler_config_id,
                 DescribeClusterSchedulerConfigRequest(
                     cluster_scheduler_config_id=cluster_scheduler_config_id,
                     cluster_scheduler_config_version=cluster_scheduler_config_version,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -509,9 +500,17 @@ class ClusterSchedulerConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncClusterSchedulerConfigs(AsyncGroup, ClusterSchedulerConfigs):
+    """Policies by which a HyperPod cluster orders and shares out its tasks."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.cluster_scheduler_configs import (
     ClusterSchedulerConfigSummary,
     CreateClusterSchedulerConfigResponse,
@@ -96,3 +96,284 @@ class ClusterSchedulerConfigs(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeClusterSchedulerConfigResponse]: ...
+
+class AsyncClusterSchedulerConfigs(AsyncGroup):
+    async def create(
+        self,
+        name: str,
+        *,
+        cluster_arn: str,
+        scheduler_config: SchedulerConfig,
+        description: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateClusterSchedulerConfigResponse:
+        """Set up the policy by which a HyperPod cluster queues tasks by priority and shares idle compute among teams.
+
+        Args:
+            name: Name of the cluster policy, unique in its cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            scheduler_config: Priorities of task classes and how idle compute is shared.
+            description: Free text about the resource. At most 1024 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `cluster_scheduler_config_arn` and `cluster_scheduler_config_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterSchedulerConfig.html
+        """
+
+    async def describe(
+        self, cluster_scheduler_config_id: str, *, cluster_scheduler_config_version: int | None = None
+    ) -> DescribeClusterSchedulerConfigResponse:
+        """Look up a cluster policy: its priorities, sharing rules, version and status.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+
+        Returns:
+            The response, with `cluster_scheduler_config_arn`, `cluster_scheduler_config_id`, `name` and 11 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+
+    def list(
+        self,
+        *,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        name_contains: str | None = None,
+        cluster_arn: str | None = None,
+        status: SchedulerResourceStatus | SchedulerResourceStatusValue | None = None,
+        sort_by: SortClusterSchedulerConfigBy | SortClusterSchedulerConfigByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[ClusterSchedulerConfigSummary, ListClusterSchedulerConfigsResponse]:
+        """List the cluster policies of an account and region, filtered by cluster, name, status and creation time.
+
+        Args:
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            cluster_arn: List only the cluster policies of the cluster with this ARN. At most 256 characters.
+            status: List only cluster policies in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ClusterSchedulerConfigSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterSchedulerConfigs.html
+        """
+
+    async def update(
+        self,
+        cluster_scheduler_config_id: str,
+        *,
+        target_version: int,
+        scheduler_config: SchedulerConfig | None = None,
+        description: str | None = None,
+    ) -> UpdateClusterSchedulerConfigResponse:
+        """Change the priorities or sharing rules of a cluster policy, which makes a new version of it.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            target_version: Version of the policy or quota that the update applies to.
+            scheduler_config: Priorities of task classes and how idle compute is shared.
+            description: Free text about the resource. At most 1024 characters.
+
+        Returns:
+            The response, with `cluster_scheduler_config_arn` and `cluster_scheduler_config_version`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSchedulerConfig.html
+        """
+
+    async def delete(self, cluster_scheduler_config_id: str) -> None:
+        """Delete the cluster policy of a HyperPod cluster.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterSchedulerConfig.html
+        """
+
+    async def wait_until_created(
+        self,
+        cluster_scheduler_config_id: str,
+        *,
+        cluster_scheduler_config_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterSchedulerConfigResponse:
+        """Wait until the cluster scheduler config is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `Created`: success. The resource has been created and is in effect.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The cluster scheduler config does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+
+    async def wait_until_updated(
+        self,
+        cluster_scheduler_config_id: str,
+        *,
+        cluster_scheduler_config_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterSchedulerConfigResponse:
+        """Wait until the cluster scheduler config is updated; return its last description.
+
+        Statuses that end the wait:
+
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The cluster scheduler config does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        cluster_scheduler_config_id: str,
+        *,
+        cluster_scheduler_config_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterSchedulerConfigResponse | None:
+        """Wait until the cluster scheduler config is deleted.
+
+        Statuses that end the wait:
+
+        - `Deleted`: success. The resource has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the cluster scheduler config was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed` or `DeleteRollbackFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "updated", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeClusterSchedulerConfigResponse]:
+        """Wait until each cluster scheduler config of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the cluster scheduler configs, as many as you like.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.clusters import (
@@ -19,22 +20,7 @@ from sagemaker_typed.types.clusters import (
     UpdateClusterRequest,
     UpdateClusterSoftwareRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.clusters import (
@@ -66,8 +52,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["Clusters"]
+__all__ = ["AsyncClusters", "Clusters"]
 
 
 _BATCH = Batch(
@@ -418,7 +405,7 @@ class Clusters(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _IN_SERVICE, cluster_name, DescribeClusterRequest(cluster_name=cluster_name), follow=follow, since=since
             )
         )
@@ -463,11 +450,11 @@ class Clusters(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _IN_SERVICE,
                 cluster_name,
                 DescribeClusterRequest(cluster_name=cluster_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -500,11 +487,11 @@ class Clusters(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 cluster_name,
                 DescribeClusterRequest(cluster_name=cluster_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -543,11 +530,17 @@ class Clusters(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, fail_fast=fail_fast
                 ),
             )
         )
+
+
+class AsyncClusters(AsyncGroup, Clusters):
+    """HyperPod clusters: groups of instances for large training and inference that replace failed nodes."""
+
+    __slots__ = ()

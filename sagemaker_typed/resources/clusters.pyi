@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.clusters import (
     ClusterAutoScalingConfig,
     ClusterInstanceGroupSpecification,
@@ -32,7 +32,7 @@ from sagemaker_typed.types.shared.instance_group_health_check_configuration impo
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.vpc_config import VpcConfig
-from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class Clusters(Group):
     def create(
@@ -126,3 +126,323 @@ class Clusters(Group):
         logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeClusterResponse]: ...
+
+class AsyncClusters(AsyncGroup):
+    async def create(
+        self,
+        cluster_name: str,
+        *,
+        instance_groups: Sequence[ClusterInstanceGroupSpecification] | None = None,
+        restricted_instance_groups: Sequence[ClusterRestrictedInstanceGroupSpecification] | None = None,
+        restricted_instance_groups_config: ClusterRestrictedInstanceGroupsConfig | None = None,
+        vpc_config: VpcConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        orchestrator: ClusterOrchestrator | None = None,
+        node_recovery: ClusterNodeRecovery | ClusterNodeRecoveryValue | None = None,
+        tiered_storage_config: ClusterTieredStorageConfig | None = None,
+        node_provisioning_mode: ClusterNodeProvisioningMode | ClusterNodeProvisioningModeValue | None = None,
+        cluster_role: str | None = None,
+        auto_scaling: ClusterAutoScalingConfig | None = None,
+    ) -> CreateClusterResponse:
+        """Create a HyperPod cluster: a persistent set of instances for training large models, orchestrated by Amazon EKS or Slurm.
+
+        Args:
+            cluster_name: Name of the new HyperPod cluster; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_groups: Instance groups of the HyperPod cluster. 1 to 100 items.
+            restricted_instance_groups: Locked-down instance groups for training models such as Amazon Nova. 1 to 100 items.
+            restricted_instance_groups_config: Shared environment of all restricted instance groups of the cluster.
+            vpc_config: Subnets and security groups of the VPC that the cluster's instances join.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
+            node_recovery: Whether HyperPod reboots or replaces faulty nodes by itself.
+            tiered_storage_config: Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+            node_provisioning_mode: `Continuous` adds instances as they become available and retries until the target is reached.
+            cluster_role: ARN of the IAM role with which HyperPod adds and deletes nodes for autoscaling. 20 to 2048 characters.
+            auto_scaling: Whether Karpenter adds and removes cluster nodes as the workload demands.
+
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html
+        """
+
+    async def describe(self, cluster_name: str) -> DescribeClusterResponse:
+        """Look up a HyperPod cluster: status, instance groups, network and orchestrator.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+
+        Returns:
+            The response, with `cluster_arn`, `cluster_name`, `cluster_status` and 12 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        sort_by: ClusterSortBy | ClusterSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        training_plan_arn: str | None = None,
+    ) -> AsyncPages[ClusterSummary, ListClustersResponse]:
+        """List the HyperPod clusters of an account and region, filtered by name, creation time and training plan; by default oldest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            max_results: Highest number of clusters to look at for one page; those that pass the filters may be fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            training_plan_arn: List only clusters that use this training plan. 50 to 2048 characters.
+
+        Returns:
+            Pages: iterate over the `ClusterSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusters.html
+        """
+
+    async def update(
+        self,
+        cluster_name: str,
+        *,
+        instance_groups: Sequence[ClusterInstanceGroupSpecification] | None = None,
+        restricted_instance_groups: Sequence[ClusterRestrictedInstanceGroupSpecification] | None = None,
+        restricted_instance_groups_config: ClusterRestrictedInstanceGroupsConfig | None = None,
+        tiered_storage_config: ClusterTieredStorageConfig | None = None,
+        node_recovery: ClusterNodeRecovery | ClusterNodeRecoveryValue | None = None,
+        instance_groups_to_delete: Sequence[str] | None = None,
+        node_provisioning_mode: ClusterNodeProvisioningMode | ClusterNodeProvisioningModeValue | None = None,
+        cluster_role: str | None = None,
+        auto_scaling: ClusterAutoScalingConfig | None = None,
+        orchestrator: ClusterOrchestrator | None = None,
+    ) -> UpdateClusterResponse:
+        """Add, change, scale or delete instance groups of a HyperPod cluster, or change its settings.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            instance_groups: Instance groups to add or change. 1 to 100 items.
+            restricted_instance_groups: Locked-down instance groups for training models such as Amazon Nova. 1 to 100 items.
+            restricted_instance_groups_config: Shared environment of all restricted instance groups of the cluster.
+            tiered_storage_config: Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
+            node_recovery: Whether HyperPod reboots or replaces faulty nodes by itself.
+            instance_groups_to_delete: Names of instance groups to delete, with all their instances. At most 100 items.
+            node_provisioning_mode: `Continuous` adds instances as they become available and retries until the target is reached.
+            cluster_role: ARN of the IAM role with which HyperPod autoscales; fixed while autoscaling is on. 20 to 2048 characters.
+            auto_scaling: Whether Karpenter adds and removes cluster nodes as the workload demands.
+            orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
+
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCluster.html
+        """
+
+    async def delete(self, cluster_name: str) -> DeleteClusterResponse:
+        """Delete a HyperPod cluster with all its instances.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCluster.html
+        """
+
+    async def start_health_check(
+        self, cluster_name: str, *, deep_health_check_configurations: Sequence[InstanceGroupHealthCheckConfiguration]
+    ) -> StartClusterHealthCheckResponse:
+        """Start deep health checks on a HyperPod cluster; unhealthy nodes are rebooted or replaced automatically.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            deep_health_check_configurations: Groups or instances to check, and the checks to run on them. 1 to 99 items.
+
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartClusterHealthCheck.html
+        """
+
+    async def update_software(
+        self,
+        cluster_name: str,
+        *,
+        instance_groups: Sequence[UpdateClusterSoftwareInstanceGroupSpecification] | None = None,
+        deployment_config: DeploymentConfiguration | None = None,
+        image_id: str | None = None,
+    ) -> UpdateClusterSoftwareResponse:
+        """Update the instances of a HyperPod cluster to a newer AMI with security patches; the update may interrupt running workloads.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            instance_groups: Instance groups whose AMI to update. 1 to 100 items.
+            deployment_config: Batch sizes and rollback alarms of the AMI update.
+            image_id: AMI for the instances: a public HyperPod AMI, your own AMI or `default` for the latest. 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
+
+        Returns:
+            The response, with `cluster_arn` (ARN of the HyperPod cluster).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSoftware.html
+        """
+
+    def logs(
+        self, cluster_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the cluster; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            follow: Whether to wait for new lines and new streams until the cluster is deleted.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/Clusters/{name}/{id}` that belong to the cluster, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+
+    async def wait_until_in_service(
+        self,
+        cluster_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeClusterResponse:
+        """Wait until the cluster is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The cluster is ready for work.
+        - `Deleting`: raises `WaitFailedError`. The cluster is being deleted.
+        - `Failed`: raises `WaitFailedError`. The cluster could not be created or changed; `failure_message` says why.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting` or `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The cluster does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        cluster_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterResponse | None:
+        """Wait until the cluster is deleted.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the cluster was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeClusterResponse]:
+        """Wait until each cluster of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the clusters, as many as you like.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """

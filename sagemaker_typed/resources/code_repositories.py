@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.code_repositories import (
@@ -17,7 +18,7 @@ from sagemaker_typed.types.code_repositories import (
     ListCodeRepositoriesInput,
     UpdateCodeRepositoryInput,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.code_repositories import (
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
         UpdateCodeRepositoryOutput,
     )
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["CodeRepositories"]
+__all__ = ["AsyncCodeRepositories", "CodeRepositories"]
 
 
 _DELETED: Waiter[DescribeCodeRepositoryOutput] = Waiter(
@@ -206,10 +208,16 @@ class CodeRepositories(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCodeRepository.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 code_repository_name,
                 DescribeCodeRepositoryInput(code_repository_name=code_repository_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncCodeRepositories(AsyncGroup, CodeRepositories):
+    """Git repositories that notebook instances can clone."""
+
+    __slots__ = ()

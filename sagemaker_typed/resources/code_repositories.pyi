@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.code_repositories import (
     CodeRepositorySortBy,
     CodeRepositorySortByValue,
@@ -51,3 +51,131 @@ class CodeRepositories(Group):
         on_poll: Callable[[WaitEvent[DescribeCodeRepositoryOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeCodeRepositoryOutput | None: ...
+
+class AsyncCodeRepositories(AsyncGroup):
+    async def create(
+        self, code_repository_name: str, *, git_config: GitConfig, tags: Sequence[Tag] | Mapping[str, str] | None = None
+    ) -> CreateCodeRepositoryOutput:
+        """Register a Git repository with SageMaker, for use on any number of notebook instances.
+
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            git_config: URL and branch of the Git repository, and the secret with its credentials.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `code_repository_arn` (ARN of the Git repository resource).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCodeRepository.html
+        """
+
+    async def describe(self, code_repository_name: str) -> DescribeCodeRepositoryOutput:
+        """Look up a Git repository: URL, branch and the secret for access.
+
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `code_repository_name`, `code_repository_arn`, `creation_time` and 2 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCodeRepository.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        sort_by: CodeRepositorySortBy | CodeRepositorySortByValue | None = None,
+        sort_order: CodeRepositorySortOrder | CodeRepositorySortOrderValue | None = None,
+    ) -> AsyncPages[CodeRepositorySummary, ListCodeRepositoriesOutput]:
+        """List the Git repositories registered with SageMaker, filtered by name and time; by default sorted by name.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `CodeRepositorySummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCodeRepositories.html
+        """
+
+    async def update(
+        self, code_repository_name: str, *, git_config: GitConfigForUpdate | None = None
+    ) -> UpdateCodeRepositoryOutput:
+        """Change the secret with which SageMaker signs in to a Git repository.
+
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            git_config: New secret with the credentials of the Git repository, labeled `AWSCURRENT`.
+
+        Returns:
+            The response, with `code_repository_arn` (ARN of the Git repository resource).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCodeRepository.html
+        """
+
+    async def delete(self, code_repository_name: str) -> None:
+        """Remove a Git repository from SageMaker; the repository itself stays with its host.
+
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCodeRepository.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        code_repository_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeCodeRepositoryOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeCodeRepositoryOutput | None:
+        """Wait until the code repository is deleted.
+
+        Args:
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the code repository was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCodeRepository.html
+        """

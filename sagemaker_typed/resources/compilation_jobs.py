@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed._helpers.compiling import Compiling
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed._helpers.compiling import AsyncCompiling, Compiling
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.compilation_jobs import (
@@ -18,23 +19,7 @@ from sagemaker_typed.types.compilation_jobs import (
     ListCompilationJobsRequest,
     StopCompilationJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    run_one,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.compilation_jobs import (
@@ -53,8 +38,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["CompilationJobs"]
+__all__ = ["AsyncCompilationJobs", "CompilationJobs"]
 
 
 _BATCH = Batch(
@@ -407,7 +393,7 @@ class CompilationJobs(Compiling, Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateCompilationJobRequest(
@@ -420,7 +406,7 @@ class CompilationJobs(Compiling, Group):
                     stopping_condition=stopping_condition,
                     tags=tags,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -454,7 +440,7 @@ class CompilationJobs(Compiling, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _COMPLETED,
                 compilation_job_name,
                 DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
@@ -511,11 +497,11 @@ class CompilationJobs(Compiling, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 compilation_job_name,
                 DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -567,11 +553,11 @@ class CompilationJobs(Compiling, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 compilation_job_name,
                 DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -604,11 +590,11 @@ class CompilationJobs(Compiling, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 compilation_job_name,
                 DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -654,10 +640,10 @@ class CompilationJobs(Compiling, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -668,3 +654,9 @@ class CompilationJobs(Compiling, Group):
                 ),
             )
         )
+
+
+class AsyncCompilationJobs(AsyncCompiling, AsyncGroup, CompilationJobs):  # pyright: ignore[reportIncompatibleMethodOverride]
+    """Jobs of SageMaker Neo that compile a trained model for one device or platform."""
+
+    __slots__ = ()

@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed._helpers.compiling import Compiling
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed._helpers.compiling import AsyncCompiling, Compiling
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.compilation_jobs import (
     CompilationJobStatus,
     CompilationJobStatusValue,
@@ -22,7 +22,7 @@ from sagemaker_typed.types.compilation_jobs import (
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class CompilationJobs(Compiling, Group):
     def create(
@@ -122,3 +122,339 @@ class CompilationJobs(Compiling, Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeCompilationJobResponse]: ...
+
+class AsyncCompilationJobs(AsyncCompiling, AsyncGroup):
+    async def create(
+        self,
+        compilation_job_name: str,
+        *,
+        role_arn: str,
+        output_config: OutputConfig,
+        stopping_condition: StoppingCondition,
+        model_package_version_arn: str | None = None,
+        input_config: InputConfig | None = None,
+        vpc_config: NeoVpcConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateCompilationJobResponse:
+        """Start a job that compiles a trained model with SageMaker Neo for one device or platform.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            output_config: Where the compiled model is stored, and the device or platform it is compiled for.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            model_package_version_arn: ARN of the model package version to compile; excludes `input_config`. 1 to 2048 characters.
+            input_config: Location, framework and input shapes of the model to compile.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `compilation_job_arn` (ARN of the compilation job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
+        """
+
+    async def describe(self, compilation_job_name: str) -> DescribeCompilationJobResponse:
+        """Look up a compilation job: model, target, status and location of the compiled model.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `compilation_job_name`, `compilation_job_arn`, `compilation_job_status` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        status_equals: CompilationJobStatus | CompilationJobStatusValue | None = None,
+        sort_by: ListCompilationJobsSortBy | ListCompilationJobsSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[CompilationJobSummary, ListCompilationJobsResponse]:
+        """List the compilation jobs of an account and region, filtered by name, status and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `CompilationJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCompilationJobs.html
+        """
+
+    async def stop(self, compilation_job_name: str) -> None:
+        """Stop a compilation job, first with SIGTERM, then with SIGKILL if it keeps running.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopCompilationJob.html
+        """
+
+    async def delete(self, compilation_job_name: str) -> None:
+        """Delete the record of a compilation job that has ended; the compiled model, logs and IAM role stay.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCompilationJob.html
+        """
+
+    async def run(
+        self,
+        compilation_job_name: str,
+        *,
+        role_arn: str,
+        output_config: OutputConfig,
+        stopping_condition: StoppingCondition,
+        model_package_version_arn: str | None = None,
+        input_config: InputConfig | None = None,
+        vpc_config: NeoVpcConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeCompilationJobResponse:
+        """Create the compilation job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            output_config: Where the compiled model is stored, and the device or platform it is compiled for.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            model_package_version_arn: ARN of the model package version to compile; excludes `input_config`. 1 to 2048 characters.
+            input_config: Location, framework and input shapes of the model to compile.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the compilation job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
+        """
+
+    def logs(
+        self, compilation_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the compilation job; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the compilation job has finished and its last lines have arrived.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/CompilationJobs` that belong to the compilation job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+
+    async def wait_until_completed(
+        self,
+        compilation_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeCompilationJobResponse:
+        """Wait until the compilation job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `COMPLETED`: success. A final state: the compiled model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the compilation job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The compilation job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        compilation_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeCompilationJobResponse:
+        """Wait until the compilation job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the compiled model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED` or `FAILED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The compilation job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        compilation_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeCompilationJobResponse | None:
+        """Wait until the compilation job is deleted.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the compilation job was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeCompilationJobResponse]:
+        """Wait until each compilation job of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the compilation jobs, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the compilation jobs that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """

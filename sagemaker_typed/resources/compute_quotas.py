@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.compute_quotas import (
@@ -17,18 +18,7 @@ from sagemaker_typed.types.compute_quotas import (
     ListComputeQuotasRequest,
     UpdateComputeQuotaRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.compute_quotas import (
@@ -50,8 +40,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["ComputeQuotas"]
+__all__ = ["AsyncComputeQuotas", "ComputeQuotas"]
 
 
 _BATCH = Batch(
@@ -374,13 +365,13 @@ class ComputeQuotas(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _CREATED,
                 compute_quota_id,
                 DescribeComputeQuotaRequest(
                     compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -427,13 +418,13 @@ class ComputeQuotas(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _UPDATED,
                 compute_quota_id,
                 DescribeComputeQuotaRequest(
                     compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -473,13 +464,13 @@ class ComputeQuotas(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 compute_quota_id,
                 DescribeComputeQuotaRequest(
                     compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -516,9 +507,17 @@ class ComputeQuotas(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncComputeQuotas(AsyncGroup, ComputeQuotas):
+    """Shares of a HyperPod cluster's capacity, one for each team."""
+
+    __slots__ = ()

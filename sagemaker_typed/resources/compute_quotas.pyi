@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.compute_quotas import (
     ActivationState,
     ActivationStateValue,
@@ -103,3 +103,292 @@ class ComputeQuotas(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeComputeQuotaResponse]: ...
+
+class AsyncComputeQuotas(AsyncGroup):
+    async def create(
+        self,
+        name: str,
+        *,
+        cluster_arn: str,
+        compute_quota_config: ComputeQuotaConfig,
+        compute_quota_target: ComputeQuotaTarget,
+        description: str | None = None,
+        activation_state: ActivationState | ActivationStateValue | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateComputeQuotaResponse:
+        """Reserve compute of a HyperPod cluster for a team, and set how it lends and borrows idle compute.
+
+        Args:
+            name: Name of the compute quota, unique in its cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            compute_quota_config: Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+            compute_quota_target: Team that the compute is reserved for, with its fair-share weight.
+            description: Free text about the resource. At most 1024 characters.
+            activation_state: Whether the compute quota is in force; `Enabled` by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `compute_quota_arn` and `compute_quota_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateComputeQuota.html
+        """
+
+    async def describe(
+        self, compute_quota_id: str, *, compute_quota_version: int | None = None
+    ) -> DescribeComputeQuotaResponse:
+        """Look up a compute quota, in its latest or an earlier version.
+
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
+
+        Returns:
+            The response, with `compute_quota_arn`, `compute_quota_id`, `name` and 12 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
+        """
+
+    def list(
+        self,
+        *,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        name_contains: str | None = None,
+        status: SchedulerResourceStatus | SchedulerResourceStatusValue | None = None,
+        cluster_arn: str | None = None,
+        sort_by: SortQuotaBy | SortQuotaByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[ComputeQuotaSummary, ListComputeQuotasResponse]:
+        """List the compute quotas of an account and region, filtered by cluster, name, status or creation time.
+
+        Args:
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: List only compute quotas in this state.
+            cluster_arn: List only the compute quotas of the cluster with this ARN. At most 256 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ComputeQuotaSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListComputeQuotas.html
+        """
+
+    async def update(
+        self,
+        compute_quota_id: str,
+        *,
+        target_version: int,
+        compute_quota_config: ComputeQuotaConfig | None = None,
+        compute_quota_target: ComputeQuotaTarget | None = None,
+        activation_state: ActivationState | ActivationStateValue | None = None,
+        description: str | None = None,
+    ) -> UpdateComputeQuotaResponse:
+        """Change a compute quota, which makes a new version of it.
+
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            target_version: Version of the policy or quota that the update applies to.
+            compute_quota_config: Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
+            compute_quota_target: Team that the compute is reserved for, with its fair-share weight.
+            activation_state: Whether the compute quota is in force; `Enabled` by default.
+            description: Free text about the resource. At most 1024 characters.
+
+        Returns:
+            The response, with `compute_quota_arn` and `compute_quota_version`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateComputeQuota.html
+        """
+
+    async def delete(self, compute_quota_id: str) -> None:
+        """Delete the compute quota of a team.
+
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteComputeQuota.html
+        """
+
+    async def wait_until_created(
+        self,
+        compute_quota_id: str,
+        *,
+        compute_quota_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeComputeQuotaResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeComputeQuotaResponse:
+        """Wait until the compute quota is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `Created`: success. The resource has been created and is in effect.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
+
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The compute quota does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
+        """
+
+    async def wait_until_updated(
+        self,
+        compute_quota_id: str,
+        *,
+        compute_quota_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeComputeQuotaResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeComputeQuotaResponse:
+        """Wait until the compute quota is updated; return its last description.
+
+        Statuses that end the wait:
+
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
+
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed` or `Deleted`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The compute quota does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        compute_quota_id: str,
+        *,
+        compute_quota_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeComputeQuotaResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeComputeQuotaResponse | None:
+        """Wait until the compute quota is deleted.
+
+        Statuses that end the wait:
+
+        - `Deleted`: success. The resource has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the compute quota was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed` or `DeleteRollbackFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "updated", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeComputeQuotaResponse]:
+        """Wait until each compute quota of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the compute quotas, as many as you like.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
+        """

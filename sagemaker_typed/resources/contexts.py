@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.contexts import (
@@ -17,7 +18,7 @@ from sagemaker_typed.types.contexts import (
     ListContextsRequest,
     UpdateContextRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.contexts import (
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["Contexts"]
+__all__ = ["AsyncContexts", "Contexts"]
 
 
 _DELETED: Waiter[DescribeContextResponse] = Waiter(
@@ -239,10 +241,16 @@ class Contexts(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeContext.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 context_name,
                 DescribeContextRequest(context_name=context_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncContexts(AsyncGroup, Contexts):
+    """Lineage records that group others, such as an endpoint or a project."""
+
+    __slots__ = ()

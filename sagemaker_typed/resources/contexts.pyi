@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.contexts import (
     ContextSource,
     ContextSummary,
@@ -61,3 +61,154 @@ class Contexts(Group):
         on_poll: Callable[[WaitEvent[DescribeContextResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeContextResponse | None: ...
+
+class AsyncContexts(AsyncGroup):
+    async def create(
+        self,
+        context_name: str,
+        *,
+        source: ContextSource,
+        context_type: str,
+        description: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateContextResponse:
+        """Create a context: a lineage entity that groups others, such as an endpoint or a model package.
+
+        Args:
+            context_name: Name of the lineage context, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+            source: Where the entity comes from: URI or ARN, and kind.
+            context_type: Kind of context in your own words, such as `Endpoint`. At most 256 characters.
+            description: Free text about the resource. At most 3072 characters.
+            properties: Your own key-value pairs about the lineage entity. At most 30 entries.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `context_arn` (ARN of the lineage context, which groups related lineage entities such as an endpoint's history).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateContext.html
+        """
+
+    async def describe(self, context_name: str) -> DescribeContextResponse:
+        """Look up a context: type, source, description and properties.
+
+        Args:
+            context_name: Name of the lineage context, unique in an account and region. 1 to 256 characters.
+
+        Returns:
+            The response, with `context_name`, `context_arn`, `source` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeContext.html
+        """
+
+    def list(
+        self,
+        *,
+        source_uri: str | None = None,
+        context_type: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortContextsBy | SortContextsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[ContextSummary, ListContextsResponse]:
+        """List the contexts of an account and region, filtered by source URI, type and creation time; by default newest first.
+
+        Args:
+            source_uri: List only contexts with this source. 1 to 2048 characters.
+            context_type: List only contexts of this kind. At most 256 characters.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ContextSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListContexts.html
+        """
+
+    async def update(
+        self,
+        context_name: str,
+        *,
+        description: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        properties_to_remove: Sequence[str] | None = None,
+    ) -> UpdateContextResponse:
+        """Change the description or properties of a context.
+
+        Args:
+            context_name: Name of the lineage context, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+            description: Free text about the resource. At most 3072 characters.
+            properties: Key-value pairs that replace all present ones. At most 30 entries.
+            properties_to_remove: Keys of the properties to remove.
+
+        Returns:
+            The response, with `context_arn` (ARN of the lineage context, which groups related lineage entities such as an endpoint's history).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateContext.html
+        """
+
+    async def delete(self, context_name: str) -> DeleteContextResponse:
+        """Delete a context from the lineage graph; the resource that it stands for stays.
+
+        Args:
+            context_name: Name of the lineage context, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `context_arn` (ARN of the lineage context, which groups related lineage entities such as an endpoint's history).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteContext.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        context_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeContextResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeContextResponse | None:
+        """Wait until the context is deleted.
+
+        Args:
+            context_name: Name of the lineage context, unique in an account and region. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the context was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeContext.html
+        """

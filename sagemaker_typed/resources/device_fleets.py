@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.device_fleets import (
@@ -18,7 +19,7 @@ from sagemaker_typed.types.device_fleets import (
     ListDeviceFleetsRequest,
     UpdateDeviceFleetRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.device_fleets import (
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.edge_output_config import EdgeOutputConfig
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["DeviceFleets"]
+__all__ = ["AsyncDeviceFleets", "DeviceFleets"]
 
 
 _DELETED: Waiter[DescribeDeviceFleetResponse] = Waiter(
@@ -250,10 +252,16 @@ class DeviceFleets(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDeviceFleet.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 device_fleet_name,
                 DescribeDeviceFleetRequest(device_fleet_name=device_fleet_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncDeviceFleets(AsyncGroup, DeviceFleets):
+    """Groups of edge devices that run compiled models."""
+
+    __slots__ = ()

@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.device_fleets import (
     DescribeDeviceFleetResponse,
     DeviceFleetSummary,
@@ -62,3 +62,163 @@ class DeviceFleets(Group):
         on_poll: Callable[[WaitEvent[DescribeDeviceFleetResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeDeviceFleetResponse | None: ...
+
+class AsyncDeviceFleets(AsyncGroup):
+    async def create(
+        self,
+        device_fleet_name: str,
+        *,
+        output_config: EdgeOutputConfig,
+        role_arn: str | None = None,
+        description: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        enable_iot_role_alias: bool | None = None,
+    ) -> None:
+        """Create a device fleet, a group of edge devices that run models.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            output_config: Where the sample data that devices send is stored.
+            role_arn: ARN of the IAM role that has access to AWS IoT. 20 to 2048 characters.
+            description: Free text about the resource. 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            enable_iot_role_alias: Whether to create an AWS IoT role alias for the fleet, named `SageMakerEdge-` and the fleet's name.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDeviceFleet.html
+        """
+
+    async def describe(self, device_fleet_name: str) -> DescribeDeviceFleetResponse:
+        """Look up the settings of a device fleet: role, output location and IoT role alias.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `device_fleet_name`, `device_fleet_arn`, `output_config` and 5 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDeviceFleet.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        sort_by: ListDeviceFleetsSortBy | ListDeviceFleetsSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[DeviceFleetSummary, ListDeviceFleetsResponse]:
+        """List the device fleets of an account and region, filtered by name and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `DeviceFleetSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDeviceFleets.html
+        """
+
+    async def update(
+        self,
+        device_fleet_name: str,
+        *,
+        output_config: EdgeOutputConfig,
+        role_arn: str | None = None,
+        description: str | None = None,
+        enable_iot_role_alias: bool | None = None,
+    ) -> None:
+        """Change the description, role or output location of a device fleet.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            output_config: Where the sample data that devices send is stored.
+            role_arn: ARN of the IAM role that has access to AWS IoT. 20 to 2048 characters.
+            description: Free text about the resource. 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
+            enable_iot_role_alias: Whether to create an AWS IoT role alias for the fleet, named `SageMakerEdge-` and the fleet's name.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDeviceFleet.html
+        """
+
+    async def delete(self, device_fleet_name: str) -> None:
+        """Delete a device fleet.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDeviceFleet.html
+        """
+
+    async def get_report(self, device_fleet_name: str) -> GetDeviceFleetReportResponse:
+        """Report on a device fleet: connected devices, agent versions and models.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `device_fleet_arn`, `device_fleet_name`, `output_config` and 5 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetDeviceFleetReport.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        device_fleet_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeDeviceFleetResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeDeviceFleetResponse | None:
+        """Wait until the device fleet is deleted.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the device fleet was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDeviceFleet.html
+        """

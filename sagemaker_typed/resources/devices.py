@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.devices import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.tag import Tag
 
-__all__ = ["Devices"]
+__all__ = ["AsyncDevices", "Devices"]
 
 
 class Devices(Group):
@@ -173,3 +173,9 @@ class Devices(Group):
         return self._sender.send(
             RegisterDevicesRequest(device_fleet_name=device_fleet_name, devices=devices, tags=tags)
         )
+
+
+class AsyncDevices(AsyncGroup, Devices):
+    """Edge devices that are registered with a fleet."""
+
+    __slots__ = ()

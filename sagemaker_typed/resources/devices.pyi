@@ -2,8 +2,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.devices import DescribeDeviceResponse, Device, DeviceSummary, EdgeModel, ListDevicesResponse
 from sagemaker_typed.types.shared.tag import Tag
 
@@ -32,3 +32,118 @@ class Devices(Group):
         devices: Sequence[Device],
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> None: ...
+
+class AsyncDevices(AsyncGroup):
+    async def describe(
+        self, device_name: str, *, device_fleet_name: str, next_token: str | None = None
+    ) -> DescribeDeviceResponse:
+        """Look up a device: its models, agent version, heartbeat and AWS IoT thing.
+
+        Args:
+            device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            The response, with `device_arn`, `device_name`, `description` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDevice.html
+        """
+
+    def describe_pages(
+        self, device_name: str, *, device_fleet_name: str, next_token: str | None = None
+    ) -> AsyncPages[EdgeModel, DescribeDeviceResponse]:
+        """Look up a device: its models, agent version, heartbeat and AWS IoT thing.
+
+        Args:
+            device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `EdgeModel` items, which are fetched page by page; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDevice.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        latest_heartbeat_after: datetime | None = None,
+        model_name: str | None = None,
+        device_fleet_name: str | None = None,
+    ) -> AsyncPages[DeviceSummary, ListDevicesResponse]:
+        """List the devices of an account and region, filtered by fleet, model and time of the last heartbeat.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            latest_heartbeat_after: List only devices whose latest heartbeat came after this time. Needs a time zone.
+            model_name: List only devices with a model whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: List only devices of fleets whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            Pages: iterate over the `DeviceSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDevices.html
+        """
+
+    async def update(self, device_fleet_name: str, *, devices: Sequence[Device]) -> None:
+        """Change the description or AWS IoT thing of devices in a fleet.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            devices: Devices to change, with their new description and IoT thing.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDevices.html
+        """
+
+    async def deregister(self, device_fleet_name: str, *, device_names: Sequence[str]) -> None:
+        """Remove devices from a fleet; they must be registered again before further use.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_names: Names of the devices to take from the fleet.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeregisterDevices.html
+        """
+
+    async def register(
+        self,
+        device_fleet_name: str,
+        *,
+        devices: Sequence[Device],
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> None:
+        """Add devices to a fleet, so that Edge Manager can deploy models to them.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            devices: Devices to register with Edge Manager, by name, description and IoT thing.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RegisterDevices.html
+        """

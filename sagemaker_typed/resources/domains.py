@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.domains import (
@@ -18,18 +19,7 @@ from sagemaker_typed.types.domains import (
     ListDomainsRequest,
     UpdateDomainRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.domains import (
@@ -56,8 +46,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_settings import UserSettings
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["Domains"]
+__all__ = ["AsyncDomains", "Domains"]
 
 
 _BATCH = Batch(
@@ -372,11 +363,11 @@ class Domains(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _IN_SERVICE,
                 domain_id,
                 DescribeDomainRequest(domain_id=domain_id),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -412,11 +403,11 @@ class Domains(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 domain_id,
                 DescribeDomainRequest(domain_id=domain_id),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -453,9 +444,17 @@ class Domains(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncDomains(AsyncGroup, Domains):
+    """Studio domains: the users, spaces and settings of a team, with a shared file system."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.domains import (
     AppNetworkAccessType,
     AppNetworkAccessTypeValue,
@@ -108,3 +108,272 @@ class Domains(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeDomainResponse]: ...
+
+class AsyncDomains(AsyncGroup):
+    async def create(
+        self,
+        domain_name: str,
+        *,
+        auth_mode: AuthMode | AuthModeValue,
+        default_user_settings: UserSettings,
+        domain_settings: DomainSettings | None = None,
+        subnet_ids: Sequence[str] | None = None,
+        vpc_id: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        app_network_access_type: AppNetworkAccessType | AppNetworkAccessTypeValue | None = None,
+        home_efs_file_system_kms_key_id: str | None = None,
+        kms_key_id: str | None = None,
+        app_security_group_management: AppSecurityGroupManagement | AppSecurityGroupManagementValue | None = None,
+        home_efs_file_system_creation: HomeEfsFileSystemCreation | HomeEfsFileSystemCreationValue | None = None,
+        tag_propagation: TagPropagation | TagPropagationValue | None = None,
+        default_space_settings: DefaultSpaceSettings | None = None,
+    ) -> CreateDomainResponse:
+        """Create a domain, which gives Studio users their storage, sign-in, network and default settings.
+
+        Args:
+            domain_name: Name of the SageMaker domain. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            auth_mode: How people sign in to the domain: through IAM Identity Center (`SSO`) or IAM; fixed at creation.
+            default_user_settings: Settings for the user profiles of the domain that set none themselves; security groups of both are combined.
+            domain_settings: Settings of the whole domain, such as RStudio, security groups, Docker and Amazon Q.
+            subnet_ids: IDs of the VPC subnets through which the domain communicates. 1 to 16 items.
+            vpc_id: ID of the VPC through which the domain communicates. At most 32 characters; pattern `[-0-9a-zA-Z]+`.
+            tags: Key-value pairs on the domain and on all apps that it launches; keys must be unique. At most 50 items; or a mapping from key to value.
+            app_network_access_type: Whether apps use a VPC of SageMaker with internet access (`PublicInternetOnly`, the default at creation) or send all traffic through yours (`VpcOnly`).
+            home_efs_file_system_kms_key_id: Former name of `kms_key_id`; use that. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`; deprecated.
+            kms_key_id: Your own AWS KMS key for the domain's EFS and EBS volumes; by default AWS manages the key. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            app_security_group_management: Who creates the security groups through which RStudio and its apps communicate in `VpcOnly` mode: the service or you.
+            home_efs_file_system_creation: Whether to create an Amazon EFS file system for home directories; `Enabled` by default, and can be enabled later.
+            tag_propagation: Whether tags of the domain, space or user are passed on to resources created there; `DISABLED` by default.
+            default_space_settings: Settings for the shared spaces of the domain that set none themselves.
+
+        Returns:
+            The response, with `domain_arn`, `domain_id` and `url`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDomain.html
+        """
+
+    async def describe(self, domain_id: str) -> DescribeDomainResponse:
+        """Look up a domain: settings, network, storage and status.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+
+        Returns:
+            The response, with `domain_arn`, `domain_id`, `domain_name` and 21 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
+        """
+
+    def list(
+        self, *, next_token: str | None = None, max_results: int | None = None
+    ) -> AsyncPages[DomainDetails, ListDomainsResponse]:
+        """List the domains of an account and region.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `DomainDetails` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDomains.html
+        """
+
+    async def update(
+        self,
+        domain_id: str,
+        *,
+        default_user_settings: UserSettings | None = None,
+        domain_settings_for_update: DomainSettingsForUpdate | None = None,
+        app_security_group_management: AppSecurityGroupManagement | AppSecurityGroupManagementValue | None = None,
+        default_space_settings: DefaultSpaceSettings | None = None,
+        subnet_ids: Sequence[str] | None = None,
+        app_network_access_type: AppNetworkAccessType | AppNetworkAccessTypeValue | None = None,
+        tag_propagation: TagPropagation | TagPropagationValue | None = None,
+        home_efs_file_system_creation: HomeEfsFileSystemCreation | HomeEfsFileSystemCreationValue | None = None,
+        vpc_id: str | None = None,
+    ) -> UpdateDomainResponse:
+        """Change the settings of a domain, such as the defaults for its users and spaces.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            default_user_settings: Settings for the user profiles of the domain that set none themselves; security groups of both are combined.
+            domain_settings_for_update: New values for settings of the whole domain.
+            app_security_group_management: Who creates the security groups through which RStudio and its apps communicate in `VpcOnly` mode: the service or you.
+            default_space_settings: Settings for the shared spaces of the domain that set none themselves.
+            subnet_ids: IDs of the VPC subnets; remove some only when no apps are `InService`, `Pending` or `Deleting`. 1 to 16 items.
+            app_network_access_type: Whether apps use a VPC of SageMaker with internet access (`PublicInternetOnly`, the default at creation) or send all traffic through yours (`VpcOnly`).
+            tag_propagation: Whether tags of the domain, space or user are passed on to resources created there; `DISABLED` by default.
+            home_efs_file_system_creation: Whether to create an Amazon EFS file system for home directories; once enabled, it can't be disabled.
+            vpc_id: ID of a VPC to add to a Unified Studio domain created without one; restart apps to use it. At most 32 characters; pattern `[-0-9a-zA-Z]+`.
+
+        Returns:
+            The response, with `domain_arn` (ARN of the SageMaker domain).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDomain.html
+        """
+
+    async def delete(self, domain_id: str, *, retention_policy: RetentionPolicy | None = None) -> None:
+        """Delete a domain; users lose access to their files, but the Amazon EFS volume stays unless `retention_policy` says otherwise.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            retention_policy: Whether the files of the domain are kept (the default) or deleted with it.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDomain.html
+        """
+
+    async def create_presigned_url(
+        self,
+        domain_id: str,
+        *,
+        user_profile_name: str,
+        session_expiration_duration_in_seconds: int | None = None,
+        expires_in_seconds: int | None = None,
+        space_name: str | None = None,
+        landing_uri: str | None = None,
+    ) -> CreatePresignedDomainUrlResponse:
+        """Create a URL that signs a user profile in to its domain; only for domains with `IAM` authentication.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: User profile that the URL signs in to. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200; 43200 by default.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300; 300 by default.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            landing_uri: Page that opens, such as `studio::` or `app:JupyterLab:`, each followed by a relative path. At most 1023 characters.
+
+        Returns:
+            The response, with `authorized_url` (Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html
+        """
+
+    async def wait_until_in_service(
+        self,
+        domain_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeDomainResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeDomainResponse:
+        """Wait until the domain is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The domain can be used.
+        - `Deleting`: raises `WaitFailedError`. The domain is being deleted.
+        - `Failed`: raises `WaitFailedError`. The domain failed; `failure_reason` says why.
+        - `Update_Failed`: raises `WaitFailedError`. The last change of the domain failed; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The domain could not be deleted; `failure_reason` says why.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `Failed`, `Update_Failed` or `Delete_Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The domain does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        domain_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeDomainResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeDomainResponse | None:
+        """Wait until the domain is deleted.
+
+        Statuses that end the wait:
+
+        - `Delete_Failed`: raises `WaitFailedError`. The domain could not be deleted; `failure_reason` says why.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the domain was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `Delete_Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeDomainResponse]:
+        """Wait until each domain of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the domains, as many as you like.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
+        """

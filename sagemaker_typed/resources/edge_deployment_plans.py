@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.edge_deployment_plans import (
@@ -16,7 +17,7 @@ from sagemaker_typed.types.edge_deployment_plans import (
     DescribeEdgeDeploymentPlanRequest,
     ListEdgeDeploymentPlansRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.edge_deployment_plans import (
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.deployment_stage import DeploymentStage
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["EdgeDeploymentPlans"]
+__all__ = ["AsyncEdgeDeploymentPlans", "EdgeDeploymentPlans"]
 
 
 _DELETED: Waiter[DescribeEdgeDeploymentPlanResponse] = Waiter(
@@ -235,10 +237,16 @@ class EdgeDeploymentPlans(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 edge_deployment_plan_name,
                 DescribeEdgeDeploymentPlanRequest(edge_deployment_plan_name=edge_deployment_plan_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncEdgeDeploymentPlans(AsyncGroup, EdgeDeploymentPlans):
+    """Plans that bring a model to the devices of a fleet, stage by stage."""
+
+    __slots__ = ()

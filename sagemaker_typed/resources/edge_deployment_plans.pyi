@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.edge_deployment_plans import (
     CreateEdgeDeploymentPlanResponse,
     DeploymentStageStatusSummary,
@@ -59,3 +59,149 @@ class EdgeDeploymentPlans(Group):
         on_poll: Callable[[WaitEvent[DescribeEdgeDeploymentPlanResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeEdgeDeploymentPlanResponse | None: ...
+
+class AsyncEdgeDeploymentPlans(AsyncGroup):
+    async def create(
+        self,
+        edge_deployment_plan_name: str,
+        *,
+        model_configs: Sequence[EdgeDeploymentModelConfig],
+        device_fleet_name: str,
+        stages: Sequence[DeploymentStage] | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateEdgeDeploymentPlanResponse:
+        """Plan how models are deployed to the devices of a fleet, in stages, each with its own devices and settings.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_configs: Models that the plan deploys, each with its packaging job.
+            device_fleet_name: Name of the device fleet on which the plan deploys models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stages: Stages of the plan, at most ten, each with its devices.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `edge_deployment_plan_arn` (ARN of the edge deployment plan).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentPlan.html
+        """
+
+    async def describe(
+        self, edge_deployment_plan_name: str, *, next_token: str | None = None, max_results: int | None = None
+    ) -> DescribeEdgeDeploymentPlanResponse:
+        """Look up an edge deployment plan: models, stages and the progress of each.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of stages in one page. At most 10.
+
+        Returns:
+            The response, with `edge_deployment_plan_arn`, `edge_deployment_plan_name`, `model_configs` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
+        """
+
+    def describe_pages(
+        self, edge_deployment_plan_name: str, *, next_token: str | None = None, max_results: int | None = None
+    ) -> AsyncPages[DeploymentStageStatusSummary, DescribeEdgeDeploymentPlanResponse]:
+        """Look up an edge deployment plan: models, stages and the progress of each.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of stages in one page. At most 10.
+
+        Returns:
+            Pages: iterate over the `DeploymentStageStatusSummary` items, which are fetched up to 10 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        device_fleet_name_contains: str | None = None,
+        sort_by: ListEdgeDeploymentPlansSortBy | ListEdgeDeploymentPlansSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[EdgeDeploymentPlanSummary, ListEdgeDeploymentPlansResponse]:
+        """List the edge deployment plans of an account and region, filtered by name, fleet and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            device_fleet_name_contains: List only plans whose device fleet has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `EdgeDeploymentPlanSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgeDeploymentPlans.html
+        """
+
+    async def delete(self, edge_deployment_plan_name: str) -> None:
+        """Delete an edge deployment plan that has no active stage.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentPlan.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        edge_deployment_plan_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEdgeDeploymentPlanResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeEdgeDeploymentPlanResponse | None:
+        """Wait until the edge deployment plan is deleted.
+
+        Args:
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the edge deployment plan was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
+        """

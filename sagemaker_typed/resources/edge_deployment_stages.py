@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.edge_deployment_stages import (
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.edge_deployment_stages import DeviceDeploymentSummary, ListStageDevicesResponse
     from sagemaker_typed.types.shared.deployment_stage import DeploymentStage
 
-__all__ = ["EdgeDeploymentStages"]
+__all__ = ["AsyncEdgeDeploymentStages", "EdgeDeploymentStages"]
 
 
 class EdgeDeploymentStages(Group):
@@ -132,3 +132,9 @@ class EdgeDeploymentStages(Group):
                 stage_name=stage_name,
             )
         )
+
+
+class AsyncEdgeDeploymentStages(AsyncGroup, EdgeDeploymentStages):
+    """Stages of an edge deployment plan, each for a part of the devices."""
+
+    __slots__ = ()

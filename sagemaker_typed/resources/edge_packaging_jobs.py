@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.edge_packaging_jobs import (
@@ -16,18 +17,7 @@ from sagemaker_typed.types.edge_packaging_jobs import (
     ListEdgePackagingJobsRequest,
     StopEdgePackagingJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    run_one,
-    wait,
-    wait_all,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.edge_packaging_jobs import (
@@ -42,8 +32,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.edge_output_config import EdgeOutputConfig
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["EdgePackagingJobs"]
+__all__ = ["AsyncEdgePackagingJobs", "EdgePackagingJobs"]
 
 
 _BATCH = Batch(
@@ -289,7 +280,7 @@ class EdgePackagingJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateEdgePackagingJobRequest(
@@ -302,7 +293,7 @@ class EdgePackagingJobs(Group):
                     resource_key=resource_key,
                     tags=tags,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 exist_ok=exist_ok,
@@ -347,11 +338,11 @@ class EdgePackagingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 edge_packaging_job_name,
                 DescribeEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
@@ -393,11 +384,11 @@ class EdgePackagingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 edge_packaging_job_name,
                 DescribeEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -436,10 +427,10 @@ class EdgePackagingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -449,3 +440,9 @@ class EdgePackagingJobs(Group):
                 ),
             )
         )
+
+
+class AsyncEdgePackagingJobs(AsyncGroup, EdgePackagingJobs):
+    """Jobs that package a compiled model for edge devices."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.edge_packaging_jobs import (
     DescribeEdgePackagingJobResponse,
     EdgePackagingJobStatus,
@@ -98,3 +98,260 @@ class EdgePackagingJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeEdgePackagingJobResponse]: ...
+
+class AsyncEdgePackagingJobs(AsyncGroup):
+    async def create(
+        self,
+        edge_packaging_job_name: str,
+        *,
+        compilation_job_name: str,
+        model_name: str,
+        model_version: str,
+        role_arn: str,
+        output_config: EdgeOutputConfig,
+        resource_key: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> None:
+        """Start a job that packages a model compiled by Neo for edge devices, and stores the package in Amazon S3.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            compilation_job_name: Name of the Neo compilation job whose model is packaged. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            role_arn: ARN of the IAM role that may read and write the model and contact SageMaker Neo. 20 to 2048 characters.
+            output_config: Where the output is stored, and how it is encrypted.
+            resource_key: AWS KMS key that encrypts the EBS volume on which the packaging job runs. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgePackagingJob.html
+        """
+
+    async def describe(self, edge_packaging_job_name: str) -> DescribeEdgePackagingJobResponse:
+        """Look up an edge packaging job: model, output, status and signature.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `edge_packaging_job_arn`, `edge_packaging_job_name`, `compilation_job_name` and 12 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        model_name_contains: str | None = None,
+        status_equals: EdgePackagingJobStatus | EdgePackagingJobStatusValue | None = None,
+        sort_by: ListEdgePackagingJobsSortBy | ListEdgePackagingJobsSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[EdgePackagingJobSummary, ListEdgePackagingJobsResponse]:
+        """List the edge packaging jobs of an account and region, filtered by name, model, status and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. At most 100.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            model_name_contains: List only jobs whose model has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `EdgePackagingJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgePackagingJobs.html
+        """
+
+    async def stop(self, edge_packaging_job_name: str) -> None:
+        """Ask a running edge packaging job to stop.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgePackagingJob.html
+        """
+
+    async def run(
+        self,
+        edge_packaging_job_name: str,
+        *,
+        compilation_job_name: str,
+        model_name: str,
+        model_version: str,
+        role_arn: str,
+        output_config: EdgeOutputConfig,
+        resource_key: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEdgePackagingJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeEdgePackagingJobResponse:
+        """Create the edge packaging job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            compilation_job_name: Name of the Neo compilation job whose model is packaged. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            role_arn: ARN of the IAM role that may read and write the model and contact SageMaker Neo. 20 to 2048 characters.
+            output_config: Where the output is stored, and how it is encrypted.
+            resource_key: AWS KMS key that encrypts the EBS volume on which the packaging job runs. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the edge packaging job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgePackagingJob.html
+        """
+
+    async def wait_until_completed(
+        self,
+        edge_packaging_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEdgePackagingJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeEdgePackagingJobResponse:
+        """Wait until the edge packaging job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `COMPLETED`: success. A final state: the package is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `edge_packaging_job_status_message` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the edge packaging job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The edge packaging job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        edge_packaging_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEdgePackagingJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeEdgePackagingJobResponse:
+        """Wait until the edge packaging job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the package is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `edge_packaging_job_status_message` says why.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED` or `FAILED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The edge packaging job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeEdgePackagingJobResponse]:
+        """Wait until each edge packaging job of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the edge packaging jobs, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the edge packaging jobs that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.endpoint_configs import (
@@ -16,7 +17,7 @@ from sagemaker_typed.types.endpoint_configs import (
     DescribeEndpointConfigInput,
     ListEndpointConfigsInput,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.endpoint_configs import (
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["EndpointConfigs"]
+__all__ = ["AsyncEndpointConfigs", "EndpointConfigs"]
 
 
 _DELETED: Waiter[DescribeEndpointConfigOutput] = Waiter(
@@ -247,10 +249,16 @@ class EndpointConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 endpoint_config_name,
                 DescribeEndpointConfigInput(endpoint_config_name=endpoint_config_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncEndpointConfigs(AsyncGroup, EndpointConfigs):
+    """Endpoint configurations: which models an endpoint serves, on which instances."""
+
+    __slots__ = ()

@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.endpoint_configs import (
     CreateEndpointConfigOutput,
     DataCaptureConfig,
@@ -63,3 +63,133 @@ class EndpointConfigs(Group):
         on_poll: Callable[[WaitEvent[DescribeEndpointConfigOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeEndpointConfigOutput | None: ...
+
+class AsyncEndpointConfigs(AsyncGroup):
+    async def create(
+        self,
+        endpoint_config_name: str,
+        *,
+        production_variants: Sequence[ProductionVariant],
+        data_capture_config: DataCaptureConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        kms_key_id: str | None = None,
+        async_inference_config: AsyncInferenceConfig | None = None,
+        explainer_config: ExplainerConfig | None = None,
+        shadow_production_variants: Sequence[ProductionVariant] | None = None,
+        execution_role_arn: str | None = None,
+        vpc_config: VpcConfig | None = None,
+        enable_network_isolation: bool | None = None,
+        metrics_config: MetricsConfig | None = None,
+        cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
+    ) -> CreateEndpointConfigOutput:
+        """Define which models an endpoint serves, on which instances and with which share of traffic; `CreateEndpoint` deploys it.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            production_variants: Models that the endpoint serves, each with its instances and share of traffic. 1 to 10 items.
+            data_capture_config: Whether and where SageMaker saves a sample of requests and responses for monitoring.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            kms_key_id: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            async_inference_config: Settings that let the endpoint queue requests and write the results to Amazon S3; needed for `InvokeEndpointAsync`.
+            explainer_config: Settings of SageMaker Clarify, which explains the predictions of the endpoint.
+            shadow_production_variants: One model that gets copies of the production traffic; then `production_variants` may have only one too. 1 to 10 items.
+            execution_role_arn: ARN of the IAM role that SageMaker assumes to reach your resources. 20 to 2048 characters.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
+            metrics_config: Which metrics the endpoint publishes to Amazon CloudWatch, in what detail and how often.
+            cross_region_traffic_config: Limit on requests per second from inference routers in other regions; unlimited when omitted.
+
+        Returns:
+            The response, with `endpoint_config_arn` (ARN of the endpoint configuration).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
+        """
+
+    async def describe(self, endpoint_config_name: str) -> DescribeEndpointConfigOutput:
+        """Look up an endpoint configuration: variants, data capture, encryption, explainer and asynchronous settings.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `endpoint_config_name`, `endpoint_config_arn`, `production_variants` and 11 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
+        """
+
+    def list(
+        self,
+        *,
+        sort_by: EndpointConfigSortKey | EndpointConfigSortKeyValue | None = None,
+        sort_order: OrderKey | OrderKeyValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+    ) -> AsyncPages[EndpointConfigSummary, ListEndpointConfigsOutput]:
+        """List the endpoint configurations of an account and region, filtered by name and creation time; by default newest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+
+        Returns:
+            Pages: iterate over the `EndpointConfigSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpointConfigs.html
+        """
+
+    async def delete(self, endpoint_config_name: str) -> None:
+        """Delete an endpoint configuration, but not its endpoints; do not delete the configuration of a live endpoint.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        endpoint_config_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEndpointConfigOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeEndpointConfigOutput | None:
+        """Wait until the endpoint configuration is deleted.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the endpoint configuration was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
+        """

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, overload
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed._data.invoking import Invoking
-from sagemaker_typed._helpers.deploying import Deploying
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed._data.invoking import AsyncInvoking, Invoking
+from sagemaker_typed._helpers.deploying import AsyncDeploying, Deploying
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -25,22 +26,7 @@ from sagemaker_typed.types.endpoints import (
     UpdateEndpointWeightsAndCapacitiesInput,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -72,8 +58,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.endpoint_status import EndpointStatus, EndpointStatusValue
     from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["Endpoints"]
+__all__ = ["AsyncEndpoints", "Endpoints"]
 
 
 _BATCH = Batch(
@@ -517,7 +504,7 @@ class Endpoints(Invoking, Deploying, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _IN_SERVICE,
                 endpoint_name,
                 DescribeEndpointInput(endpoint_name=endpoint_name),
@@ -573,11 +560,11 @@ class Endpoints(Invoking, Deploying, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _IN_SERVICE,
                 endpoint_name,
                 DescribeEndpointInput(endpoint_name=endpoint_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -626,11 +613,11 @@ class Endpoints(Invoking, Deploying, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _UPDATED,
                 endpoint_name,
                 DescribeEndpointInput(endpoint_name=endpoint_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
                 expected=endpoint_config_name,
@@ -664,11 +651,11 @@ class Endpoints(Invoking, Deploying, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 endpoint_name,
                 DescribeEndpointInput(endpoint_name=endpoint_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -737,12 +724,18 @@ class Endpoints(Invoking, Deploying, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until, endpoint_config_name),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, fail_fast=fail_fast
                 ),
                 expected=endpoint_config_name,
             )
         )
+
+
+class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup, Endpoints):  # pyright: ignore[reportIncompatibleMethodOverride]
+    """Endpoints that serve models over HTTPS, as an endpoint configuration says."""
+
+    __slots__ = ()

@@ -3,11 +3,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, overload
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed._data.invoking import Invoking
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed._data.invoking import AsyncInvoking, Invoking
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed._helpers.deploying import Deploying
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._helpers.deploying import AsyncDeploying, Deploying
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.endpoints import (
     CreateEndpointOutput,
     DeleteEndpointPolicyResponse,
@@ -36,7 +36,7 @@ from sagemaker_typed.types.search import (
 from sagemaker_typed.types.shared.endpoint_status import EndpointStatus, EndpointStatusValue
 from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class Endpoints(Invoking, Deploying, Group):
     def create(
@@ -142,6 +142,390 @@ class Endpoints(Invoking, Deploying, Group):
     ) -> WaitReport[DescribeEndpointOutput]: ...
     @overload
     def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["updated"],
+        endpoint_config_name: str | Mapping[str, str],
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeEndpointOutput]: ...
+
+class AsyncEndpoints(AsyncInvoking, AsyncDeploying, AsyncGroup):
+    async def create(
+        self,
+        endpoint_name: str,
+        *,
+        endpoint_config_name: str,
+        deployment_config: DeploymentConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateEndpointOutput:
+        """Deploy the models of an endpoint configuration on new instances; the endpoint goes from `Creating` to `InService`.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            deployment_config: How fast new instances replace old ones, and which alarms cause a rollback.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
+        """
+
+    async def describe(self, endpoint_name: str) -> DescribeEndpointOutput:
+        """Look up an endpoint: status, variants with current and desired capacity, and any deployment in progress.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `endpoint_name`, `endpoint_arn`, `endpoint_config_name` and 13 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
+    def list(
+        self,
+        *,
+        sort_by: EndpointSortKey | EndpointSortKeyValue | None = None,
+        sort_order: OrderKey | OrderKeyValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        status_equals: EndpointStatus | EndpointStatusValue | None = None,
+    ) -> AsyncPages[EndpointSummary, ListEndpointsOutput]:
+        """List the endpoints of an account and region, filtered by name, status and time; by default newest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            status_equals: List only entries in this state.
+
+        Returns:
+            Pages: iterate over the `EndpointSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
+        """
+
+    async def update(
+        self,
+        endpoint_name: str,
+        *,
+        endpoint_config_name: str,
+        retain_all_variant_properties: bool | None = None,
+        exclude_retained_variant_properties: Sequence[VariantProperty] | None = None,
+        deployment_config: DeploymentConfig | None = None,
+        retain_deployment_config: bool | None = None,
+    ) -> UpdateEndpointOutput:
+        """Move an endpoint to a new endpoint configuration without downtime; traffic shifts to new instances, then the old ones are deleted.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Name of the endpoint configuration to change over to. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            retain_all_variant_properties: Whether the update keeps current instance counts and weights; false, the default, takes them from the new configuration.
+            exclude_retained_variant_properties: Properties to take from the new configuration even though `retain_all_variant_properties` is true. At most 3 items.
+            deployment_config: How fast new instances replace old ones, and which alarms cause a rollback.
+            retain_deployment_config: Whether the update reuses the deployment settings of the previous update; false by default.
+
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
+        """
+
+    async def delete(self, endpoint_name: str) -> None:
+        """Delete an endpoint and release its instances; keep its execution role until SageMaker has cleaned up.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html
+        """
+
+    async def delete_policy(self, endpoint_name: str) -> DeleteEndpointPolicyResponse:
+        """Remove an endpoint's policy, so that other accounts can no longer reach it through an inference router.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointPolicy.html
+        """
+
+    async def get_policy(self, endpoint_name: str) -> GetEndpointPolicyResponse:
+        """Read the resource-based policy of an endpoint; the call fails if the endpoint has none.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `endpoint_name`, `endpoint_arn` and `resource_policy`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetEndpointPolicy.html
+        """
+
+    async def put_policy(self, endpoint_name: str, *, resource_policy: str) -> PutEndpointPolicyResponse:
+        """Set the policy that lets other accounts send requests to an endpoint through an inference router; it replaces any earlier policy.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            resource_policy: Policy, as JSON in ASCII characters, that lets other accounts use the endpoint. 1 to 20480 characters.
+
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutEndpointPolicy.html
+        """
+
+    async def update_weights_and_capacities(
+        self, endpoint_name: str, *, desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity]
+    ) -> UpdateEndpointWeightsAndCapacitiesOutput:
+        """Change the traffic weights of variants or the capacity of one variant, without a new endpoint configuration.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            desired_weights_and_capacities: New weights and capacities, one entry per variant. At least 1 item.
+
+        Returns:
+            The response, with `endpoint_arn` (ARN of the endpoint).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[Endpoint, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `Endpoint`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `Endpoint` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    def logs(
+        self, endpoint_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the endpoint; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the endpoint is deleted.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/Endpoints/{name}` that belong to the endpoint, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
+    async def wait_until_in_service(
+        self,
+        endpoint_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeEndpointOutput:
+        """Wait until the endpoint is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The endpoint serves requests.
+        - `OutOfService`: raises `WaitFailedError`. The endpoint cannot take requests.
+        - `Deleting`: raises `WaitFailedError`. The endpoint is being deleted.
+        - `Failed`: raises `WaitFailedError`. The endpoint could not be created, updated or scaled, and can only be deleted; `failure_reason` says why.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. Both a rolling deployment and its rollback failed; the endpoint serves with a mix of old and new configuration.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `OutOfService`, `Deleting`, `Failed` or `UpdateRollbackFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The endpoint does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
+    async def wait_until_updated(
+        self,
+        endpoint_name: str,
+        *,
+        endpoint_config_name: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeEndpointOutput:
+        """Wait until the endpoint is updated with the requested value; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The endpoint serves requests.
+        - `OutOfService`: raises `WaitFailedError`. The endpoint cannot take requests.
+        - `Deleting`: raises `WaitFailedError`. The endpoint is being deleted.
+        - `Failed`: raises `WaitFailedError`. The endpoint could not be created, updated or scaled, and can only be deleted; `failure_reason` says why.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. Both a rolling deployment and its rollback failed; the endpoint serves with a mix of old and new configuration.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Value that `endpoint_config_name` in the description must reach.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `OutOfService`, `Deleting`, `Failed` or `UpdateRollbackFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The endpoint does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        endpoint_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeEndpointOutput | None:
+        """Wait until the endpoint is deleted.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the endpoint was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+
+    @overload
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        endpoint_config_name: None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeEndpointOutput]: ...
+    @overload
+    async def wait_all(
         self,
         names: Iterable[str],
         *,

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
-from sagemaker_typed._helpers.trials import OfExperiments
+from sagemaker_typed._helpers.trials import AsyncOfExperiments, OfExperiments
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.experiments import (
@@ -20,7 +21,7 @@ from sagemaker_typed.types.experiments import (
     UpdateExperimentRequest,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -45,8 +46,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["Experiments"]
+__all__ = ["AsyncExperiments", "Experiments"]
 
 
 _DELETED: Waiter[DescribeExperimentResponse] = Waiter(
@@ -285,10 +287,16 @@ class Experiments(OfExperiments, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 experiment_name,
                 DescribeExperimentRequest(experiment_name=experiment_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncExperiments(AsyncOfExperiments, AsyncGroup, Experiments):  # pyright: ignore[reportIncompatibleMethodOverride]
+    """Experiments: groups of trials that are compared with each other."""
+
+    __slots__ = ()

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed._data.features import Features
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed._data.features import AsyncFeatures, Features
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -20,18 +21,7 @@ from sagemaker_typed.types.feature_groups import (
     UpdateFeatureGroupRequest,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -66,8 +56,9 @@ if TYPE_CHECKING:
         VisibilityConditions,
     )
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["FeatureGroups"]
+__all__ = ["AsyncFeatureGroups", "FeatureGroups"]
 
 
 _BATCH = Batch(
@@ -423,11 +414,11 @@ class FeatureGroups(Features, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _CREATED,
                 feature_group_name,
                 DescribeFeatureGroupRequest(feature_group_name=feature_group_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -463,11 +454,11 @@ class FeatureGroups(Features, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 feature_group_name,
                 DescribeFeatureGroupRequest(feature_group_name=feature_group_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -504,9 +495,17 @@ class FeatureGroups(Features, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncFeatureGroups(AsyncFeatures, AsyncGroup, FeatureGroups):  # pyright: ignore[reportIncompatibleMethodOverride]
+    """Feature groups of the Feature Store: tables of features, online, offline or both."""
+
+    __slots__ = ()

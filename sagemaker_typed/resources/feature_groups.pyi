@@ -3,10 +3,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed._data.features import Features
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed._data.features import AsyncFeatures, Features
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.feature_groups import (
     CreateFeatureGroupResponse,
     DescribeFeatureGroupResponse,
@@ -122,3 +122,289 @@ class FeatureGroups(Features, Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeFeatureGroupResponse]: ...
+
+class AsyncFeatureGroups(AsyncFeatures, AsyncGroup):
+    async def create(
+        self,
+        feature_group_name: str,
+        *,
+        record_identifier_feature_name: str,
+        event_time_feature_name: str,
+        feature_definitions: Sequence[FeatureDefinition],
+        online_store_config: OnlineStoreConfig | None = None,
+        offline_store_config: OfflineStoreConfig | None = None,
+        throughput_config: ThroughputConfig | None = None,
+        role_arn: str | None = None,
+        description: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateFeatureGroupResponse:
+        """Create a feature group, a table of features with an online store, an offline store or both.
+
+        Args:
+            feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+            record_identifier_feature_name: Feature that identifies a record; the online store keeps only the latest record of each identifier. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            event_time_feature_name: Feature that holds the event time of each record: an ISO 8601 `String`, or a `Fractional` with Unix seconds. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            feature_definitions: Features of the group with their types, at most 2500; `is_deleted`, `write_time` and `api_invocation_time` are reserved names.
+            online_store_config: Whether the online store, which serves the latest record of each ID, is on, and how it is encrypted; off by default.
+            offline_store_config: Amazon S3 location, AWS Glue table and encryption of the feature history used for training.
+            throughput_config: Whether you pay for reads and writes on demand or provision a fixed throughput.
+            role_arn: ARN of the IAM role with which Feature Store writes to the offline store. 20 to 2048 characters.
+            description: Free text about the resource. At most 128 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `feature_group_arn` (ARN of the feature group).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFeatureGroup.html
+        """
+
+    async def describe(self, feature_group_name: str, *, next_token: str | None = None) -> DescribeFeatureGroupResponse:
+        """Look up a feature group: features, stores, throughput and status.
+
+        Args:
+            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            The response, with `feature_group_arn`, `feature_group_name`, `record_identifier_feature_name` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
+        """
+
+    def describe_pages(
+        self, feature_group_name: str, *, next_token: str | None = None
+    ) -> AsyncPages[FeatureDefinition, DescribeFeatureGroupResponse]:
+        """Look up a feature group: features, stores, throughput and status.
+
+        Args:
+            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `FeatureDefinition` items, which are fetched page by page; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
+        """
+
+    def list(
+        self,
+        *,
+        name_contains: str | None = None,
+        feature_group_status_equals: FeatureGroupStatus | FeatureGroupStatusValue | None = None,
+        offline_store_status_equals: OfflineStoreStatusValue | OfflineStoreStatusValueValue | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        sort_order: FeatureGroupSortOrder | FeatureGroupSortOrderValue | None = None,
+        sort_by: FeatureGroupSortBy | FeatureGroupSortByValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[FeatureGroupSummary, ListFeatureGroupsResponse]:
+        """List the feature groups of an account and region, filtered by name, status and creation time.
+
+        Args:
+            name_contains: List only entries whose name contains this text. 1 to 64 characters.
+            feature_group_status_equals: List only feature groups in this state.
+            offline_store_status_equals: List only feature groups whose offline store is in this state.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `FeatureGroupSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFeatureGroups.html
+        """
+
+    async def update(
+        self,
+        feature_group_name: str,
+        *,
+        feature_additions: Sequence[FeatureDefinition] | None = None,
+        online_store_config: OnlineStoreConfigUpdate | None = None,
+        throughput_config: ThroughputConfigUpdate | None = None,
+    ) -> UpdateFeatureGroupResponse:
+        """Add features to a feature group, or change its online store or throughput, one kind per call; features can't be removed.
+
+        Args:
+            feature_group_name: Name or ARN of the feature group to change. 1 to 256 characters.
+            feature_additions: Features to add; the update continues in the background after the response. 1 to 100 items.
+            online_store_config: Changes to the online store, such as the default lifetime of records.
+            throughput_config: Whether you pay for reads and writes on demand or provision a fixed throughput.
+
+        Returns:
+            The response, with `feature_group_arn` (ARN of the feature group).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateFeatureGroup.html
+        """
+
+    async def delete(self, feature_group_name: str) -> None:
+        """Delete a feature group and its online data; offline data in Amazon S3 and the AWS Glue table stay.
+
+        Args:
+            feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFeatureGroup.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[FeatureGroup, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `FeatureGroup`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `FeatureGroup` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_created(
+        self,
+        feature_group_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeFeatureGroupResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeFeatureGroupResponse:
+        """Wait until the feature group is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `Created`: success. The feature group can be used.
+        - `CreateFailed`: raises `WaitFailedError`. The feature group could not be created; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The feature group is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
+
+        Args:
+            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `Deleting` or `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The feature group does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        feature_group_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeFeatureGroupResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeFeatureGroupResponse | None:
+        """Wait until the feature group is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
+
+        Args:
+            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the feature group was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeFeatureGroupResponse]:
+        """Wait until each feature group of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the feature groups, as many as you like.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
+        """

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         VisibilityConditions,
     )
 
-__all__ = ["FeatureMetadata"]
+__all__ = ["AsyncFeatureMetadata", "FeatureMetadata"]
 
 
 class FeatureMetadata(Group):
@@ -140,3 +140,9 @@ class FeatureMetadata(Group):
             ),
             "feature_metadata",
         )
+
+
+class AsyncFeatureMetadata(AsyncGroup, FeatureMetadata):
+    """Descriptions and parameters of single features."""
+
+    __slots__ = ()

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed._data.reviewing import Reviewing
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed._data.reviewing import AsyncReviewing, Reviewing
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.flow_definitions import (
@@ -17,18 +18,7 @@ from sagemaker_typed.types.flow_definitions import (
     DescribeFlowDefinitionRequest,
     ListFlowDefinitionsRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.flow_definitions import (
@@ -44,8 +34,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["FlowDefinitions"]
+__all__ = ["AsyncFlowDefinitions", "FlowDefinitions"]
 
 
 _BATCH = Batch(
@@ -268,11 +259,11 @@ class FlowDefinitions(Reviewing, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _ACTIVE,
                 flow_definition_name,
                 DescribeFlowDefinitionRequest(flow_definition_name=flow_definition_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -303,11 +294,11 @@ class FlowDefinitions(Reviewing, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 flow_definition_name,
                 DescribeFlowDefinitionRequest(flow_definition_name=flow_definition_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -344,9 +335,17 @@ class FlowDefinitions(Reviewing, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncFlowDefinitions(AsyncReviewing, AsyncGroup, FlowDefinitions):  # pyright: ignore[reportIncompatibleMethodOverride]
+    """Human review workflows of Amazon Augmented AI: who reviews, which task, at what price."""
+
+    __slots__ = ()

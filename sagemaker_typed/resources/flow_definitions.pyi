@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed._data.reviewing import Reviewing
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed._data.reviewing import AsyncReviewing, Reviewing
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.flow_definitions import (
     CreateFlowDefinitionResponse,
     DeleteFlowDefinitionResponse,
@@ -73,3 +73,192 @@ class FlowDefinitions(Reviewing, Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeFlowDefinitionResponse]: ...
+
+class AsyncFlowDefinitions(AsyncReviewing, AsyncGroup):
+    async def create(
+        self,
+        flow_definition_name: str,
+        *,
+        output_config: FlowDefinitionOutputConfig,
+        role_arn: str,
+        human_loop_request_source: HumanLoopRequestSource | None = None,
+        human_loop_activation_config: HumanLoopActivationConfig | None = None,
+        human_loop_config: HumanLoopConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateFlowDefinitionResponse:
+        """Define a human review of predictions in Amazon Augmented AI: when it happens, who reviews and with which task.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+            output_config: Where the output is stored, and how it is encrypted.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            human_loop_request_source: AWS service, Amazon Rekognition or Amazon Textract, whose predictions people review.
+            human_loop_activation_config: When a prediction goes to people for review.
+            human_loop_config: Who reviews, on which page, with what task texts, time limits and pay.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `flow_definition_arn` (ARN of the flow definition, the description of a human review workflow).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFlowDefinition.html
+        """
+
+    async def describe(self, flow_definition_name: str) -> DescribeFlowDefinitionResponse:
+        """Look up a flow definition: conditions, workers, task, output and status.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+
+        Returns:
+            The response, with `flow_definition_arn`, `flow_definition_name`, `flow_definition_status` and 7 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[FlowDefinitionSummary, ListFlowDefinitionsResponse]:
+        """List the flow definitions of an account and region, filtered by creation time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `FlowDefinitionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFlowDefinitions.html
+        """
+
+    async def delete(self, flow_definition_name: str) -> DeleteFlowDefinitionResponse:
+        """Delete a flow definition.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFlowDefinition.html
+        """
+
+    async def wait_until_active(
+        self,
+        flow_definition_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeFlowDefinitionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeFlowDefinitionResponse:
+        """Wait until the flow definition is active; return its last description.
+
+        Statuses that end the wait:
+
+        - `Active`: success. The flow definition can start human loops.
+        - `Failed`: raises `WaitFailedError`. The flow definition could not be created; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The flow definition is being deleted.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The flow definition does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        flow_definition_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeFlowDefinitionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeFlowDefinitionResponse | None:
+        """Wait until the flow definition is deleted.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the flow definition was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["active", "deleted"] = "active",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeFlowDefinitionResponse]:
+        """Wait until each flow definition of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the flow definitions, as many as you like.
+            until: State to wait for; "active" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.global_inference_gateways import (
@@ -17,18 +18,7 @@ from sagemaker_typed.types.global_inference_gateways import (
     ListGlobalInferenceGatewaysRequest,
     UpdateGlobalInferenceGatewayRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.global_inference_gateways import (
@@ -43,8 +33,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.global_inference_gateway_member import GlobalInferenceGatewayMember
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["GlobalInferenceGateways"]
+__all__ = ["AsyncGlobalInferenceGateways", "GlobalInferenceGateways"]
 
 
 _BATCH = Batch(describe=DescribeGlobalInferenceGatewayRequest, name="identifier")
@@ -258,11 +249,11 @@ class GlobalInferenceGateways(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _ACTIVE,
                 identifier,
                 DescribeGlobalInferenceGatewayRequest(identifier=identifier),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -293,11 +284,11 @@ class GlobalInferenceGateways(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 identifier,
                 DescribeGlobalInferenceGatewayRequest(identifier=identifier),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -334,9 +325,17 @@ class GlobalInferenceGateways(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncGlobalInferenceGateways(AsyncGroup, GlobalInferenceGateways):
+    """Gateways that serve a model from several regions under one address."""
+
+    __slots__ = ()

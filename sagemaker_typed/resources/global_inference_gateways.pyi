@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.global_inference_gateways import (
     CreateGlobalInferenceGatewayResponse,
     DeleteGlobalInferenceGatewayResponse,
@@ -71,3 +71,205 @@ class GlobalInferenceGateways(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeGlobalInferenceGatewayResponse]: ...
+
+class AsyncGlobalInferenceGateways(AsyncGroup):
+    async def create(
+        self,
+        name: str,
+        *,
+        execution_role_arn: str,
+        gateways: Sequence[GlobalInferenceGatewayMember],
+        routing: GlobalInferenceGatewayRouting | None = None,
+        client_token: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateGlobalInferenceGatewayResponse:
+        """Create a gateway that distributes requests over inference gateways in several clusters; wait for `ACTIVE` before you use it.
+
+        Args:
+            name: Name of the gateway, unique in an account and region; case matters, and names that look like IDs are refused. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            execution_role_arn: ARN of the IAM role with which the gateway reaches your HyperPod clusters; it can't be changed later. 20 to 2048 characters.
+            gateways: In-cluster inference gateways to join, from 1 to 10; the last can't be removed later.
+            routing: How the global inference gateway divides requests among the in-cluster gateways.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `arn`, `id`, `name` and 4 more fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateGlobalInferenceGateway.html
+        """
+
+    async def describe(self, identifier: str) -> DescribeGlobalInferenceGatewayResponse:
+        """Look up a global inference gateway: endpoint URL, routing weights and status.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+
+        Returns:
+            The response, with `arn`, `id`, `name` and 7 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
+        """
+
+    def list(
+        self,
+        *,
+        filters: Sequence[GlobalInferenceGatewayFilter] | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[GlobalInferenceGatewaySummary, ListGlobalInferenceGatewaysResponse]:
+        """List the global inference gateways of an account, optionally those with one status.
+
+        Args:
+            filters: Conditions that an entry must meet to be returned, all of them. At most 10 items.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. 1 to 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `GlobalInferenceGatewaySummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListGlobalInferenceGateways.html
+        """
+
+    async def update(
+        self, identifier: str, *, routing: GlobalInferenceGatewayRouting
+    ) -> UpdateGlobalInferenceGatewayResponse:
+        """Change the routing weights of a global inference gateway; the call fails while another operation on it is in progress.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            routing: How the global inference gateway divides requests among the in-cluster gateways.
+
+        Returns:
+            The response, with `arn`, `id`, `name` and 2 more fields.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateGlobalInferenceGateway.html
+        """
+
+    async def delete(self, identifier: str) -> DeleteGlobalInferenceGatewayResponse:
+        """Delete a global inference gateway; its member gateways become free to join another, and the clusters are not changed.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+
+        Returns:
+            The response, with `arn`, `id` and `name`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteGlobalInferenceGateway.html
+        """
+
+    async def wait_until_active(
+        self,
+        identifier: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeGlobalInferenceGatewayResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeGlobalInferenceGatewayResponse:
+        """Wait until the global inference gateway is active; return its last description.
+
+        Statuses that end the wait:
+
+        - `ACTIVE`: success. The gateway serves requests.
+        - `FAILED`: raises `WaitFailedError`. The gateway has failed; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The gateway is being deleted.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED` or `DELETING`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The global inference gateway does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        identifier: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeGlobalInferenceGatewayResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeGlobalInferenceGatewayResponse | None:
+        """Wait until the global inference gateway is deleted.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the global inference gateway was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["active", "deleted"] = "active",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeGlobalInferenceGatewayResponse]:
+        """Wait until each global inference gateway of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the global inference gateways, as many as you like.
+            until: State to wait for; "active" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
+        """

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.hub_content_references import (
     CreateHubContentReferenceRequest,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.hub_content_type import HubContentType, HubContentTypeValue
     from sagemaker_typed.types.shared.tag import Tag
 
-__all__ = ["HubContentReferences"]
+__all__ = ["AsyncHubContentReferences", "HubContentReferences"]
 
 
 class HubContentReferences(Group):
@@ -127,3 +127,9 @@ class HubContentReferences(Group):
                 hub_name=hub_name, hub_content_type=hub_content_type, hub_content_name=hub_content_name
             )
         )
+
+
+class AsyncHubContentReferences(AsyncGroup, HubContentReferences):
+    """Entries of a private hub that point to models of the public hub."""
+
+    __slots__ = ()

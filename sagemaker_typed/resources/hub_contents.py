@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -21,7 +22,7 @@ from sagemaker_typed.types.hub_contents import (
     UpdateHubContentRequest,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -52,8 +53,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.hub_content_type import HubContentType, HubContentTypeValue
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["HubContents"]
+__all__ = ["AsyncHubContents", "HubContents"]
 
 
 _AVAILABLE: Waiter[DescribeHubContentResponse] = Waiter(
@@ -525,7 +527,7 @@ class HubContents(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _AVAILABLE,
                 hub_content_name,
                 DescribeHubContentRequest(
@@ -534,7 +536,7 @@ class HubContents(Group):
                     hub_content_type=hub_content_type,
                     hub_content_version=hub_content_version,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -576,7 +578,7 @@ class HubContents(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 hub_content_name,
                 DescribeHubContentRequest(
@@ -585,6 +587,12 @@ class HubContents(Group):
                     hub_content_type=hub_content_type,
                     hub_content_version=hub_content_version,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncHubContents(AsyncGroup, HubContents):
+    """Models, notebooks and other contents of a hub, in versions."""
+
+    __slots__ = ()

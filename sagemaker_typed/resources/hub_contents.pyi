@@ -2,9 +2,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.hub_contents import (
     AuthorizedUrl,
     CreateHubContentPresignedUrlsResponse,
@@ -156,3 +156,359 @@ class HubContents(Group):
         on_poll: Callable[[WaitEvent[DescribeHubContentResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeHubContentResponse | None: ...
+
+class AsyncHubContents(AsyncGroup):
+    async def describe(
+        self,
+        hub_content_name: str,
+        *,
+        hub_name: str,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        hub_content_version: str | None = None,
+    ) -> DescribeHubContentResponse:
+        """Look up a hub content: its document, description, dependencies, support state and status.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+
+        Returns:
+            The response, with `hub_content_name`, `hub_content_arn`, `hub_content_version` and 19 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
+        """
+
+    def list(
+        self,
+        hub_name: str,
+        *,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        name_contains: str | None = None,
+        max_schema_version: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        sort_by: HubContentSortBy | HubContentSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[HubContentInfo, ListHubContentsResponse]:
+        """List the contents of one kind in a hub, such as its models, filtered by name and creation time.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContents.html
+        """
+
+    async def update(
+        self,
+        hub_content_name: str,
+        *,
+        hub_name: str,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        hub_content_version: str,
+        hub_content_display_name: str | None = None,
+        hub_content_description: str | None = None,
+        hub_content_markdown: str | None = None,
+        hub_content_search_keywords: Sequence[str] | None = None,
+        support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
+    ) -> UpdateHubContentResponse:
+        """Change the description, display name, keywords, markdown or support state of a model or notebook in a hub.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of the content to change: `Model` or `Notebook`; for references use `UpdateHubContentReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_content_display_name: Name of the hub content shown to users. At most 255 characters.
+            hub_content_description: Short text about the hub content. At most 1023 characters.
+            hub_content_markdown: Long description of the hub content in Markdown. At most 170391 characters.
+            hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
+            support_status: Whether the hub content is supported, deprecated or restricted.
+
+        Returns:
+            The response, with `hub_arn` and `hub_content_arn`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContent.html
+        """
+
+    async def delete(
+        self,
+        hub_content_name: str,
+        *,
+        hub_name: str,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        hub_content_version: str,
+    ) -> None:
+        """Delete one version of a model, notebook or other content from a hub.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContent.html
+        """
+
+    def create_presigned_urls(
+        self,
+        hub_content_name: str,
+        *,
+        hub_name: str,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        hub_content_version: str | None = None,
+        access_config: PresignedUrlAccessConfig | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[AuthorizedUrl, CreateHubContentPresignedUrlsResponse]:
+        """Create time-limited links for downloading a model and its files from a hub, gated models included.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name or ARN of the hub; the public hub of AWS is `SageMakerPublicHub`.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`; the latest by default. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            access_config: Consent to the license, needed for gated models, and a check of the files' S3 location.
+            max_results: Highest number of presigned URLs in one page; 100 by default.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `AuthorizedUrl` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentPresignedUrls.html
+        """
+
+    async def import_(
+        self,
+        hub_content_name: str,
+        *,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        document_schema_version: str,
+        hub_name: str,
+        hub_content_document: str,
+        hub_content_version: str | None = None,
+        hub_content_display_name: str | None = None,
+        hub_content_description: str | None = None,
+        hub_content_markdown: str | None = None,
+        support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
+        hub_content_search_keywords: Sequence[str] | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> ImportHubContentResponse:
+        """Add a model, notebook or other content to a private hub, as a document that describes it.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            document_schema_version: Version of the schema that the hub content document follows. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_document: JSON document that defines the hub content: its type, containers, scripts and more. At most 327680 characters.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            hub_content_display_name: Name of the hub content shown to users. At most 255 characters.
+            hub_content_description: Short text about the hub content. At most 1023 characters.
+            hub_content_markdown: Long description of the hub content in Markdown. At most 170391 characters.
+            support_status: Whether the hub content is supported, deprecated or restricted.
+            hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `hub_arn` and `hub_content_arn`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImportHubContent.html
+        """
+
+    def list_versions(
+        self,
+        hub_content_name: str,
+        *,
+        hub_name: str,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        min_version: str | None = None,
+        max_schema_version: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        sort_by: HubContentSortBy | HubContentSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[HubContentInfo, ListHubContentVersionsResponse]:
+        """List the versions of one content in a hub, filtered by version and creation time.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            min_version: List only this version of the hub content and newer ones. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            max_schema_version: List only hub content whose document schema has this version or an older one. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContentVersions.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[HubContent, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `HubContent`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `HubContent` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_available(
+        self,
+        hub_content_name: str,
+        *,
+        hub_name: str,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        hub_content_version: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHubContentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHubContentResponse:
+        """Wait until the hub content is available; return its last description.
+
+        Statuses that end the wait:
+
+        - `Available`: success. The content is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The content is being deleted.
+        - `ImportFailed`: raises `WaitFailedError`. The content could not be imported; `failure_reason` says why.
+        - `DeleteFailed`: raises `WaitFailedError`. The content could not be deleted.
+        - `PendingDelete`: raises `WaitFailedError`. The deletion has been requested and waits to start.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `ImportFailed`, `DeleteFailed` or `PendingDelete`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The hub content does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        hub_content_name: str,
+        *,
+        hub_name: str,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        hub_content_version: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHubContentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHubContentResponse | None:
+        """Wait until the hub content is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The content could not be deleted.
+
+        Args:
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the hub content was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.hubs import (
@@ -17,18 +18,7 @@ from sagemaker_typed.types.hubs import (
     ListHubsRequest,
     UpdateHubRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.hubs import (
@@ -43,8 +33,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["Hubs"]
+__all__ = ["AsyncHubs", "Hubs"]
 
 
 _BATCH = Batch(
@@ -304,11 +295,11 @@ class Hubs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _IN_SERVICE,
                 hub_name,
                 DescribeHubRequest(hub_name=hub_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -344,11 +335,11 @@ class Hubs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 hub_name,
                 DescribeHubRequest(hub_name=hub_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -385,9 +376,17 @@ class Hubs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncHubs(AsyncGroup, Hubs):
+    """Hubs: catalogs from which a team takes models and notebooks."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.hubs import (
     CreateHubResponse,
     DescribeHubResponse,
@@ -82,3 +82,228 @@ class Hubs(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeHubResponse]: ...
+
+class AsyncHubs(AsyncGroup):
+    async def create(
+        self,
+        hub_name: str,
+        *,
+        hub_description: str,
+        hub_display_name: str | None = None,
+        hub_search_keywords: Sequence[str] | None = None,
+        s3_storage_config: HubS3StorageConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateHubResponse:
+        """Create a private hub, a catalog of models and notebooks for your organization.
+
+        Args:
+            hub_name: Name of the new hub, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_description: Short text about the hub. At most 1023 characters.
+            hub_display_name: Name of the hub shown to users. At most 255 characters.
+            hub_search_keywords: Words by which people find the hub. At most 50 items.
+            s3_storage_config: Amazon S3 location in which the hub keeps its content.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `hub_arn` (ARN of the hub).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHub.html
+        """
+
+    async def describe(self, hub_name: str) -> DescribeHubResponse:
+        """Look up a hub: its description, keywords, S3 storage and status.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+
+        Returns:
+            The response, with `hub_name`, `hub_arn`, `hub_display_name` and 9 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
+        """
+
+    def list(
+        self,
+        *,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        sort_by: HubSortBy | HubSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[HubInfo, ListHubsResponse]:
+        """List the hubs you can use, filtered by name and by time of creation or change.
+
+        Args:
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `HubInfo` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubs.html
+        """
+
+    async def update(
+        self,
+        hub_name: str,
+        *,
+        hub_description: str | None = None,
+        hub_display_name: str | None = None,
+        hub_search_keywords: Sequence[str] | None = None,
+    ) -> UpdateHubResponse:
+        """Change the description, display name or search keywords of a hub.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_description: Short text about the hub. At most 1023 characters.
+            hub_display_name: Name of the hub shown to users. At most 255 characters.
+            hub_search_keywords: Words by which people find the hub. At most 50 items.
+
+        Returns:
+            The response, with `hub_arn` (ARN of the hub).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHub.html
+        """
+
+    async def delete(self, hub_name: str) -> None:
+        """Delete a private hub.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHub.html
+        """
+
+    async def wait_until_in_service(
+        self,
+        hub_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHubResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHubResponse:
+        """Wait until the hub is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The hub is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The hub is being deleted.
+        - `CreateFailed`: raises `WaitFailedError`. The hub could not be created; `failure_reason` says why.
+        - `UpdateFailed`: raises `WaitFailedError`. The hub could not be changed; `failure_reason` says why.
+        - `DeleteFailed`: raises `WaitFailedError`. The hub could not be deleted; `failure_reason` says why.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `CreateFailed`, `UpdateFailed` or `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The hub does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        hub_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHubResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHubResponse | None:
+        """Wait until the hub is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The hub could not be deleted; `failure_reason` says why.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the hub was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeHubResponse]:
+        """Wait until each hub of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the hubs, as many as you like.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
+        """

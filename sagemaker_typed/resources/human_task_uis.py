@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.human_task_uis import (
@@ -17,18 +18,7 @@ from sagemaker_typed.types.human_task_uis import (
     ListHumanTaskUisRequest,
     RenderUiTemplateRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.human_task_uis import (
@@ -43,8 +33,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["HumanTaskUis"]
+__all__ = ["AsyncHumanTaskUis", "HumanTaskUis"]
 
 
 _BATCH = Batch(describe=DescribeHumanTaskUiRequest, name="human_task_ui_name")
@@ -246,11 +237,11 @@ class HumanTaskUis(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _ACTIVE,
                 human_task_ui_name,
                 DescribeHumanTaskUiRequest(human_task_ui_name=human_task_ui_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -281,11 +272,11 @@ class HumanTaskUis(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 human_task_ui_name,
                 DescribeHumanTaskUiRequest(human_task_ui_name=human_task_ui_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -322,9 +313,17 @@ class HumanTaskUis(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncHumanTaskUis(AsyncGroup, HumanTaskUis):
+    """Page templates that human reviewers work with."""
+
+    __slots__ = ()

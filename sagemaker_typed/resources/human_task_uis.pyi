@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.human_task_uis import (
     CreateHumanTaskUiResponse,
     DeleteHumanTaskUiResponse,
@@ -71,3 +71,204 @@ class HumanTaskUis(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeHumanTaskUiResponse]: ...
+
+class AsyncHumanTaskUis(AsyncGroup):
+    async def create(
+        self, human_task_ui_name: str, *, ui_template: UiTemplate, tags: Sequence[Tag] | Mapping[str, str] | None = None
+    ) -> CreateHumanTaskUiResponse:
+        """Create a worker task template: the page with instructions, the item to review and a form for the answer.
+
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+            ui_template: Template of the page that workers see.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `human_task_ui_arn` (ARN of the human task UI, the page template that workers see).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHumanTaskUi.html
+        """
+
+    async def describe(self, human_task_ui_name: str) -> DescribeHumanTaskUiResponse:
+        """Look up a worker task template: its status and where its content can be downloaded.
+
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+
+        Returns:
+            The response, with `human_task_ui_arn`, `human_task_ui_name`, `human_task_ui_status` and 2 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[HumanTaskUiSummary, ListHumanTaskUisResponse]:
+        """List the worker task templates of an account and region, filtered by creation time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `HumanTaskUiSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHumanTaskUis.html
+        """
+
+    async def delete(self, human_task_ui_name: str) -> DeleteHumanTaskUiResponse:
+        """Delete a worker task template, so that lists no longer contain it.
+
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHumanTaskUi.html
+        """
+
+    async def render_ui_template(
+        self,
+        *,
+        task: RenderableTask,
+        role_arn: str,
+        ui_template: UiTemplate | None = None,
+        human_task_ui_arn: str | None = None,
+    ) -> RenderUiTemplateResponse:
+        """Render a worker task template with sample input, to see what workers would see.
+
+        Args:
+            task: Sample task with which to fill the template.
+            role_arn: ARN of the IAM role that may read the Amazon S3 objects shown in the template. 20 to 2048 characters.
+            ui_template: Template of the page that workers see.
+            human_task_ui_arn: ARN of the human task UI to render; excludes `ui_template`. At most 1024 characters.
+
+        Returns:
+            The response, with `rendered_content` and `errors`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RenderUiTemplate.html
+        """
+
+    async def wait_until_active(
+        self,
+        human_task_ui_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHumanTaskUiResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHumanTaskUiResponse:
+        """Wait until the human task UI is active; return its last description.
+
+        Statuses that end the wait:
+
+        - `Active`: success. The template can be used.
+        - `Deleting`: raises `WaitFailedError`. The template is being deleted.
+
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 900 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The human task UI does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        human_task_ui_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHumanTaskUiResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHumanTaskUiResponse | None:
+        """Wait until the human task UI is deleted.
+
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the human task UI was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["active", "deleted"] = "active",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeHumanTaskUiResponse]:
+        """Wait until each human task UI of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the human task UIs, as many as you like.
+            until: State to wait for; "active" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -20,23 +21,7 @@ from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
     StopHyperParameterTuningJobRequest,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    run_one,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -70,8 +55,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.training_job_status import TrainingJobStatus, TrainingJobStatusValue
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["HyperParameterTuningJobs"]
+__all__ = ["AsyncHyperParameterTuningJobs", "HyperParameterTuningJobs"]
 
 
 _BATCH = Batch(
@@ -461,7 +447,7 @@ class HyperParameterTuningJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateHyperParameterTuningJobRequest(
@@ -473,7 +459,7 @@ class HyperParameterTuningJobs(Group):
                     tags=tags,
                     autotune=autotune,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -562,7 +548,7 @@ class HyperParameterTuningJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _COMPLETED,
                 hyper_parameter_tuning_job_name,
                 DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
@@ -616,11 +602,11 @@ class HyperParameterTuningJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 hyper_parameter_tuning_job_name,
                 DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -676,11 +662,11 @@ class HyperParameterTuningJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 hyper_parameter_tuning_job_name,
                 DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -718,11 +704,11 @@ class HyperParameterTuningJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 hyper_parameter_tuning_job_name,
                 DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -763,10 +749,10 @@ class HyperParameterTuningJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -777,3 +763,9 @@ class HyperParameterTuningJobs(Group):
                 ),
             )
         )
+
+
+class AsyncHyperParameterTuningJobs(AsyncGroup, HyperParameterTuningJobs):
+    """Tuning jobs: many training jobs that search for the best hyperparameters."""
+
+    __slots__ = ()

@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
     Autotune,
     CreateHyperParameterTuningJobResponse,
@@ -36,7 +36,7 @@ from sagemaker_typed.types.search import (
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.training_job_status import TrainingJobStatus, TrainingJobStatusValue
-from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class HyperParameterTuningJobs(Group):
     def create(
@@ -160,3 +160,411 @@ class HyperParameterTuningJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeHyperParameterTuningJobResponse]: ...
+
+class AsyncHyperParameterTuningJobs(AsyncGroup):
+    async def create(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
+        training_job_definition: HyperParameterTrainingJobDefinition | None = None,
+        training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None = None,
+        warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        autotune: Autotune | None = None,
+    ) -> CreateHyperParameterTuningJobResponse:
+        """Start a tuning job: it runs many training jobs to find the hyperparameters with the best objective metric.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            hyper_parameter_tuning_job_config: Search strategy, objective metric, parameter ranges and limits of the tuning job.
+            training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+            training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
+            warm_start_config: Earlier tuning jobs whose results guide the search.
+            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
+            autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
+
+        Returns:
+            The response, with `hyper_parameter_tuning_job_arn` (ARN of the hyperparameter tuning job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
+        """
+
+    async def describe(self, hyper_parameter_tuning_job_name: str) -> DescribeHyperParameterTuningJobResponse:
+        """Look up a tuning job: settings, status, counts of training jobs and the best training job so far.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Returns:
+            The response, with `hyper_parameter_tuning_job_name`, `hyper_parameter_tuning_job_arn`, `hyper_parameter_tuning_job_config` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        sort_by: HyperParameterTuningJobSortByOptions | HyperParameterTuningJobSortByOptionsValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        name_contains: str | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        status_equals: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue | None = None,
+    ) -> AsyncPages[HyperParameterTuningJobSummary, ListHyperParameterTuningJobsResponse]:
+        """List the tuning jobs of an account and region, filtered by name, status and time; by default sorted by name.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            status_equals: List only entries in this state.
+
+        Returns:
+            Pages: iterate over the `HyperParameterTuningJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHyperParameterTuningJobs.html
+        """
+
+    async def stop(self, hyper_parameter_tuning_job_name: str) -> None:
+        """Stop a tuning job and its running training jobs; their model artifacts and logs stay.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopHyperParameterTuningJob.html
+        """
+
+    async def delete(self, hyper_parameter_tuning_job_name: str) -> None:
+        """Delete the record of a tuning job; its training jobs, model artifacts and IAM role stay.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHyperParameterTuningJob.html
+        """
+
+    def list_training_jobs(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        status_equals: TrainingJobStatus | TrainingJobStatusValue | None = None,
+        sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[HyperParameterTrainingJobSummary, ListTrainingJobsForHyperParameterTuningJobResponse]:
+        """List the training jobs of a tuning job; sort by `FinalObjectiveMetricValue` to rank them.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            status_equals: List only entries in this state.
+            sort_by: Property to sort by, `Name` by default; `FinalObjectiveMetricValue` leaves out jobs without a value.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `HyperParameterTrainingJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html
+        """
+
+    async def run(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
+        training_job_definition: HyperParameterTrainingJobDefinition | None = None,
+        training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None = None,
+        warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        autotune: Autotune | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeHyperParameterTuningJobResponse:
+        """Create the hyperparameter tuning job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            hyper_parameter_tuning_job_config: Search strategy, objective metric, parameter ranges and limits of the tuning job.
+            training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+            training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
+            warm_start_config: Earlier tuning jobs whose results guide the search.
+            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
+            autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
+            timeout: Seconds or a `timedelta` until the wait gives up; 432000 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[HyperParameterTuningJobSearchEntity, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `HyperParameterTuningJobSearchEntity`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `HyperParameterTuningJobSearchEntity` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    def logs(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        follow: bool = False,
+        since: datetime | timedelta | float | None = None,
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the hyperparameter tuning job; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            follow: Whether to wait for new lines and new streams until the hyperparameter tuning job has finished and its last lines have arrived.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the hyperparameter tuning job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
+    async def wait_until_completed(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeHyperParameterTuningJobResponse:
+        """Wait until the hyperparameter tuning job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the tuning job reached its limits or a completion criterion.
+        - `Failed`: raises `WaitFailedError`. A final state: the tuning job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The record of the tuning job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the tuning job was stopped; finished training jobs keep their results.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 432000 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 10 to 120 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The hyperparameter tuning job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeHyperParameterTuningJobResponse:
+        """Wait until the hyperparameter tuning job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: the tuning job was stopped; finished training jobs keep their results.
+        - `Completed`: raises `WaitFailedError`. A final state: the tuning job reached its limits or a completion criterion.
+        - `Failed`: raises `WaitFailedError`. A final state: the tuning job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The record of the tuning job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed`, `Failed`, `Deleting` or `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The hyperparameter tuning job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHyperParameterTuningJobResponse | None:
+        """Wait until the hyperparameter tuning job is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the hyperparameter tuning job was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeHyperParameterTuningJobResponse]:
+        """Wait until each hyperparameter tuning job of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the hyperparameter tuning jobs, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the hyperparameter tuning jobs that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """

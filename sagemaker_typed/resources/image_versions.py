@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.image_versions import (
@@ -17,7 +18,7 @@ from sagemaker_typed.types.image_versions import (
     ListImageVersionsRequest,
     UpdateImageVersionRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.image_versions import (
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
         VendorGuidance,
         VendorGuidanceValue,
     )
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["ImageVersions"]
+__all__ = ["AsyncImageVersions", "ImageVersions"]
 
 
 _CREATED: Waiter[DescribeImageVersionResponse] = Waiter(
@@ -336,11 +338,11 @@ class ImageVersions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _CREATED,
                 image_name,
                 DescribeImageVersionRequest(image_name=image_name, version=version, alias=alias),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -380,10 +382,16 @@ class ImageVersions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 image_name,
                 DescribeImageVersionRequest(image_name=image_name, version=version, alias=alias),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncImageVersions(AsyncGroup, ImageVersions):
+    """Versions of a Studio image, each a container image in Amazon ECR."""
+
+    __slots__ = ()

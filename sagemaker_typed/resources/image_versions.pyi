@@ -2,8 +2,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.image_versions import (
     CreateImageVersionResponse,
     DeleteImageVersionResponse,
@@ -97,3 +97,242 @@ class ImageVersions(Group):
         on_poll: Callable[[WaitEvent[DescribeImageVersionResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeImageVersionResponse | None: ...
+
+class AsyncImageVersions(AsyncGroup):
+    async def create(
+        self,
+        image_name: str,
+        *,
+        base_image: str,
+        client_token: str | None = None,
+        aliases: Sequence[str] | None = None,
+        vendor_guidance: VendorGuidance | VendorGuidanceValue | None = None,
+        job_type: JobType | JobTypeValue | None = None,
+        ml_framework: str | None = None,
+        programming_lang: str | None = None,
+        processor: Processor | ProcessorValue | None = None,
+        horovod: bool | None = None,
+        release_notes: str | None = None,
+    ) -> CreateImageVersionResponse:
+        """Add a version to a SageMaker image, from a container image in Amazon ECR.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            base_image: Amazon ECR URI of the container image that the version is built from. 1 to 255 characters.
+            client_token: Unique string that keeps a retry from creating a second version. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            aliases: Names for the new version, besides its number.
+            vendor_guidance: How stable the maintainer says the image version is, and whether it is about to be archived.
+            job_type: What the image version is made for: training, inference or notebook kernels.
+            ml_framework: Machine learning framework that the image version contains. 1 to 128 characters; pattern `[a-zA-Z]+ ?\\d+\\.\\d+(\\.\\d+)?`.
+            programming_lang: Programming language of the image version, with its version. 1 to 128 characters; pattern `[a-zA-Z]+ ?\\d+\\.\\d+(\\.\\d+)?`.
+            processor: Whether the image version is made for CPUs or GPUs.
+            horovod: Whether the image version can be used with Horovod.
+            release_notes: What the maintainer says about the image version. 1 to 255 characters.
+
+        Returns:
+            The response, with `image_version_arn` (ARN of the image version).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImageVersion.html
+        """
+
+    async def describe(
+        self, image_name: str, *, version: int | None = None, alias: str | None = None
+    ) -> DescribeImageVersionResponse:
+        """Look up a version of an image: container image, framework, job type, stability and status.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image; the latest by default. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+
+        Returns:
+            The response, with `base_image`, `container_image`, `creation_time` and 13 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
+        """
+
+    def list(
+        self,
+        image_name: str,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+        sort_by: ImageVersionSortBy | ImageVersionSortByValue | None = None,
+        sort_order: ImageVersionSortOrder | ImageVersionSortOrderValue | None = None,
+    ) -> AsyncPages[ImageVersion, ListImageVersionsResponse]:
+        """List the versions of an image, filtered by time of creation or change; by default newest first.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `ImageVersion` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImageVersions.html
+        """
+
+    async def update(
+        self,
+        image_name: str,
+        *,
+        alias: str | None = None,
+        version: int | None = None,
+        aliases_to_add: Sequence[str] | None = None,
+        aliases_to_delete: Sequence[str] | None = None,
+        vendor_guidance: VendorGuidance | VendorGuidanceValue | None = None,
+        job_type: JobType | JobTypeValue | None = None,
+        ml_framework: str | None = None,
+        programming_lang: str | None = None,
+        processor: Processor | ProcessorValue | None = None,
+        horovod: bool | None = None,
+        release_notes: str | None = None,
+    ) -> UpdateImageVersionResponse:
+        """Change the aliases, stability, release notes or other properties of an image version.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+            version: Version number of the image. At least 0.
+            aliases_to_add: Aliases to add to the version.
+            aliases_to_delete: Aliases to remove from the version.
+            vendor_guidance: How stable the maintainer says the image version is, and whether it is about to be archived.
+            job_type: What the image version is made for: training, inference or notebook kernels.
+            ml_framework: Machine learning framework that the image version contains. 1 to 128 characters; pattern `[a-zA-Z]+ ?\\d+\\.\\d+(\\.\\d+)?`.
+            programming_lang: Programming language of the image version, with its version. 1 to 128 characters; pattern `[a-zA-Z]+ ?\\d+\\.\\d+(\\.\\d+)?`.
+            processor: Whether the image version is made for CPUs or GPUs.
+            horovod: Whether the image version can be used with Horovod.
+            release_notes: What the maintainer says about the image version. 1 to 255 characters.
+
+        Returns:
+            The response, with `image_version_arn` (ARN of the image version).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImageVersion.html
+        """
+
+    async def delete(
+        self, image_name: str, *, version: int | None = None, alias: str | None = None
+    ) -> DeleteImageVersionResponse:
+        """Delete a version of a SageMaker image; the container image in Amazon ECR stays.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImageVersion.html
+        """
+
+    async def wait_until_created(
+        self,
+        image_name: str,
+        *,
+        version: int | None = None,
+        alias: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeImageVersionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeImageVersionResponse:
+        """Wait until the image version is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `CREATED`: success. The version is ready for use.
+        - `CREATE_FAILED`: raises `WaitFailedError`. The version could not be created; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The version is being deleted.
+        - `DELETE_FAILED`: raises `WaitFailedError`. The version could not be deleted; `failure_reason` says why.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image; the latest by default. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CREATE_FAILED`, `DELETING` or `DELETE_FAILED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The image version does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        image_name: str,
+        *,
+        version: int,
+        alias: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeImageVersionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeImageVersionResponse | None:
+        """Wait until the image version is deleted.
+
+        Statuses that end the wait:
+
+        - `DELETE_FAILED`: raises `WaitFailedError`. The version could not be deleted; `failure_reason` says why.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image; the latest by default. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the image version was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DELETE_FAILED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
+        """

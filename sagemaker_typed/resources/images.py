@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.images import (
@@ -18,18 +19,7 @@ from sagemaker_typed.types.images import (
     ListImagesRequest,
     UpdateImageRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.images import (
@@ -46,8 +36,9 @@ if TYPE_CHECKING:
         UpdateImageResponse,
     )
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["Images"]
+__all__ = ["AsyncImages", "Images"]
 
 
 _BATCH = Batch(
@@ -340,11 +331,11 @@ class Images(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _CREATED,
                 image_name,
                 DescribeImageRequest(image_name=image_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -380,11 +371,11 @@ class Images(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 image_name,
                 DescribeImageRequest(image_name=image_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -421,9 +412,17 @@ class Images(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncImages(AsyncGroup, Images):
+    """Images of your own that Studio can start apps with."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.images import (
     CreateImageResponse,
     DeleteImageResponse,
@@ -93,3 +93,260 @@ class Images(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeImageResponse]: ...
+
+class AsyncImages(AsyncGroup):
+    async def create(
+        self,
+        image_name: str,
+        *,
+        role_arn: str,
+        description: str | None = None,
+        display_name: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateImageResponse:
+        """Create a SageMaker image: a name to which you add versions, each a container image in Amazon ECR.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            description: Free text about the resource. 1 to 512 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 128 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `image_arn` (ARN of the SageMaker image).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImage.html
+        """
+
+    async def describe(self, image_name: str) -> DescribeImageResponse:
+        """Look up a SageMaker image: description, role and status.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `creation_time`, `description`, `display_name` and 6 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        sort_by: ImageSortBy | ImageSortByValue | None = None,
+        sort_order: ImageSortOrder | ImageSortOrderValue | None = None,
+    ) -> AsyncPages[Image, ListImagesResponse]:
+        """List the SageMaker images of an account and region, filtered by name and time; by default newest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-.]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `Image` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImages.html
+        """
+
+    async def update(
+        self,
+        image_name: str,
+        *,
+        delete_properties: Sequence[str] | None = None,
+        description: str | None = None,
+        display_name: str | None = None,
+        role_arn: str | None = None,
+    ) -> UpdateImageResponse:
+        """Change or remove the description and display name of a SageMaker image, or change its role.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            delete_properties: Properties to remove, `description` or `display_name`. At most 2 items.
+            description: Free text about the resource. 1 to 512 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 128 characters.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+
+        Returns:
+            The response, with `image_arn` (ARN of the SageMaker image).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImage.html
+        """
+
+    async def delete(self, image_name: str) -> DeleteImageResponse:
+        """Delete a SageMaker image with its versions; the container images in Amazon ECR stay.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImage.html
+        """
+
+    def list_aliases(
+        self,
+        image_name: str,
+        *,
+        alias: str | None = None,
+        version: int | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[str, ListAliasesResponse]:
+        """List the aliases of an image or of one of its versions.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+            version: List only aliases of this version number of the image. At least 0.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `str` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAliases.html
+        """
+
+    async def wait_until_created(
+        self,
+        image_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeImageResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeImageResponse:
+        """Wait until the image is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `CREATED`: success. The image has been created and is ready for versions.
+        - `CREATE_FAILED`: raises `WaitFailedError`. The image could not be created; `failure_reason` says why.
+        - `UPDATE_FAILED`: raises `WaitFailedError`. The image could not be changed; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The image is being deleted.
+        - `DELETE_FAILED`: raises `WaitFailedError`. The image could not be deleted; `failure_reason` says why.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CREATE_FAILED`, `UPDATE_FAILED`, `DELETING` or `DELETE_FAILED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The image does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        image_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeImageResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeImageResponse | None:
+        """Wait until the image is deleted.
+
+        Statuses that end the wait:
+
+        - `DELETE_FAILED`: raises `WaitFailedError`. The image could not be deleted; `failure_reason` says why.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the image was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DELETE_FAILED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeImageResponse]:
+        """Wait until each image of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the images, as many as you like.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.inference_components import (
@@ -18,22 +19,7 @@ from sagemaker_typed.types.inference_components import (
     UpdateInferenceComponentInput,
     UpdateInferenceComponentRuntimeConfigInput,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.inference_components import (
@@ -53,8 +39,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["InferenceComponents"]
+__all__ = ["AsyncInferenceComponents", "InferenceComponents"]
 
 
 _BATCH = Batch(
@@ -336,7 +323,7 @@ class InferenceComponents(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _IN_SERVICE,
                 inference_component_name,
                 DescribeInferenceComponentInput(inference_component_name=inference_component_name),
@@ -385,11 +372,11 @@ class InferenceComponents(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _IN_SERVICE,
                 inference_component_name,
                 DescribeInferenceComponentInput(inference_component_name=inference_component_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -422,11 +409,11 @@ class InferenceComponents(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 inference_component_name,
                 DescribeInferenceComponentInput(inference_component_name=inference_component_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -465,11 +452,17 @@ class InferenceComponents(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, fail_fast=fail_fast
                 ),
             )
         )
+
+
+class AsyncInferenceComponents(AsyncGroup, InferenceComponents):
+    """Models placed on the instances of an endpoint, each with resources and copies of its own."""
+
+    __slots__ = ()

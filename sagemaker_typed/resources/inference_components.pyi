@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.inference_components import (
     CreateInferenceComponentOutput,
     DescribeInferenceComponentOutput,
@@ -22,7 +22,7 @@ from sagemaker_typed.types.inference_components import (
 )
 from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class InferenceComponents(Group):
     def create(
@@ -101,3 +101,273 @@ class InferenceComponents(Group):
         logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeInferenceComponentOutput]: ...
+
+class AsyncInferenceComponents(AsyncGroup):
+    async def create(
+        self,
+        inference_component_name: str,
+        *,
+        endpoint_name: str,
+        variant_name: str | None = None,
+        specification: InferenceComponentSpecification | None = None,
+        specifications: Sequence[InferenceComponentSpecification] | None = None,
+        runtime_config: InferenceComponentRuntimeConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateInferenceComponentOutput:
+        """Deploy a model to an endpoint with its own share of the instances; an endpoint can hold several.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            endpoint_name: Name of the existing endpoint that will host the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            variant_name: Variant of the endpoint that will host the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            specification: Model, container, compute and caching of the inference component.
+            specifications: One specification for each instance type; excludes `specification`. 1 to 5 items.
+            runtime_config: How many copies of the model to run.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `inference_component_arn` (ARN of the inference component).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceComponent.html
+        """
+
+    async def describe(self, inference_component_name: str) -> DescribeInferenceComponentOutput:
+        """Look up an inference component: model, resources, copies, endpoint and status.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+
+        Returns:
+            The response, with `inference_component_name`, `inference_component_arn`, `endpoint_name` and 10 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+
+    def list(
+        self,
+        *,
+        sort_by: InferenceComponentSortKey | InferenceComponentSortKeyValue | None = None,
+        sort_order: OrderKey | OrderKeyValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        status_equals: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
+        endpoint_name_equals: str | None = None,
+        variant_name_equals: str | None = None,
+    ) -> AsyncPages[InferenceComponentSummary, ListInferenceComponentsOutput]:
+        """List the inference components of an account and region, filtered by endpoint, variant, name, status and time; by default newest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            status_equals: List only entries in this state.
+            endpoint_name_equals: List only inference components of this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            variant_name_equals: List only inference components of this production variant. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            Pages: iterate over the `InferenceComponentSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceComponents.html
+        """
+
+    async def update(
+        self,
+        inference_component_name: str,
+        *,
+        specification: InferenceComponentSpecification | None = None,
+        specifications: Sequence[InferenceComponentSpecification] | None = None,
+        runtime_config: InferenceComponentRuntimeConfig | None = None,
+        deployment_config: InferenceComponentDeploymentConfig | None = None,
+    ) -> UpdateInferenceComponentOutput:
+        """Change the model, resources or number of copies of an inference component, optionally as a rolling update.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            specification: Model, container, compute and caching of the inference component.
+            specifications: One specification for each instance type; excludes `specification`. 1 to 5 items.
+            runtime_config: How many copies of the model to run.
+            deployment_config: How many copies are replaced at a time, and which alarms cause a rollback.
+
+        Returns:
+            The response, with `inference_component_arn` (ARN of the inference component).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponent.html
+        """
+
+    async def delete(self, inference_component_name: str) -> None:
+        """Delete an inference component, which removes its model from the endpoint.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceComponent.html
+        """
+
+    async def update_runtime_config(
+        self, inference_component_name: str, *, desired_runtime_config: InferenceComponentRuntimeConfig
+    ) -> UpdateInferenceComponentRuntimeConfigOutput:
+        """Change how many copies of the model an inference component runs.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            desired_runtime_config: Number of copies to run from now on.
+
+        Returns:
+            The response, with `inference_component_arn` (ARN of the inference component).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponentRuntimeConfig.html
+        """
+
+    def logs(
+        self, inference_component_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the inference component; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            follow: Whether to wait for new lines and new streams until the inference component is deleted.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/InferenceComponents/{name}` that belong to the inference component, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+
+    async def wait_until_in_service(
+        self,
+        inference_component_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceComponentOutput]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeInferenceComponentOutput:
+        """Wait until the inference component is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The inference component serves requests.
+        - `Failed`: raises `WaitFailedError`. The inference component could not be created or changed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The inference component is being deleted.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The inference component does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        inference_component_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceComponentOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceComponentOutput | None:
+        """Wait until the inference component is deleted.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the inference component was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeInferenceComponentOutput]:
+        """Wait until each inference component of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the inference components, as many as you like.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """

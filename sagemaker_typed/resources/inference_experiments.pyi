@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.inference_experiments import (
     CreateInferenceExperimentResponse,
     DeleteInferenceExperimentResponse,
@@ -124,3 +124,324 @@ class InferenceExperiments(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeInferenceExperimentResponse]: ...
+
+class AsyncInferenceExperiments(AsyncGroup):
+    async def create(
+        self,
+        name: str,
+        *,
+        type: InferenceExperimentType | InferenceExperimentTypeValue,
+        role_arn: str,
+        endpoint_name: str,
+        model_variants: Sequence[ModelVariantConfig],
+        shadow_mode_config: ShadowModeConfig,
+        schedule: InferenceExperimentSchedule | None = None,
+        description: str | None = None,
+        data_storage_config: InferenceExperimentDataStorageConfig | None = None,
+        kms_key: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateInferenceExperimentResponse:
+        """Schedule a shadow test: a new model variant gets a copy of live requests, for comparison with the production variant.
+
+        Args:
+            name: Name of the new inference experiment. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            type: Kind of inference experiment; only `ShadowMode` so far, which tests a variant on copied traffic.
+            role_arn: ARN of the IAM role with which SageMaker reads models and images and manages the endpoint. 20 to 2048 characters.
+            endpoint_name: Name of the endpoint on which the inference experiment runs. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_variants: Model variants of the inference experiment, each with its instances. 1 to 2 items.
+            shadow_mode_config: Which variant answers requests, which one only gets copies, and how many percent are copied.
+            schedule: When the inference experiment starts and ends; by default at once and after 7 days.
+            description: Free text about the resource. At most 1024 characters.
+            data_storage_config: Amazon S3 location in which to save the requests and responses of the inference experiment.
+            kms_key: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `inference_experiment_arn` (ARN of the inference experiment).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceExperiment.html
+        """
+
+    async def describe(self, name: str) -> DescribeInferenceExperimentResponse:
+        """Look up an inference experiment: schedule, variants, endpoint, status and why it ended.
+
+        Args:
+            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `arn`, `name`, `type` and 13 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
+        """
+
+    def list(
+        self,
+        *,
+        name_contains: str | None = None,
+        type: InferenceExperimentType | InferenceExperimentTypeValue | None = None,
+        status_equals: InferenceExperimentStatus | InferenceExperimentStatusValue | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        sort_by: SortInferenceExperimentsBy | SortInferenceExperimentsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[InferenceExperimentSummary, ListInferenceExperimentsResponse]:
+        """List the inference experiments of an account and region, filtered by name, type, status and time.
+
+        Args:
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            type: List only inference experiments of this kind.
+            status_equals: List only entries in this state.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `InferenceExperimentSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceExperiments.html
+        """
+
+    async def update(
+        self,
+        name: str,
+        *,
+        schedule: InferenceExperimentSchedule | None = None,
+        description: str | None = None,
+        model_variants: Sequence[ModelVariantConfig] | None = None,
+        data_storage_config: InferenceExperimentDataStorageConfig | None = None,
+        shadow_mode_config: ShadowModeConfig | None = None,
+    ) -> UpdateInferenceExperimentResponse:
+        """Change an inference experiment that is `Created` or `Running`: schedule, variants or data storage.
+
+        Args:
+            name: Name of the inference experiment to change. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            schedule: New start and end of the inference experiment; once it is `Running`, only the end can change.
+            description: Free text about the resource. At most 1024 characters.
+            model_variants: Model variants whose instances to change. 1 to 2 items.
+            data_storage_config: Amazon S3 location in which to save the requests and responses of the inference experiment.
+            shadow_mode_config: Which variant answers requests, which one only gets copies, and how many percent are copied.
+
+        Returns:
+            The response, with `inference_experiment_arn` (ARN of the inference experiment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceExperiment.html
+        """
+
+    async def start(self, name: str) -> StartInferenceExperimentResponse:
+        """Start an inference experiment now, without waiting for its schedule.
+
+        Args:
+            name: Name of the inference experiment to start. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `inference_experiment_arn` (ARN of the inference experiment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartInferenceExperiment.html
+        """
+
+    async def stop(
+        self,
+        name: str,
+        *,
+        model_variant_actions: Mapping[str, ModelVariantAction | ModelVariantActionValue],
+        desired_model_variants: Sequence[ModelVariantConfig] | None = None,
+        desired_state: InferenceExperimentStopDesiredState | InferenceExperimentStopDesiredStateValue | None = None,
+        reason: str | None = None,
+    ) -> StopInferenceExperimentResponse:
+        """End an inference experiment early, and decide for each variant whether to keep, remove or promote it.
+
+        Args:
+            name: Name of the inference experiment to stop. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            model_variant_actions: Action for each variant, by name: `Retain`, `Remove` or `Promote`. 1 to 2 entries.
+            desired_model_variants: Variants to deploy after the experiment ends, with their instances. 1 to 2 items.
+            desired_state: `Completed` to record the experiment as successful, `Cancelled` to record it as canceled.
+            reason: Why you end the inference experiment. At most 1024 characters.
+
+        Returns:
+            The response, with `inference_experiment_arn` (ARN of the inference experiment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceExperiment.html
+        """
+
+    async def delete(self, name: str) -> DeleteInferenceExperimentResponse:
+        """Delete the record of an inference experiment; its endpoint and variants stay.
+
+        Args:
+            name: Name of the inference experiment to delete. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `inference_experiment_arn` (ARN of the inference experiment).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceExperiment.html
+        """
+
+    async def wait_until_running(
+        self,
+        name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceExperimentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceExperimentResponse:
+        """Wait until the inference experiment is running; return its last description.
+
+        Statuses that end the wait:
+
+        - `Running`: success. The experiment is in progress: requests are copied to the shadow variant.
+        - `Completed`: raises `WaitFailedError`. A final state: the experiment reached its end.
+        - `Cancelled`: raises `WaitStoppedError`. A final state: the experiment was stopped early or ran into an error; `status_reason` says why.
+
+        Args:
+            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed`.
+            WaitStoppedError: The status is `Cancelled`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The inference experiment does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
+        """
+
+    async def wait_until_completed(
+        self,
+        name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceExperimentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceExperimentResponse:
+        """Wait until the inference experiment is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the experiment reached its end.
+        - `Cancelled`: raises `WaitStoppedError`. A final state: the experiment was stopped early or ran into an error; `status_reason` says why.
+
+        Args:
+            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 864000 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitStoppedError: The status is `Cancelled`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The inference experiment does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceExperimentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceExperimentResponse | None:
+        """Wait until the inference experiment is deleted.
+
+        Args:
+            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the inference experiment was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["running", "completed", "deleted"] = "running",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeInferenceExperimentResponse]:
+        """Wait until each inference experiment of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the inference experiments, as many as you like.
+            until: State to wait for; "running" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
+        """

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.inference_gateways import (
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         RemoveInferenceGatewayResponse,
     )
 
-__all__ = ["InferenceGateways"]
+__all__ = ["AsyncInferenceGateways", "InferenceGateways"]
 
 
 class InferenceGateways(Group):
@@ -114,3 +114,9 @@ class InferenceGateways(Group):
                 identifier=identifier, cluster_arn=cluster_arn, namespace=namespace, name=name
             )
         )
+
+
+class AsyncInferenceGateways(AsyncGroup, InferenceGateways):
+    """The endpoints in single regions behind a global inference gateway."""
+
+    __slots__ = ()

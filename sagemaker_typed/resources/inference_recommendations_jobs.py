@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.inference_recommendations_jobs import (
@@ -18,22 +19,7 @@ from sagemaker_typed.types.inference_recommendations_jobs import (
     ListInferenceRecommendationsJobStepsRequest,
     StopInferenceRecommendationsJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    run_one,
-    wait,
-    wait_all,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.inference_recommendations_jobs import (
@@ -59,8 +45,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["InferenceRecommendationsJobs"]
+__all__ = ["AsyncInferenceRecommendationsJobs", "InferenceRecommendationsJobs"]
 
 
 _BATCH = Batch(
@@ -403,7 +390,7 @@ class InferenceRecommendationsJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateInferenceRecommendationsJobRequest(
@@ -416,7 +403,7 @@ class InferenceRecommendationsJobs(Group):
                     output_config=output_config,
                     tags=tags,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -450,7 +437,7 @@ class InferenceRecommendationsJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _COMPLETED,
                 job_name,
                 DescribeInferenceRecommendationsJobRequest(job_name=job_name),
@@ -504,11 +491,11 @@ class InferenceRecommendationsJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 job_name,
                 DescribeInferenceRecommendationsJobRequest(job_name=job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -562,11 +549,11 @@ class InferenceRecommendationsJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 job_name,
                 DescribeInferenceRecommendationsJobRequest(job_name=job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -609,10 +596,10 @@ class InferenceRecommendationsJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -623,3 +610,9 @@ class InferenceRecommendationsJobs(Group):
                 ),
             )
         )
+
+
+class AsyncInferenceRecommendationsJobs(AsyncGroup, InferenceRecommendationsJobs):
+    """Inference Recommender jobs, which load test a model on several instance types."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.inference_recommendations_jobs import (
     CreateInferenceRecommendationsJobResponse,
     DescribeInferenceRecommendationsJobResponse,
@@ -28,7 +28,7 @@ from sagemaker_typed.types.inference_recommendations_jobs import (
 )
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class InferenceRecommendationsJobs(Group):
     def create(
@@ -138,3 +138,363 @@ class InferenceRecommendationsJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeInferenceRecommendationsJobResponse]: ...
+
+class AsyncInferenceRecommendationsJobs(AsyncGroup):
+    async def create(
+        self,
+        job_name: str,
+        *,
+        job_type: RecommendationJobType | RecommendationJobTypeValue,
+        role_arn: str,
+        input_config: RecommendationJobInputConfig,
+        job_description: str | None = None,
+        stopping_conditions: RecommendationJobStoppingConditions | None = None,
+        output_config: RecommendationJobOutputConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateInferenceRecommendationsJobResponse:
+        """Start a job that benchmarks a model to recommend instance types, or load-tests it with traffic that you define.
+
+        Args:
+            job_name: Name of the new Inference Recommender job, unique in an account and region; its resources take the name over. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            job_type: Whether to recommend instances (`Default`) or run a custom load test (`Advanced`).
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            input_config: Model package or model to test, with traffic pattern and endpoint settings.
+            job_description: Free text about the Inference Recommender job. At most 128 characters.
+            stopping_conditions: Limits at which the job stops by itself.
+            output_config: Where the output is stored, and how it is encrypted.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `job_arn` (ARN of the Inference Recommender job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html
+        """
+
+    async def describe(self, job_name: str) -> DescribeInferenceRecommendationsJobResponse:
+        """Look up a recommendation job: input, status, and the recommended instance types with their metrics.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+
+        Returns:
+            The response, with `job_name`, `job_description`, `job_type` and 11 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        status_equals: RecommendationJobStatus | RecommendationJobStatusValue | None = None,
+        sort_by: ListInferenceRecommendationsJobsSortBy | ListInferenceRecommendationsJobsSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        model_name_equals: str | None = None,
+        model_package_version_arn_equals: str | None = None,
+    ) -> AsyncPages[InferenceRecommendationsJob, ListInferenceRecommendationsJobsResponse]:
+        """List the recommendation jobs of an account and region, filtered by name, model, status and time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            model_name_equals: List only jobs on this model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            model_package_version_arn_equals: List only jobs on this model package version. 1 to 2048 characters.
+
+        Returns:
+            Pages: iterate over the `InferenceRecommendationsJob` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobs.html
+        """
+
+    async def stop(self, job_name: str) -> None:
+        """Ask a running recommendation job to stop.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceRecommendationsJob.html
+        """
+
+    async def get_scaling_configuration_recommendation(
+        self,
+        inference_recommendations_job_name: str,
+        *,
+        recommendation_id: str | None = None,
+        endpoint_name: str | None = None,
+        target_cpu_utilization_per_core: int | None = None,
+        scaling_policy_objective: ScalingPolicyObjective | None = None,
+    ) -> GetScalingConfigurationRecommendationResponse:
+        """Get recommended values for autoscaling an endpoint, from the results of a completed recommendation job.
+
+        Args:
+            inference_recommendations_job_name: Name of a completed Inference Recommender job. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            recommendation_id: ID of a recommendation made by the job; excludes `endpoint_name`.
+            endpoint_name: Endpoint benchmarked by the recommendation job, named in its recommendations. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            target_cpu_utilization_per_core: Percent of CPU use at which to scale out; 50 by default. 1 to 100.
+            scaling_policy_objective: Lowest and highest rate of invocations that you expect.
+
+        Returns:
+            The response, with `inference_recommendations_job_name`, `recommendation_id`, `endpoint_name` and 4 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetScalingConfigurationRecommendation.html
+        """
+
+    def list_steps(
+        self,
+        job_name: str,
+        *,
+        status: RecommendationJobStatus | RecommendationJobStatusValue | None = None,
+        step_type: RecommendationStepType | RecommendationStepTypeValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[InferenceRecommendationsJobStep, ListInferenceRecommendationsJobStepsResponse]:
+        """List the benchmarks of a recommendation job, each with its metrics and status.
+
+        Args:
+            job_name: Name of the Inference Recommender job whose steps to list. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            status: List only benchmarks in this state; all when omitted.
+            step_type: List only subtasks of this kind; only `BENCHMARK` exists so far.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `InferenceRecommendationsJobStep` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobSteps.html
+        """
+
+    async def run(
+        self,
+        job_name: str,
+        *,
+        job_type: RecommendationJobType | RecommendationJobTypeValue,
+        role_arn: str,
+        input_config: RecommendationJobInputConfig,
+        job_description: str | None = None,
+        stopping_conditions: RecommendationJobStoppingConditions | None = None,
+        output_config: RecommendationJobOutputConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeInferenceRecommendationsJobResponse:
+        """Create the inference recommendations job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            job_name: Name of the new Inference Recommender job, unique in an account and region; its resources take the name over. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            job_type: Whether to recommend instances (`Default`) or run a custom load test (`Advanced`).
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            input_config: Model package or model to test, with traffic pattern and endpoint settings.
+            job_description: Free text about the Inference Recommender job. At most 128 characters.
+            stopping_conditions: Limits at which the job stops by itself.
+            output_config: Where the output is stored, and how it is encrypted.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the inference recommendations job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `FAILED`, `DELETING` or `DELETED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html
+        """
+
+    def logs(
+        self, job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the inference recommendations job; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            follow: Whether to wait for new lines and new streams until the inference recommendations job has finished and its last lines have arrived.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/InferenceRecommendationsJobs` that belong to the inference recommendations job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+
+    async def wait_until_completed(
+        self,
+        job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeInferenceRecommendationsJobResponse:
+        """Wait until the inference recommendations job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `COMPLETED`: success. A final state: the recommendations are ready.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The job is being deleted.
+        - `DELETED`: raises `WaitFailedError`. A final state: the job has been deleted.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the inference recommendations job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`, `DELETING` or `DELETED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The inference recommendations job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeInferenceRecommendationsJobResponse:
+        """Wait until the inference recommendations job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the recommendations are ready.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The job is being deleted.
+        - `DELETED`: raises `WaitFailedError`. A final state: the job has been deleted.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED`, `FAILED`, `DELETING` or `DELETED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The inference recommendations job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeInferenceRecommendationsJobResponse]:
+        """Wait until each inference recommendations job of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the inference recommendations jobs, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the inference recommendations jobs that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.inference_routers import (
@@ -17,18 +18,7 @@ from sagemaker_typed.types.inference_routers import (
     ListInferenceRoutersInput,
     UpdateInferenceRouterInput,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.inference_routers import (
@@ -40,8 +30,9 @@ if TYPE_CHECKING:
         UpdateInferenceRouterOutput,
     )
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["InferenceRouters"]
+__all__ = ["AsyncInferenceRouters", "InferenceRouters"]
 
 
 _BATCH = Batch(describe=DescribeInferenceRouterInput, name="inference_router_name")
@@ -244,11 +235,11 @@ class InferenceRouters(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _IN_SERVICE,
                 inference_router_name,
                 DescribeInferenceRouterInput(inference_router_name=inference_router_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -279,11 +270,11 @@ class InferenceRouters(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 inference_router_name,
                 DescribeInferenceRouterInput(inference_router_name=inference_router_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -320,9 +311,17 @@ class InferenceRouters(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncInferenceRouters(AsyncGroup, InferenceRouters):
+    """Routers that send each inference request to one of several destinations."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.inference_routers import (
     CreateInferenceRouterOutput,
     DescribeInferenceRouterOutput,
@@ -62,3 +62,196 @@ class InferenceRouters(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeInferenceRouterOutput]: ...
+
+class AsyncInferenceRouters(AsyncGroup):
+    async def create(
+        self,
+        inference_router_name: str,
+        *,
+        routing_targets: Sequence[RoutingTarget],
+        client_token: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateInferenceRouterOutput:
+        """Create an inference router, which sends each request to one of several endpoints or inference components, also across regions and accounts.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            routing_targets: Models that callers can name, each with the destinations that serve it. 1 to 20 items.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `inference_router_arn` (ARN of the inference router).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceAlreadyExistsError: A resource of this name exists already.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRouter.html
+        """
+
+    async def describe(self, inference_router_name: str) -> DescribeInferenceRouterOutput:
+        """Look up an inference router: status, routing targets and whether each destination can be reached.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `inference_router_name`, `inference_router_arn`, `routing_targets` and 4 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """
+
+    def list(
+        self, *, max_results: int | None = None, next_token: str | None = None
+    ) -> AsyncPages[InferenceRouterSummary, ListInferenceRoutersOutput]:
+        """List the inference routers of an account and region; a new router may be missing at first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `InferenceRouterSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRouters.html
+        """
+
+    async def update(
+        self, inference_router_name: str, *, routing_targets: Sequence[RoutingTarget]
+    ) -> UpdateInferenceRouterOutput:
+        """Replace all routing targets of an inference router; the update applies completely or not at all, usually within 2 minutes.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            routing_targets: All routing targets that the router should have; missing ones are removed. 1 to 20 items.
+
+        Returns:
+            The response, with `inference_router_arn` (ARN of the inference router).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceRouter.html
+        """
+
+    async def delete(self, inference_router_name: str) -> None:
+        """Delete an inference router; its destinations stay, both endpoints and inference components.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceRouter.html
+        """
+
+    async def wait_until_in_service(
+        self,
+        inference_router_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRouterOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceRouterOutput:
+        """Wait until the inference router is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The router takes requests.
+        - `Failed`: raises `WaitFailedError`. The router failed; `status_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The router is being deleted.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The inference router does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        inference_router_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRouterOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceRouterOutput | None:
+        """Wait until the inference router is deleted.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the inference router was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeInferenceRouterOutput]:
+        """Wait until each inference router of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the inference routers, as many as you like.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """

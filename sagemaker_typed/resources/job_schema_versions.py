@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.job_schema_versions import DescribeJobSchemaVersionRequest, ListJobSchemaVersionsRequest
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.job_category import JobCategory, JobCategoryValue
 
-__all__ = ["JobSchemaVersions"]
+__all__ = ["AsyncJobSchemaVersions", "JobSchemaVersions"]
 
 
 class JobSchemaVersions(Group):
@@ -78,3 +78,9 @@ class JobSchemaVersions(Group):
         return self._pages(
             ListJobSchemaVersionsRequest(job_category=job_category, next_token=next_token, max_results=max_results)
         )
+
+
+class AsyncJobSchemaVersions(AsyncGroup, JobSchemaVersions):
+    """Versions of the schemas that the configurations of customization jobs follow."""
+
+    __slots__ = ()

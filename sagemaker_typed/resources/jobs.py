@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -19,7 +20,7 @@ from sagemaker_typed.types.jobs import (
     StopJobRequest,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, run_one, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -46,8 +47,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["Jobs"]
+__all__ = ["AsyncJobs", "Jobs"]
 
 
 _COMPLETED: Waiter[DescribeJobResponse] = Waiter(
@@ -329,7 +331,7 @@ class Jobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateJobRequest(
@@ -340,7 +342,7 @@ class Jobs(Group):
                     job_config_document=job_config_document,
                     tags=tags,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 exist_ok=exist_ok,
@@ -440,11 +442,11 @@ class Jobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 job_name,
                 DescribeJobRequest(job_name=job_name, job_category=job_category),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopJobRequest(job_name=job_name, job_category=job_category),
@@ -490,11 +492,11 @@ class Jobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 job_name,
                 DescribeJobRequest(job_name=job_name, job_category=job_category),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -532,10 +534,16 @@ class Jobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 job_name,
                 DescribeJobRequest(job_name=job_name, job_category=job_category),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncJobs(AsyncGroup, Jobs):
+    """Jobs that customize foundation models, each described by a JSON document."""
+
+    __slots__ = ()

@@ -3,9 +3,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.jobs import (
     CreateJobResponse,
     DeleteJobResponse,
@@ -119,3 +119,324 @@ class Jobs(Group):
         on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeJobResponse | None: ...
+
+class AsyncJobs(AsyncGroup):
+    async def create(
+        self,
+        job_name: str,
+        *,
+        role_arn: str,
+        job_category: JobCategory | JobCategoryValue,
+        job_config_schema_version: str,
+        job_config_document: str,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateJobResponse:
+        """Start a model customization job, such as fine-tuning, evaluation or data generation, from a JSON configuration that follows a published schema.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_config_schema_version: Version of the schema that the job's configuration follows; `ListJobSchemaVersions` lists them. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
+            job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `job_arn` (ARN of the job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateJob.html
+        """
+
+    async def describe(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> DescribeJobResponse:
+        """Look up a model customization job: configuration, status and the history of its secondary statuses.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+        Returns:
+            The response, with `job_name`, `job_arn`, `role_arn` and 11 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """
+
+    def list(
+        self,
+        job_category: JobCategory | JobCategoryValue,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        sort_by: SortBy | SortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        status_equals: JobStatus | JobStatusValue | None = None,
+    ) -> AsyncPages[JobSummary, ListJobsResponse]:
+        """List the model customization jobs of one category, filtered by name, status and time.
+
+        Args:
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            status_equals: List only entries in this state.
+
+        Returns:
+            Pages: iterate over the `JobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobs.html
+        """
+
+    async def stop(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> StopJobResponse:
+        """Ask a running job to stop; it goes from `Stopping` to `Stopped`, and partial results may be available.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopJob.html
+        """
+
+    async def delete(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> DeleteJobResponse:
+        """Delete a model customization job; stop it first if it is running.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteJob.html
+        """
+
+    async def run(
+        self,
+        job_name: str,
+        *,
+        role_arn: str,
+        job_category: JobCategory | JobCategoryValue,
+        job_config_schema_version: str,
+        job_config_document: str,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeJobResponse:
+        """Create the job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_config_schema_version: Version of the schema that the job's configuration follows; `ListJobSchemaVersions` lists them. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
+            job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateJob.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[Job, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `Job`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `Job` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_completed(
+        self,
+        job_name: str,
+        *,
+        job_category: JobCategory | JobCategoryValue,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeJobResponse:
+        """Wait until the job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the job ended successfully.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        job_name: str,
+        *,
+        job_category: JobCategory | JobCategoryValue,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeJobResponse:
+        """Wait until the job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the job ended successfully.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed`, `Failed`, `Deleting` or `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        job_name: str,
+        *,
+        job_category: JobCategory | JobCategoryValue,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeJobResponse | None:
+        """Wait until the job is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the job was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.labeling_jobs import (
@@ -17,22 +18,7 @@ from sagemaker_typed.types.labeling_jobs import (
     ListLabelingJobsRequest,
     StopLabelingJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    run_one,
-    wait,
-    wait_all,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.labeling_jobs import (
@@ -55,8 +41,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["LabelingJobs"]
+__all__ = ["AsyncLabelingJobs", "LabelingJobs"]
 
 
 _BATCH = Batch(
@@ -372,7 +359,7 @@ class LabelingJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateLabelingJobRequest(
@@ -387,7 +374,7 @@ class LabelingJobs(Group):
                     human_task_config=human_task_config,
                     tags=tags,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -421,7 +408,7 @@ class LabelingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _COMPLETED,
                 labeling_job_name,
                 DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
@@ -473,11 +460,11 @@ class LabelingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 labeling_job_name,
                 DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -529,11 +516,11 @@ class LabelingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 labeling_job_name,
                 DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -576,10 +563,10 @@ class LabelingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -590,3 +577,9 @@ class LabelingJobs(Group):
                 ),
             )
         )
+
+
+class AsyncLabelingJobs(AsyncGroup, LabelingJobs):
+    """Ground Truth jobs in which people and models label a data set."""
+
+    __slots__ = ()

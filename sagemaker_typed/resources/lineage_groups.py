@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.lineage_groups import (
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
-__all__ = ["LineageGroups"]
+__all__ = ["AsyncLineageGroups", "LineageGroups"]
 
 
 class LineageGroups(Group):
@@ -108,3 +108,9 @@ class LineageGroups(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetLineageGroupPolicy.html
         """
         return self._sender.send(GetLineageGroupPolicyRequest(lineage_group_name=lineage_group_name))
+
+
+class AsyncLineageGroups(AsyncGroup, LineageGroups):
+    """Lineage graphs that accounts share with each other."""
+
+    __slots__ = ()

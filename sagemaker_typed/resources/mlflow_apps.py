@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.mlflow_apps import (
@@ -18,18 +19,7 @@ from sagemaker_typed.types.mlflow_apps import (
     ListMlflowAppsRequest,
     UpdateMlflowAppRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.mlflow_apps import (
@@ -51,8 +41,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["MlflowApps"]
+__all__ = ["AsyncMlflowApps", "MlflowApps"]
 
 
 _BATCH = Batch(
@@ -393,11 +384,11 @@ class MlflowApps(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _CREATED,
                 arn,
                 DescribeMlflowAppRequest(arn=arn),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -439,11 +430,11 @@ class MlflowApps(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _UPDATED,
                 arn,
                 DescribeMlflowAppRequest(arn=arn),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -480,11 +471,11 @@ class MlflowApps(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 arn,
                 DescribeMlflowAppRequest(arn=arn),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -521,9 +512,17 @@ class MlflowApps(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncMlflowApps(AsyncGroup, MlflowApps):
+    """Managed MLflow applications for tracking experiments, without servers to size."""
+
+    __slots__ = ()

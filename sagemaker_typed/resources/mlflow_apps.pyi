@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.mlflow_apps import (
     AccountDefaultStatus,
     AccountDefaultStatusValue,
@@ -112,3 +112,309 @@ class MlflowApps(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeMlflowAppResponse]: ...
+
+class AsyncMlflowApps(AsyncGroup):
+    async def create(
+        self,
+        name: str,
+        *,
+        artifact_store_uri: str,
+        role_arn: str,
+        kms_key_id: str | None = None,
+        model_registration_mode: ModelRegistrationMode | ModelRegistrationModeValue | None = None,
+        weekly_maintenance_window_start: str | None = None,
+        account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
+        default_domain_id_list: Sequence[str] | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateMlflowAppResponse:
+        """Create an MLflow app, which records experiments and stores their artifacts in Amazon S3.
+
+        Args:
+            name: Name of the MLflow app; it isn't part of the ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            role_arn: ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3; AWS suggests `AmazonS3FullAccess`. 20 to 2048 characters.
+            kms_key_id: Your own AWS KMS key for the data of the MLflow app. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            model_registration_mode: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            account_default_status: Whether the MLflow app is the one the whole account uses by default.
+            default_domain_id_list: IDs of the SageMaker domains that use this MLflow app by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `arn` (ARN of the new MLflow app).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowApp.html
+        """
+
+    async def describe(self, arn: str) -> DescribeMlflowAppResponse:
+        """Look up an MLflow app: artifact store, MLflow version, defaults, maintenance and status.
+
+        Args:
+            arn: ARN of the MLflow app to describe. 1 to 128 characters.
+
+        Returns:
+            The response, with `arn`, `name`, `artifact_store_uri` and 13 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+
+    def list(
+        self,
+        *,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        status: MlflowAppStatus | MlflowAppStatusValue | None = None,
+        mlflow_version: str | None = None,
+        default_for_domain_id: str | None = None,
+        account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
+        sort_by: SortMlflowAppBy | SortMlflowAppByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[MlflowAppSummary, ListMlflowAppsResponse]:
+        """List the MLflow apps of an account and region, filtered by status, version, default and creation time; by default newest first.
+
+        Args:
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            status: List only MLflow apps in this state.
+            mlflow_version: List only apps that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            default_for_domain_id: List only apps that are the default of this SageMaker domain.
+            account_default_status: List only the MLflow apps that are, or are not, the account's default.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `MlflowAppSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowApps.html
+        """
+
+    async def update(
+        self,
+        arn: str,
+        *,
+        name: str | None = None,
+        artifact_store_uri: str | None = None,
+        model_registration_mode: ModelRegistrationMode | ModelRegistrationModeValue | None = None,
+        weekly_maintenance_window_start: str | None = None,
+        default_domain_id_list: Sequence[str] | None = None,
+        account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
+    ) -> UpdateMlflowAppResponse:
+        """Change the name, artifact store, model registration, maintenance window or defaults of an MLflow app.
+
+        Args:
+            arn: ARN of the MLflow app to change. 1 to 128 characters.
+            name: Name of the MLflow app. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_registration_mode: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            default_domain_id_list: IDs of the SageMaker domains that use this MLflow app by default.
+            account_default_status: Whether the MLflow app is the one the whole account uses by default.
+
+        Returns:
+            The response, with `arn` (ARN of the MLflow app that was changed).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowApp.html
+        """
+
+    async def delete(self, arn: str) -> DeleteMlflowAppResponse:
+        """Delete an MLflow app.
+
+        Args:
+            arn: ARN of the MLflow app to delete. 1 to 128 characters.
+
+        Returns:
+            The response, with `arn` (ARN of the MLflow app being deleted).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowApp.html
+        """
+
+    async def create_presigned_url(
+        self,
+        arn: str,
+        *,
+        expires_in_seconds: int | None = None,
+        session_expiration_duration_in_seconds: int | None = None,
+    ) -> CreatePresignedMlflowAppUrlResponse:
+        """Get a URL, valid for a single use, that opens the MLflow UI of an app.
+
+        Args:
+            arn: ARN of the MLflow app whose user interface the URL opens. 1 to 128 characters.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
+
+        Returns:
+            The response, with `authorized_url` (Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowAppUrl.html
+        """
+
+    async def wait_until_created(
+        self,
+        arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowAppResponse:
+        """Wait until the MLflow app is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `Created`: success. The app has been created and is ready.
+        - `Updated`: success. The app has been changed and is ready.
+        - `CreateFailed`: raises `WaitFailedError`. The app could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The app could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The app is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The app could not be deleted.
+        - `Deleted`: raises `WaitFailedError`. The app has been deleted.
+
+        Args:
+            arn: ARN of the MLflow app to describe. 1 to 128 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed` or `Deleted`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The MLflow app does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+
+    async def wait_until_updated(
+        self,
+        arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowAppResponse:
+        """Wait until the MLflow app is updated; return its last description.
+
+        Statuses that end the wait:
+
+        - `Updated`: success. The app has been changed and is ready.
+        - `CreateFailed`: raises `WaitFailedError`. The app could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The app could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The app is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The app could not be deleted.
+        - `Deleted`: raises `WaitFailedError`. The app has been deleted.
+
+        Args:
+            arn: ARN of the MLflow app to describe. 1 to 128 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed` or `Deleted`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The MLflow app does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowAppResponse | None:
+        """Wait until the MLflow app is deleted.
+
+        Statuses that end the wait:
+
+        - `Deleted`: success. The app has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The app could not be deleted.
+
+        Args:
+            arn: ARN of the MLflow app to describe. 1 to 128 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the MLflow app was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "updated", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeMlflowAppResponse]:
+        """Wait until each MLflow app of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the MLflow apps, as many as you like.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """

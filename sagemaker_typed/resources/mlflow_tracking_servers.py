@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.mlflow_tracking_servers import (
@@ -20,18 +21,7 @@ from sagemaker_typed.types.mlflow_tracking_servers import (
     StopMlflowTrackingServerRequest,
     UpdateMlflowTrackingServerRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.mlflow_tracking_servers import (
@@ -53,8 +43,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["MlflowTrackingServers"]
+__all__ = ["AsyncMlflowTrackingServers", "MlflowTrackingServers"]
 
 
 _BATCH = Batch(
@@ -527,11 +518,11 @@ class MlflowTrackingServers(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _CREATED,
                 tracking_server_name,
                 DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -580,11 +571,11 @@ class MlflowTrackingServers(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STARTED,
                 tracking_server_name,
                 DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -628,11 +619,11 @@ class MlflowTrackingServers(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _UPDATED,
                 tracking_server_name,
                 DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -674,11 +665,11 @@ class MlflowTrackingServers(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 tracking_server_name,
                 DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -714,11 +705,11 @@ class MlflowTrackingServers(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 tracking_server_name,
                 DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -755,9 +746,17 @@ class MlflowTrackingServers(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncMlflowTrackingServers(AsyncGroup, MlflowTrackingServers):
+    """Managed MLflow tracking servers for experiments."""
+
+    __slots__ = ()

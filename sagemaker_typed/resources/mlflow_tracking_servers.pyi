@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.mlflow_tracking_servers import (
     CreateMlflowTrackingServerResponse,
     CreatePresignedMlflowTrackingServerUrlResponse,
@@ -131,3 +131,432 @@ class MlflowTrackingServers(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeMlflowTrackingServerResponse]: ...
+
+class AsyncMlflowTrackingServers(AsyncGroup):
+    async def create(
+        self,
+        tracking_server_name: str,
+        *,
+        artifact_store_uri: str,
+        role_arn: str,
+        tracking_server_size: TrackingServerSize | TrackingServerSizeValue | None = None,
+        mlflow_version: str | None = None,
+        automatic_model_registration: bool | None = None,
+        weekly_maintenance_window_start: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        s3_bucket_owner_account_id: str | None = None,
+        s3_bucket_owner_verification: bool | None = None,
+    ) -> CreateMlflowTrackingServerResponse:
+        """Create a managed MLflow tracking server, which records experiments and stores their artifacts in Amazon S3.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            role_arn: ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3; AWS suggests `AmazonS3FullAccess`. 20 to 2048 characters.
+            tracking_server_size: Size of the MLflow tracking server, `Small` by default; choose it by the number of users and the data logged.
+            mlflow_version: Version of MLflow to run on the new tracking server. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            automatic_model_registration: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            s3_bucket_owner_account_id: Account that must own the bucket of the artifact store; the caller's by default. Exactly 12 characters; pattern `\\d+`.
+            s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it; `True` by default.
+
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowTrackingServer.html
+        """
+
+    async def describe(self, tracking_server_name: str) -> DescribeMlflowTrackingServerResponse:
+        """Look up a tracking server: size, MLflow version, URL, artifact store, maintenance and status.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+
+        Returns:
+            The response, with `tracking_server_arn`, `tracking_server_name`, `artifact_store_uri` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
+    def list(
+        self,
+        *,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        tracking_server_status: TrackingServerStatus | TrackingServerStatusValue | None = None,
+        mlflow_version: str | None = None,
+        sort_by: SortTrackingServerBy | SortTrackingServerByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[TrackingServerSummary, ListMlflowTrackingServersResponse]:
+        """List the tracking servers of an account and region, filtered by status, version and creation time; by default newest first.
+
+        Args:
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            tracking_server_status: List only tracking servers in this state.
+            mlflow_version: List only tracking servers that run this version of MLflow. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `TrackingServerSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowTrackingServers.html
+        """
+
+    async def update(
+        self,
+        tracking_server_name: str,
+        *,
+        artifact_store_uri: str | None = None,
+        tracking_server_size: TrackingServerSize | TrackingServerSizeValue | None = None,
+        automatic_model_registration: bool | None = None,
+        weekly_maintenance_window_start: str | None = None,
+        s3_bucket_owner_account_id: str | None = None,
+        s3_bucket_owner_verification: bool | None = None,
+    ) -> UpdateMlflowTrackingServerResponse:
+        """Change the artifact store, size, model registration or maintenance window of a tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            artifact_store_uri: Amazon S3 location where MLflow keeps models, plots and other run files. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            tracking_server_size: Size of the MLflow tracking server: `Small`, `Medium` or `Large`.
+            automatic_model_registration: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
+            weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
+            s3_bucket_owner_account_id: Account that must own the bucket of the artifact store. Exactly 12 characters; pattern `\\d+`.
+            s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it.
+
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowTrackingServer.html
+        """
+
+    async def start(self, tracking_server_name: str) -> StartMlflowTrackingServerResponse:
+        """Start a stopped tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMlflowTrackingServer.html
+        """
+
+    async def stop(self, tracking_server_name: str) -> StopMlflowTrackingServerResponse:
+        """Stop a running tracking server until you start it again.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMlflowTrackingServer.html
+        """
+
+    async def delete(self, tracking_server_name: str) -> DeleteMlflowTrackingServerResponse:
+        """Delete an MLflow tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+
+        Returns:
+            The response, with `tracking_server_arn` (ARN of the MLflow tracking server).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowTrackingServer.html
+        """
+
+    async def create_presigned_url(
+        self,
+        tracking_server_name: str,
+        *,
+        expires_in_seconds: int | None = None,
+        session_expiration_duration_in_seconds: int | None = None,
+    ) -> CreatePresignedMlflowTrackingServerUrlResponse:
+        """Get a URL, valid for a single use, that opens the MLflow UI of a tracking server.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
+
+        Returns:
+            The response, with `authorized_url` (Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowTrackingServerUrl.html
+        """
+
+    async def wait_until_created(
+        self,
+        tracking_server_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `Created`: success. The server has been created and is ready.
+        - `Updated`: success. The server has been changed and is ready.
+        - `Started`: success. The server has been started again and is ready.
+        - `MaintenanceComplete`: success. Maintenance of the server is complete.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
+        - `Stopped`: raises `WaitStoppedError`. The server is stopped and can be started again.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The MLflow tracking server does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
+    async def wait_until_started(
+        self,
+        tracking_server_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is started; return its last description.
+
+        Statuses that end the wait:
+
+        - `Created`: success. The server has been created and is ready.
+        - `Updated`: success. The server has been changed and is ready.
+        - `Started`: success. The server has been started again and is ready.
+        - `MaintenanceComplete`: success. Maintenance of the server is complete.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
+        - `Stopped`: raises `WaitStoppedError`. The server is stopped and can be started again.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The MLflow tracking server does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
+    async def wait_until_updated(
+        self,
+        tracking_server_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is updated; return its last description.
+
+        Statuses that end the wait:
+
+        - `Updated`: success. The server has been changed and is ready.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed` or `MaintenanceFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The MLflow tracking server does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        tracking_server_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. The server is stopped and can be started again.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed` or `StopFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The MLflow tracking server does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        tracking_server_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowTrackingServerResponse | None:
+        """Wait until the MLflow tracking server is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the MLflow tracking server was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "started", "updated", "stopped", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeMlflowTrackingServerResponse]:
+        """Wait until each MLflow tracking server of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the MLflow tracking servers, as many as you like.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """

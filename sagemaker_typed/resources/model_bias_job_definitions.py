@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_bias_job_definitions import (
@@ -16,7 +17,7 @@ from sagemaker_typed.types.model_bias_job_definitions import (
     DescribeModelBiasJobDefinitionRequest,
     ListModelBiasJobDefinitionsRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.model_bias_job_definitions import (
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_stopping_condition import MonitoringStoppingCondition
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["ModelBiasJobDefinitions"]
+__all__ = ["AsyncModelBiasJobDefinitions", "ModelBiasJobDefinitions"]
 
 
 _DELETED: Waiter[DescribeModelBiasJobDefinitionResponse] = Waiter(
@@ -218,10 +220,16 @@ class ModelBiasJobDefinitions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelBiasJobDefinition.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 job_definition_name,
                 DescribeModelBiasJobDefinitionRequest(job_definition_name=job_definition_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncModelBiasJobDefinitions(AsyncGroup, ModelBiasJobDefinitions):
+    """Definitions of the jobs that watch the predictions of an endpoint for bias."""
+
+    __slots__ = ()

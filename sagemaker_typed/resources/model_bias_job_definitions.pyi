@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_bias_job_definitions import (
     CreateModelBiasJobDefinitionResponse,
     DescribeModelBiasJobDefinitionResponse,
@@ -63,3 +63,132 @@ class ModelBiasJobDefinitions(Group):
         on_poll: Callable[[WaitEvent[DescribeModelBiasJobDefinitionResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeModelBiasJobDefinitionResponse | None: ...
+
+class AsyncModelBiasJobDefinitions(AsyncGroup):
+    async def create(
+        self,
+        job_definition_name: str,
+        *,
+        model_bias_app_specification: ModelBiasAppSpecification,
+        model_bias_job_input: ModelBiasJobInput,
+        model_bias_job_output_config: MonitoringOutputConfig,
+        job_resources: MonitoringResources,
+        role_arn: str,
+        model_bias_baseline_config: ModelBiasBaselineConfig | None = None,
+        network_config: MonitoringNetworkConfig | None = None,
+        stopping_condition: MonitoringStoppingCondition | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateModelBiasJobDefinitionResponse:
+        """Define a job that compares predictions with true labels and reports bias; a monitoring schedule runs it.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_bias_app_specification: Container image, configuration file and environment that run the bias analysis.
+            model_bias_job_input: Captured predictions and true labels that the job checks for bias.
+            model_bias_job_output_config: Where the reports on bias are stored, and how they are encrypted.
+            job_resources: Type and number of instances that run the monitoring job.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_bias_baseline_config: Constraints that bias is checked against, or the job that computes them.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `job_definition_arn` (ARN of the monitoring job definition).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelBiasJobDefinition.html
+        """
+
+    async def describe(self, job_definition_name: str) -> DescribeModelBiasJobDefinitionResponse:
+        """Look up the definition of a model bias monitoring job: image, baseline, input, output and instances.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `job_definition_arn`, `job_definition_name`, `creation_time` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelBiasJobDefinition.html
+        """
+
+    def list(
+        self,
+        *,
+        endpoint_name: str | None = None,
+        sort_by: MonitoringJobDefinitionSortKey | MonitoringJobDefinitionSortKeyValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+    ) -> AsyncPages[MonitoringJobDefinitionSummary, ListModelBiasJobDefinitionsResponse]:
+        """List the definitions of model bias monitoring jobs of an account and region, filtered by endpoint, name and time; by default newest first.
+
+        Args:
+            endpoint_name: List only job definitions that monitor this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+
+        Returns:
+            Pages: iterate over the `MonitoringJobDefinitionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelBiasJobDefinitions.html
+        """
+
+    async def delete(self, job_definition_name: str) -> None:
+        """Delete the definition of a model bias monitoring job.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelBiasJobDefinition.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        job_definition_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelBiasJobDefinitionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelBiasJobDefinitionResponse | None:
+        """Wait until the model bias job definition is deleted.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the model bias job definition was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelBiasJobDefinition.html
+        """

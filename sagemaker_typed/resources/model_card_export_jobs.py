@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_card_export_jobs import (
@@ -15,17 +16,7 @@ from sagemaker_typed.types.model_card_export_jobs import (
     DescribeModelCardExportJobRequest,
     ListModelCardExportJobsRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    run_one,
-    wait,
-    wait_all,
-)
+from sagemaker_typed.waiting import Batch, Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.model_card_export_jobs import (
@@ -41,8 +32,9 @@ if TYPE_CHECKING:
         ModelCardExportJobSummary,
         ModelCardExportOutputConfig,
     )
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["ModelCardExportJobs"]
+__all__ = ["AsyncModelCardExportJobs", "ModelCardExportJobs"]
 
 
 _BATCH = Batch(
@@ -224,7 +216,7 @@ class ModelCardExportJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateModelCardExportJobRequest(
@@ -233,7 +225,7 @@ class ModelCardExportJobs(Group):
                     model_card_export_job_name=model_card_export_job_name,
                     output_config=output_config,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
                 exist_ok=exist_ok,
             )
         )
@@ -272,11 +264,11 @@ class ModelCardExportJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 model_card_export_job_arn,
                 DescribeModelCardExportJobRequest(model_card_export_job_arn=model_card_export_job_arn),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -311,9 +303,17 @@ class ModelCardExportJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 _COMPLETED,
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncModelCardExportJobs(AsyncGroup, ModelCardExportJobs):
+    """Jobs that write a model card as PDF to Amazon S3."""
+
+    __slots__ = ()

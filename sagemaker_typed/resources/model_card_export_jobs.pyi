@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_card_export_jobs import (
     CreateModelCardExportJobResponse,
     DescribeModelCardExportJobResponse,
@@ -76,3 +76,191 @@ class ModelCardExportJobs(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeModelCardExportJobResponse]: ...
+
+class AsyncModelCardExportJobs(AsyncGroup):
+    async def create(
+        self,
+        model_card_export_job_name: str,
+        *,
+        model_card_name: str,
+        output_config: ModelCardExportOutputConfig,
+        model_card_version: int | None = None,
+    ) -> CreateModelCardExportJobResponse:
+        """Start a job that writes a version of a model card to Amazon S3 as a PDF file.
+
+        Args:
+            model_card_export_job_name: Name of the job that exports the model card as PDF. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_name: Name or ARN of the model card to export. 1 to 256 characters.
+            output_config: Amazon S3 path for the exported PDF.
+            model_card_version: Version of the model card to export; the latest by default.
+
+        Returns:
+            The response, with `model_card_export_job_arn` (ARN of the job that exports the model card as PDF).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCardExportJob.html
+        """
+
+    async def describe(self, model_card_export_job_arn: str) -> DescribeModelCardExportJobResponse:
+        """Look up an export job: model card version, status and the location of the exported file.
+
+        Args:
+            model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
+
+        Returns:
+            The response, with `model_card_export_job_name`, `model_card_export_job_arn`, `status` and 7 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
+        """
+
+    def list(
+        self,
+        model_card_name: str,
+        *,
+        model_card_version: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        model_card_export_job_name_contains: str | None = None,
+        status_equals: ModelCardExportJobStatus | ModelCardExportJobStatusValue | None = None,
+        sort_by: ModelCardExportJobSortBy | ModelCardExportJobSortByValue | None = None,
+        sort_order: ModelCardExportJobSortOrder | ModelCardExportJobSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[ModelCardExportJobSummary, ListModelCardExportJobsResponse]:
+        """List the export jobs of a model card, filtered by version, name, status and time.
+
+        Args:
+            model_card_name: Name of the model card whose export jobs to list. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_version: List only export jobs of this version.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            model_card_export_job_name_contains: List only export jobs whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ModelCardExportJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardExportJobs.html
+        """
+
+    async def run(
+        self,
+        model_card_export_job_name: str,
+        *,
+        model_card_name: str,
+        output_config: ModelCardExportOutputConfig,
+        model_card_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelCardExportJobResponse]], object] | None = None,
+        progress: bool = False,
+        exist_ok: bool | Literal["same"] = False,
+    ) -> DescribeModelCardExportJobResponse:
+        """Create the model card export job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            model_card_export_job_name: Name of the job that exports the model card as PDF. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_name: Name or ARN of the model card to export. 1 to 256 characters.
+            output_config: Amazon S3 path for the exported PDF.
+            model_card_version: Version of the model card to export; the latest by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCardExportJob.html
+        """
+
+    async def wait_until_completed(
+        self,
+        model_card_export_job_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelCardExportJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelCardExportJobResponse:
+        """Wait until the model card export job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the file is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the export failed; `failure_reason` says why.
+
+        Args:
+            model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The model card export job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeModelCardExportJobResponse]:
+        """Wait until each model card export job of `names` is completed or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the model card export jobs, as many as you like.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -20,18 +21,7 @@ from sagemaker_typed.types.model_cards import (
     UpdateModelCardRequest,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -63,8 +53,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.included_data import IncludedData, IncludedDataValue
     from sagemaker_typed.types.shared.model_card_status import ModelCardStatus, ModelCardStatusValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["ModelCards"]
+__all__ = ["AsyncModelCards", "ModelCards"]
 
 
 _BATCH = Batch(
@@ -417,13 +408,13 @@ class ModelCards(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _APPROVED,
                 model_card_name,
                 DescribeModelCardRequest(
                     model_card_name=model_card_name, model_card_version=model_card_version, included_data=included_data
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -464,13 +455,13 @@ class ModelCards(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 model_card_name,
                 DescribeModelCardRequest(
                     model_card_name=model_card_name, model_card_version=model_card_version, included_data=included_data
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -507,9 +498,17 @@ class ModelCards(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncModelCards(AsyncGroup, ModelCards):
+    """Model cards: what a model is for, how it was made and how it does, in versions."""
+
+    __slots__ = ()

@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_cards import (
     CreateModelCardResponse,
     DescribeModelCardResponse,
@@ -130,3 +130,306 @@ class ModelCards(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeModelCardResponse]: ...
+
+class AsyncModelCards(AsyncGroup):
+    async def create(
+        self,
+        model_card_name: str,
+        *,
+        content: str,
+        model_card_status: ModelCardStatus | ModelCardStatusValue,
+        security_config: ModelCardSecurityConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateModelCardResponse:
+        """Create a model card, which documents a model: its purpose, training, evaluation and risks.
+
+        Args:
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            content: Content of the model card, as a string in the model card's JSON schema. At most 100000 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+            security_config: AWS KMS key that encrypts the model card or the information of the model package.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `model_card_arn` (ARN of the model card).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCard.html
+        """
+
+    async def describe(
+        self,
+        model_card_name: str,
+        *,
+        model_card_version: int | None = None,
+        included_data: IncludedData | IncludedDataValue | None = None,
+    ) -> DescribeModelCardResponse:
+        """Look up a model card or one of its versions; with `MetadataOnly` the call needs no permission for the KMS key.
+
+        Args:
+            model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
+            model_card_version: Version of the model card to fetch; the latest by default.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+
+        Returns:
+            The response, with `model_card_arn`, `model_card_name`, `model_card_version` and 8 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
+        next_token: str | None = None,
+        sort_by: ModelCardSortBy | ModelCardSortByValue | None = None,
+        sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
+    ) -> AsyncPages[ModelCardSummary, ListModelCardsResponse]:
+        """List the model cards of an account and region, filtered by name, status and creation time; by default sorted by creation time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_status: List only model cards in this state of review.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `ModelCardSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCards.html
+        """
+
+    async def update(
+        self,
+        model_card_name: str,
+        *,
+        content: str | None = None,
+        model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
+    ) -> UpdateModelCardResponse:
+        """Change either the content or the status of a model card, but not both in one call.
+
+        Args:
+            model_card_name: Name or ARN of the model card to change. 1 to 256 characters.
+            content: Whole new content of the model card as JSON; it replaces the old content. At most 100000 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+
+        Returns:
+            The response, with `model_card_arn` (ARN of the model card).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelCard.html
+        """
+
+    async def delete(self, model_card_name: str) -> None:
+        """Delete a model card with its content and its export jobs.
+
+        Args:
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelCard.html
+        """
+
+    def list_versions(
+        self,
+        model_card_name: str,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        max_results: int | None = None,
+        model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
+        next_token: str | None = None,
+        sort_by: ModelCardVersionSortBy | ModelCardVersionSortByValue | None = None,
+        sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
+    ) -> AsyncPages[ModelCardVersionSummary, ListModelCardVersionsResponse]:
+        """List the versions of a model card, filtered by status and creation time; by default sorted by version.
+
+        Args:
+            model_card_name: Name or ARN of the model card whose versions to list. 1 to 256 characters.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            model_card_status: List only versions in this state of review.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `ModelCardVersionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardVersions.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[ModelCard, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `ModelCard`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `ModelCard` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_approved(
+        self,
+        model_card_name: str,
+        *,
+        model_card_version: int | None = None,
+        included_data: IncludedData | IncludedDataValue | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelCardResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelCardResponse:
+        """Wait until the model card is approved; return its last description.
+
+        Statuses that end the wait:
+
+        - `Approved`: success. The card passed review.
+        - `Archived`: raises `WaitFailedError`. The card should no longer change, but can still be exported.
+
+        Args:
+            model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
+            model_card_version: Version of the model card to fetch; the latest by default.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+            timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Archived`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The model card does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        model_card_name: str,
+        *,
+        model_card_version: int | None = None,
+        included_data: IncludedData | IncludedDataValue | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelCardResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelCardResponse | None:
+        """Wait until the model card is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteCompleted`: success. The card has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The card could not be deleted.
+
+        Args:
+            model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
+            model_card_version: Version of the model card to fetch; the latest by default.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the model card was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["approved", "deleted"] = "approved",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeModelCardResponse]:
+        """Wait until each model card of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the model cards, as many as you like.
+            until: State to wait for; "approved" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
+        """

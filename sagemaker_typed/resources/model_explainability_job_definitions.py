@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_explainability_job_definitions import (
@@ -16,7 +17,7 @@ from sagemaker_typed.types.model_explainability_job_definitions import (
     DescribeModelExplainabilityJobDefinitionRequest,
     ListModelExplainabilityJobDefinitionsRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.model_explainability_job_definitions import (
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_stopping_condition import MonitoringStoppingCondition
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["ModelExplainabilityJobDefinitions"]
+__all__ = ["AsyncModelExplainabilityJobDefinitions", "ModelExplainabilityJobDefinitions"]
 
 
 _DELETED: Waiter[DescribeModelExplainabilityJobDefinitionResponse] = Waiter(
@@ -220,10 +222,16 @@ class ModelExplainabilityJobDefinitions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelExplainabilityJobDefinition.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 job_definition_name,
                 DescribeModelExplainabilityJobDefinitionRequest(job_definition_name=job_definition_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncModelExplainabilityJobDefinitions(AsyncGroup, ModelExplainabilityJobDefinitions):
+    """Definitions of the jobs that watch which features drive the predictions of an endpoint."""
+
+    __slots__ = ()

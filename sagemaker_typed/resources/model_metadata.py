@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.model_metadata import ListModelMetadataRequest
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         ModelMetadataSummary,
     )
 
-__all__ = ["ModelMetadata"]
+__all__ = ["AsyncModelMetadata", "ModelMetadata"]
 
 
 class ModelMetadata(Group):
@@ -54,3 +54,9 @@ class ModelMetadata(Group):
                 search_expression=search_expression, next_token=next_token, max_results=max_results
             )
         )
+
+
+class AsyncModelMetadata(AsyncGroup, ModelMetadata):
+    """Well-known models that Inference Recommender knows, with framework, task and domain."""
+
+    __slots__ = ()

@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_package_groups import (
     CreateModelPackageGroupOutput,
     CrossAccountFilterOption,
@@ -100,3 +100,272 @@ class ModelPackageGroups(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeModelPackageGroupOutput]: ...
+
+class AsyncModelPackageGroups(AsyncGroup):
+    async def create(
+        self,
+        model_package_group_name: str,
+        *,
+        model_package_group_description: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        managed_configuration: ManagedConfiguration | None = None,
+    ) -> CreateModelPackageGroupOutput:
+        """Create a model package group, which holds the versions of one model in the Model Registry.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_description: Free text about the model package group. At most 1024 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
+
+        Returns:
+            The response, with `model_package_group_arn` (ARN of the model package group, which holds the versions of one model).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html
+        """
+
+    async def describe(self, model_package_group_name: str) -> DescribeModelPackageGroupOutput:
+        """Look up a model package group: description, status and creator.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+
+        Returns:
+            The response, with `model_package_group_name`, `model_package_group_arn`, `model_package_group_description` and 4 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        sort_by: ModelPackageGroupSortBy | ModelPackageGroupSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+    ) -> AsyncPages[ModelPackageGroupSummary, ListModelPackageGroupsOutput]:
+        """List the model package groups of an account and region, or those that other accounts share with it.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+
+        Returns:
+            Pages: iterate over the `ModelPackageGroupSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackageGroups.html
+        """
+
+    async def delete(self, model_package_group_name: str) -> None:
+        """Delete a model package group from the Model Registry.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroup.html
+        """
+
+    async def delete_policy(self, model_package_group_name: str) -> None:
+        """Delete the resource policy of a model package group, so that other accounts lose access.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroupPolicy.html
+        """
+
+    async def get_policy(self, model_package_group_name: str) -> GetModelPackageGroupPolicyOutput:
+        """Fetch the resource policy that says who may use a model package group.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `resource_policy` (Policy, as JSON, that lets other accounts use the resource).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetModelPackageGroupPolicy.html
+        """
+
+    async def put_policy(
+        self, model_package_group_name: str, *, resource_policy: str
+    ) -> PutModelPackageGroupPolicyOutput:
+        """Set the resource policy of a model package group, for example to share it with other accounts.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            resource_policy: Policy, as JSON, that lets other accounts use the resource. 1 to 20480 characters.
+
+        Returns:
+            The response, with `model_package_group_arn` (ARN of the model package group, which holds the versions of one model).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutModelPackageGroupPolicy.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[ModelPackageGroup, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `ModelPackageGroup`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `ModelPackageGroup` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_completed(
+        self,
+        model_package_group_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelPackageGroupOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelPackageGroupOutput:
+        """Wait until the model package group is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. The group can be used.
+        - `Failed`: raises `WaitFailedError`. The group could not be created.
+        - `Deleting`: raises `WaitFailedError`. The group is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The group could not be deleted.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Deleting` or `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The model package group does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        model_package_group_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelPackageGroupOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelPackageGroupOutput | None:
+        """Wait until the model package group is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteFailed`: raises `WaitFailedError`. The group could not be deleted.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the model package group was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeModelPackageGroupOutput]:
+        """Wait until each model package group of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the model package groups, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """

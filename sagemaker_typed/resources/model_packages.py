@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -20,18 +21,7 @@ from sagemaker_typed.types.model_packages import (
     UpdateModelPackageInput,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -76,8 +66,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["ModelPackages"]
+__all__ = ["AsyncModelPackages", "ModelPackages"]
 
 
 _BATCH = Batch(describe=DescribeModelPackageInput, name="model_package_name")
@@ -520,11 +511,11 @@ class ModelPackages(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 model_package_name,
                 DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -564,11 +555,11 @@ class ModelPackages(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _APPROVED,
                 model_package_name,
                 DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -601,11 +592,11 @@ class ModelPackages(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 model_package_name,
                 DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -642,9 +633,17 @@ class ModelPackages(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncModelPackages(AsyncGroup, ModelPackages):
+    """Versions of models in the model registry, with an approval status."""
+
+    __slots__ = ()

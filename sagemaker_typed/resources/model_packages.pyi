@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.model_packages import (
     AdditionalInferenceSpecificationDefinition,
@@ -167,3 +167,367 @@ class ModelPackages(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeModelPackageOutput]: ...
+
+class AsyncModelPackages(AsyncGroup):
+    async def create(
+        self,
+        *,
+        model_package_name: str | None = None,
+        model_package_group_name: str | None = None,
+        model_package_description: str | None = None,
+        model_package_registration_type: ModelPackageRegistrationType | ModelPackageRegistrationTypeValue | None = None,
+        inference_specification: InferenceSpecification | None = None,
+        validation_specification: ModelPackageValidationSpecification | None = None,
+        source_algorithm_specification: SourceAlgorithmSpecification | None = None,
+        certify_for_marketplace: bool | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+        metadata_properties: MetadataProperties | None = None,
+        model_metrics: ModelMetrics | None = None,
+        client_token: str | None = None,
+        domain: str | None = None,
+        task: str | None = None,
+        sample_payload_url: str | None = None,
+        customer_metadata_properties: Mapping[str, str] | None = None,
+        drift_check_baselines: DriftCheckBaselines | None = None,
+        additional_inference_specifications: Sequence[AdditionalInferenceSpecificationDefinition] | None = None,
+        skip_model_validation: SkipModelValidation | SkipModelValidationValue | None = None,
+        source_uri: str | None = None,
+        security_config: ModelPackageSecurityConfig | None = None,
+        model_card: ModelPackageModelCard | None = None,
+        model_life_cycle: ModelLifeCycle | None = None,
+        managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None,
+    ) -> CreateModelPackageOutput:
+        """Register a model: as the next version in a model package group, or without a group, for example for AWS Marketplace.
+
+        Args:
+            model_package_name: Name of a package without versions: 1 to 63 letters, digits and hyphens; versions get none. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_name: Name or ARN of the group to add a version to; leave out for a package without versions. 1 to 170 characters.
+            model_package_description: Free text about the model package. At most 1024 characters.
+            model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
+            inference_specification: How to serve the model: containers, instance types and content types.
+            validation_specification: Jobs with which SageMaker tests the model package.
+            source_algorithm_specification: Algorithms and artifacts from which the model package was made.
+            certify_for_marketplace: Whether to certify the model package for sale on AWS Marketplace; only for packages without versions.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            model_approval_status: Whether the new version may be deployed; only for versioned models, and only `Approved` versions deploy.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            model_metrics: Reports on the model's quality, data, bias and explainability.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            domain: Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+            task: Machine learning task of the model, such as `OBJECT_DETECTION`.
+            sample_payload_url: Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            customer_metadata_properties: Your own key-value pairs about the model package version. 1 to 50 entries.
+            drift_check_baselines: Baselines that Model Monitor and pipeline checks compare this model's data, quality and bias against.
+            additional_inference_specifications: Further ways to serve the model package, for example with artifacts compiled by SageMaker Neo. 1 to 15 items.
+            skip_model_validation: Whether the model package is registered without validation.
+            source_uri: ARN of a model package to copy, or of a model to register. At most 1024 characters.
+            security_config: AWS KMS key that encrypts the model card or the information of the model package.
+            model_card: Model card of the model package, with a shorter schema than that of free-standing model cards.
+            model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.
+            managed_storage_type: Storage that SageMaker manages for the model; `Restricted` is the only type.
+
+        Returns:
+            The response, with `model_package_arn` (ARN of the model package).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
+        """
+
+    async def describe(
+        self, model_package_name: str, *, included_data: IncludedData | IncludedDataValue | None = None
+    ) -> DescribeModelPackageOutput:
+        """Look up a model package: containers, metrics, approval, status and model card.
+
+        Args:
+            model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+
+        Returns:
+            The response, with `model_package_name`, `model_package_group_name`, `model_package_version` and 29 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+        model_package_group_name: str | None = None,
+        model_package_type: ModelPackageType | ModelPackageTypeValue | None = None,
+        next_token: str | None = None,
+        sort_by: ModelPackageSortBy | ModelPackageSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[ModelPackageSummary, ListModelPackagesOutput]:
+        """List the versions of a model package group or, without a group or `model_package_type`, unversioned packages only; by default oldest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            model_approval_status: List only model packages with this approval.
+            model_package_group_name: List only versions in this model package group. 1 to 170 characters.
+            model_package_type: `Versioned` for versions in groups, `Unversioned`, the default, for packages outside groups, or `Both`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `ModelPackageSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
+        """
+
+    async def update(
+        self,
+        model_package_arn: str,
+        *,
+        model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+        model_package_registration_type: ModelPackageRegistrationType | ModelPackageRegistrationTypeValue | None = None,
+        approval_description: str | None = None,
+        customer_metadata_properties: Mapping[str, str] | None = None,
+        customer_metadata_properties_to_remove: Sequence[str] | None = None,
+        additional_inference_specifications_to_add: Sequence[AdditionalInferenceSpecificationDefinition] | None = None,
+        inference_specification: InferenceSpecification | None = None,
+        source_uri: str | None = None,
+        model_card: ModelPackageModelCard | None = None,
+        model_life_cycle: ModelLifeCycle | None = None,
+        client_token: str | None = None,
+    ) -> UpdateModelPackageOutput:
+        """Change a model package version: approval, metadata, life cycle, model card and additional inference specifications.
+
+        Args:
+            model_package_arn: ARN of the model package. 1 to 2048 characters.
+            model_approval_status: Whether the model may be deployed: approved, rejected or still to be decided.
+            model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
+            approval_description: Why the model package was approved or rejected. At most 1024 characters.
+            customer_metadata_properties: Your own key-value pairs about the model package version. 1 to 50 entries.
+            customer_metadata_properties_to_remove: Keys of your own metadata to remove from the model package version.
+            additional_inference_specifications_to_add: More ways to deploy the model, such as artifacts compiled with Neo; at most 15 in total.
+            inference_specification: How to serve the model: containers, instance types and content types.
+            source_uri: URI of the source from which the package was made. At most 1024 characters.
+            model_card: Model card of the model package, with a shorter schema than that of free-standing model cards.
+            model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`.
+
+        Returns:
+            The response, with `model_package_arn` (ARN of the model package).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
+        """
+
+    async def delete(self, model_package_name: str) -> None:
+        """Delete a model package: a single version in a group, or a package without a group.
+
+        Args:
+            model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackage.html
+        """
+
+    async def batch_describe(self, *, model_package_arn_list: Sequence[str]) -> BatchDescribeModelPackageOutput:
+        """Look up several model package versions in one call; errors are reported by ARN.
+
+        Args:
+            model_package_arn_list: ARNs of the model package versions to read, up to 100.
+
+        Returns:
+            The response, with `model_package_summaries` and `batch_describe_model_package_error_map`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackage.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[ModelPackage, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `ModelPackage`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `ModelPackage` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_completed(
+        self,
+        model_package_name: str,
+        *,
+        included_data: IncludedData | IncludedDataValue | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelPackageOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelPackageOutput:
+        """Wait until the model package is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. The model package is ready for use.
+        - `Failed`: raises `WaitFailedError`. Creation or validation failed; `ModelPackageStatusDetails` says which check.
+        - `Deleting`: raises `WaitFailedError`. The model package is being deleted.
+
+        Args:
+            model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+            timeout: Seconds or a `timedelta` until the wait gives up; 7200 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The model package does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
+        """
+
+    async def wait_until_approved(
+        self,
+        model_package_name: str,
+        *,
+        included_data: IncludedData | IncludedDataValue | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelPackageOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelPackageOutput:
+        """Wait until the model package is approved; return its last description.
+
+        Statuses that end the wait:
+
+        - `Approved`: success. The model version may be deployed.
+        - `Rejected`: raises `WaitFailedError`. The model version must not be deployed.
+
+        Args:
+            model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+            timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Rejected`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The model package does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        model_package_name: str,
+        *,
+        included_data: IncludedData | IncludedDataValue | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelPackageOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelPackageOutput | None:
+        """Wait until the model package is deleted.
+
+        Args:
+            model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the model package was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "approved", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeModelPackageOutput]:
+        """Wait until each model package of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the model packages, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
+        """

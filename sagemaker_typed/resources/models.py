@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.models import CreateModelInput, DeleteModelInput, DescribeModelInput, ListModelsInput
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -39,8 +40,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["Models"]
+__all__ = ["AsyncModels", "Models"]
 
 
 _DELETED: Waiter[DescribeModelOutput] = Waiter(
@@ -280,10 +282,16 @@ class Models(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 model_name,
                 DescribeModelInput(model_name=model_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncModels(AsyncGroup, Models):
+    """Models: a container image with model artifacts, ready to be served or used in batches."""
+
+    __slots__ = ()

@@ -2,9 +2,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.models import (
     ContainerDefinition,
@@ -76,3 +76,157 @@ class Models(Group):
         on_poll: Callable[[WaitEvent[DescribeModelOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeModelOutput | None: ...
+
+class AsyncModels(AsyncGroup):
+    async def create(
+        self,
+        model_name: str,
+        *,
+        primary_container: ContainerDefinition | None = None,
+        containers: Sequence[ContainerDefinition] | None = None,
+        inference_execution_config: InferenceExecutionConfig | None = None,
+        execution_role_arn: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        vpc_config: VpcConfig | None = None,
+        enable_network_isolation: bool | None = None,
+    ) -> CreateModelOutput:
+        """Create a model from images, artifacts and environment, for use on endpoints or in transform jobs.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            primary_container: Image, artifacts and environment of the container that makes the predictions.
+            containers: Containers of the inference pipeline, in the order that data passes through them. At most 15 items.
+            inference_execution_config: Whether the containers run in a row as a pipeline or are called one at a time.
+            execution_role_arn: ARN of the IAM role that SageMaker assumes to read the model artifacts and the image. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
+
+        Returns:
+            The response, with `model_arn` (ARN of the model).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
+        """
+
+    async def describe(self, model_name: str) -> DescribeModelOutput:
+        """Look up a model: containers, role and network.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+
+        Returns:
+            The response, with `model_name`, `primary_container`, `containers` and 7 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
+        """
+
+    def list(
+        self,
+        *,
+        sort_by: ModelSortKey | ModelSortKeyValue | None = None,
+        sort_order: OrderKey | OrderKeyValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+    ) -> AsyncPages[ModelSummary, ListModelsOutput]:
+        """List the models of an account and region, filtered by name and creation time.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+
+        Returns:
+            Pages: iterate over the `ModelSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModels.html
+        """
+
+    async def delete(self, model_name: str) -> None:
+        """Delete a model entry; its artifacts in Amazon S3, its images and its IAM role stay.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[ModelDashboardModel, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `ModelDashboardModel`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `ModelDashboardModel` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        model_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelOutput | None:
+        """Wait until the model is deleted.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the model was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
+        """

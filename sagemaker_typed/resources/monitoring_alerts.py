@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.monitoring_alerts import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
-__all__ = ["MonitoringAlerts"]
+__all__ = ["AsyncMonitoringAlerts", "MonitoringAlerts"]
 
 
 class MonitoringAlerts(Group):
@@ -147,3 +147,9 @@ class MonitoringAlerts(Group):
                 status_equals=status_equals,
             )
         )
+
+
+class AsyncMonitoringAlerts(AsyncGroup, MonitoringAlerts):
+    """Alerts of monitoring schedules, and how often they were raised."""
+
+    __slots__ = ()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.monitoring_executions import ListMonitoringExecutionsRequest
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_type import MonitoringType, MonitoringTypeValue
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
-__all__ = ["MonitoringExecutions"]
+__all__ = ["AsyncMonitoringExecutions", "MonitoringExecutions"]
 
 
 class MonitoringExecutions(Group):
@@ -97,3 +97,9 @@ class MonitoringExecutions(Group):
                 monitoring_type_equals=monitoring_type_equals,
             )
         )
+
+
+class AsyncMonitoringExecutions(AsyncGroup, MonitoringExecutions):
+    """Runs of monitoring schedules."""
+
+    __slots__ = ()

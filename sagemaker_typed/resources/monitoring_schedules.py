@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.monitoring_schedules import (
@@ -19,18 +20,7 @@ from sagemaker_typed.types.monitoring_schedules import (
     StopMonitoringScheduleRequest,
     UpdateMonitoringScheduleRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.monitoring_schedules import (
@@ -48,8 +38,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_type import MonitoringType, MonitoringTypeValue
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["MonitoringSchedules"]
+__all__ = ["AsyncMonitoringSchedules", "MonitoringSchedules"]
 
 
 _BATCH = Batch(
@@ -331,11 +322,11 @@ class MonitoringSchedules(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _SCHEDULED,
                 monitoring_schedule_name,
                 DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -373,11 +364,11 @@ class MonitoringSchedules(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 monitoring_schedule_name,
                 DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -408,11 +399,11 @@ class MonitoringSchedules(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 monitoring_schedule_name,
                 DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -449,9 +440,17 @@ class MonitoringSchedules(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncMonitoringSchedules(AsyncGroup, MonitoringSchedules):
+    """Schedules on which an endpoint or a batch transform is monitored."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.monitoring_schedules import (
     CreateMonitoringScheduleResponse,
     DescribeMonitoringScheduleResponse,
@@ -92,3 +92,277 @@ class MonitoringSchedules(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeMonitoringScheduleResponse]: ...
+
+class AsyncMonitoringSchedules(AsyncGroup):
+    async def create(
+        self,
+        monitoring_schedule_name: str,
+        *,
+        monitoring_schedule_config: MonitoringScheduleConfig,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateMonitoringScheduleResponse:
+        """Create a schedule on which processing jobs check the captured data of an endpoint or of batch transform jobs.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_config: When to monitor, and the job to run each time.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `monitoring_schedule_arn` (ARN of the monitoring schedule).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMonitoringSchedule.html
+        """
+
+    async def describe(self, monitoring_schedule_name: str) -> DescribeMonitoringScheduleResponse:
+        """Look up a monitoring schedule: its settings, status and latest run.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `monitoring_schedule_arn`, `monitoring_schedule_name`, `monitoring_schedule_status` and 7 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
+        """
+
+    def list(
+        self,
+        *,
+        endpoint_name: str | None = None,
+        sort_by: MonitoringScheduleSortKey | MonitoringScheduleSortKeyValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        status_equals: ScheduleStatus | ScheduleStatusValue | None = None,
+        monitoring_job_definition_name: str | None = None,
+        monitoring_type_equals: MonitoringType | MonitoringTypeValue | None = None,
+    ) -> AsyncPages[MonitoringScheduleSummary, ListMonitoringSchedulesResponse]:
+        """List the monitoring schedules of an account and region, filtered by name, endpoint, definition, type, status and time; by default newest first.
+
+        Args:
+            endpoint_name: List only schedules that monitor this endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            status_equals: List only entries in this state.
+            monitoring_job_definition_name: List only schedules of this monitoring job definition. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_type_equals: List only entries that monitor this aspect.
+
+        Returns:
+            Pages: iterate over the `MonitoringScheduleSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringSchedules.html
+        """
+
+    async def update(
+        self, monitoring_schedule_name: str, *, monitoring_schedule_config: MonitoringScheduleConfig
+    ) -> UpdateMonitoringScheduleResponse:
+        """Replace the settings of a monitoring schedule.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_config: When to monitor, and the job to run each time.
+
+        Returns:
+            The response, with `monitoring_schedule_arn` (ARN of the monitoring schedule).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMonitoringSchedule.html
+        """
+
+    async def start(self, monitoring_schedule_name: str) -> None:
+        """Resume a monitoring schedule that was stopped; a new schedule is active from the start.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMonitoringSchedule.html
+        """
+
+    async def stop(self, monitoring_schedule_name: str) -> None:
+        """Stop a monitoring schedule, so that it starts no further runs until it is started again.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMonitoringSchedule.html
+        """
+
+    async def delete(self, monitoring_schedule_name: str) -> None:
+        """Stop and delete a monitoring schedule; the history of its runs stays.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMonitoringSchedule.html
+        """
+
+    async def wait_until_scheduled(
+        self,
+        monitoring_schedule_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMonitoringScheduleResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMonitoringScheduleResponse:
+        """Wait until the monitoring schedule is scheduled; return its last description.
+
+        Statuses that end the wait:
+
+        - `Scheduled`: success. The schedule is active and starts runs.
+        - `Failed`: raises `WaitFailedError`. The schedule could not be set up; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. The schedule starts no runs until it is started again.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The monitoring schedule does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        monitoring_schedule_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMonitoringScheduleResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMonitoringScheduleResponse:
+        """Wait until the monitoring schedule is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. The schedule starts no runs until it is started again.
+        - `Failed`: raises `WaitFailedError`. The schedule could not be set up; `failure_reason` says why.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The monitoring schedule does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        monitoring_schedule_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMonitoringScheduleResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMonitoringScheduleResponse | None:
+        """Wait until the monitoring schedule is deleted.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the monitoring schedule was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["scheduled", "stopped", "deleted"] = "scheduled",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeMonitoringScheduleResponse]:
+        """Wait until each monitoring schedule of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the monitoring schedules, as many as you like.
+            until: State to wait for; "scheduled" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.notebook_instance_lifecycle_configs import (
@@ -17,7 +18,7 @@ from sagemaker_typed.types.notebook_instance_lifecycle_configs import (
     ListNotebookInstanceLifecycleConfigsInput,
     UpdateNotebookInstanceLifecycleConfigInput,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.notebook_instance_lifecycle_configs import (
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
         UpdateNotebookInstanceLifecycleConfigOutput,
     )
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["NotebookInstanceLifecycleConfigs"]
+__all__ = ["AsyncNotebookInstanceLifecycleConfigs", "NotebookInstanceLifecycleConfigs"]
 
 
 _DELETED: Waiter[DescribeNotebookInstanceLifecycleConfigOutput] = Waiter(
@@ -236,12 +238,18 @@ class NotebookInstanceLifecycleConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 notebook_instance_lifecycle_config_name,
                 DescribeNotebookInstanceLifecycleConfigInput(
                     notebook_instance_lifecycle_config_name=notebook_instance_lifecycle_config_name
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncNotebookInstanceLifecycleConfigs(AsyncGroup, NotebookInstanceLifecycleConfigs):
+    """Shell scripts that run when a notebook instance is created or started."""
+
+    __slots__ = ()

@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.notebook_instance_lifecycle_configs import (
     CreateNotebookInstanceLifecycleConfigOutput,
     DescribeNotebookInstanceLifecycleConfigOutput,
@@ -63,3 +63,147 @@ class NotebookInstanceLifecycleConfigs(Group):
         on_poll: Callable[[WaitEvent[DescribeNotebookInstanceLifecycleConfigOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeNotebookInstanceLifecycleConfigOutput | None: ...
+
+class AsyncNotebookInstanceLifecycleConfigs(AsyncGroup):
+    async def create(
+        self,
+        notebook_instance_lifecycle_config_name: str,
+        *,
+        on_create: Sequence[NotebookInstanceLifecycleHook] | None = None,
+        on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateNotebookInstanceLifecycleConfigOutput:
+        """Save shell scripts that run as root when a notebook instance is created or started; each must finish within 5 minutes.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
+            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `notebook_instance_lifecycle_config_arn` (ARN of the lifecycle configuration, a set of scripts for notebook instances).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstanceLifecycleConfig.html
+        """
+
+    async def describe(
+        self, notebook_instance_lifecycle_config_name: str
+    ) -> DescribeNotebookInstanceLifecycleConfigOutput:
+        """Look up a lifecycle configuration with its scripts.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Returns:
+            The response, with `notebook_instance_lifecycle_config_arn`, `notebook_instance_lifecycle_config_name`, `on_create` and 3 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        sort_by: NotebookInstanceLifecycleConfigSortKey | NotebookInstanceLifecycleConfigSortKeyValue | None = None,
+        sort_order: NotebookInstanceLifecycleConfigSortOrder
+        | NotebookInstanceLifecycleConfigSortOrderValue
+        | None = None,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+    ) -> AsyncPages[NotebookInstanceLifecycleConfigSummary, ListNotebookInstanceLifecycleConfigsOutput]:
+        """List the lifecycle configurations of notebook instances of an account and region, filtered by name and by time of creation or change.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+
+        Returns:
+            Pages: iterate over the `NotebookInstanceLifecycleConfigSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstanceLifecycleConfigs.html
+        """
+
+    async def update(
+        self,
+        notebook_instance_lifecycle_config_name: str,
+        *,
+        on_create: Sequence[NotebookInstanceLifecycleHook] | None = None,
+        on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
+    ) -> UpdateNotebookInstanceLifecycleConfigOutput:
+        """Replace the scripts of a lifecycle configuration; notebook instances that use it run them from their next start.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
+            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstanceLifecycleConfig.html
+        """
+
+    async def delete(self, notebook_instance_lifecycle_config_name: str) -> None:
+        """Delete a lifecycle configuration of notebook instances.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstanceLifecycleConfig.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        notebook_instance_lifecycle_config_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeNotebookInstanceLifecycleConfigOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeNotebookInstanceLifecycleConfigOutput | None:
+        """Wait until the notebook instance lifecycle config is deleted.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the notebook instance lifecycle config was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
+        """

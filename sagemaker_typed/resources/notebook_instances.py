@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.notebook_instances import (
@@ -20,22 +21,7 @@ from sagemaker_typed.types.notebook_instances import (
     StopNotebookInstanceInput,
     UpdateNotebookInstanceInput,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.notebook_instances import (
@@ -63,8 +49,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.ip_address_type import IPAddressType, IPAddressTypeValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["NotebookInstances"]
+__all__ = ["AsyncNotebookInstances", "NotebookInstances"]
 
 
 _BATCH = Batch(
@@ -489,7 +476,7 @@ class NotebookInstances(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _IN_SERVICE,
                 notebook_instance_name,
                 DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
@@ -540,11 +527,11 @@ class NotebookInstances(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _IN_SERVICE,
                 notebook_instance_name,
                 DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -589,11 +576,11 @@ class NotebookInstances(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 notebook_instance_name,
                 DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -626,11 +613,11 @@ class NotebookInstances(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 notebook_instance_name,
                 DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -669,11 +656,17 @@ class NotebookInstances(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, fail_fast=fail_fast
                 ),
             )
         )
+
+
+class AsyncNotebookInstances(AsyncGroup, NotebookInstances):
+    """Notebook instances: single machines with Jupyter."""
+
+    __slots__ = ()

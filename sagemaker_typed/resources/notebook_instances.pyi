@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.notebook_instances import (
     CreateNotebookInstanceOutput,
     CreatePresignedNotebookInstanceUrlOutput,
@@ -30,7 +30,7 @@ from sagemaker_typed.types.notebook_instances import (
 )
 from sagemaker_typed.types.shared.ip_address_type import IPAddressType, IPAddressTypeValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class NotebookInstances(Group):
     def create(
@@ -146,3 +146,384 @@ class NotebookInstances(Group):
         logs: bool | Callable[[str, LogLine], object] = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeNotebookInstanceOutput]: ...
+
+class AsyncNotebookInstances(AsyncGroup):
+    async def create(
+        self,
+        notebook_instance_name: str,
+        *,
+        instance_type: InstanceType | InstanceTypeValue,
+        role_arn: str,
+        subnet_id: str | None = None,
+        security_group_ids: Sequence[str] | None = None,
+        ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
+        kms_key_id: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        lifecycle_config_name: str | None = None,
+        direct_internet_access: DirectInternetAccess | DirectInternetAccessValue | None = None,
+        volume_size_in_gb: int | None = None,
+        accelerator_types: Sequence[NotebookInstanceAcceleratorType | NotebookInstanceAcceleratorTypeValue]
+        | None = None,
+        default_code_repository: str | None = None,
+        additional_code_repositories: Sequence[str] | None = None,
+        root_access: RootAccess | RootAccessValue | None = None,
+        platform_identifier: str | None = None,
+        instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
+    ) -> CreateNotebookInstanceOutput:
+        """Create a notebook instance, a machine with Jupyter, common libraries and a storage volume, and start it.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            role_arn: ARN of the IAM role under which code in the notebook instance calls AWS. 20 to 2048 characters.
+            subnet_id: ID of the VPC subnet that the notebook instance connects to. At most 32 characters; pattern `[-0-9a-zA-Z]+`.
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. At most 5 items.
+            ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
+            kms_key_id: AWS KMS key that encrypts the storage volume of the notebook instance. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            lifecycle_config_name: Lifecycle configuration whose scripts run when the notebook instance is created or started. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            direct_internet_access: Whether SageMaker gives the notebook instance internet access; if `Disabled`, it needs a NAT gateway in your VPC.
+            volume_size_in_gb: Size in GB of the notebook instance's volume, from 5 (the default) to 16384.
+            accelerator_types: Elastic Inference accelerators of the notebook instance; AWS has ended Elastic Inference, so leave this out.
+            default_code_repository: Git repository, by resource name or URL, in whose folder the notebook instance opens. 1 to 1024 characters.
+            additional_code_repositories: Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance. At most 3 items.
+            root_access: Whether users of the notebook instance have root access, `Enabled` by default; lifecycle configurations always do.
+            platform_identifier: Operating system and JupyterLab version of the notebook instance; `notebook-al2023-v1` by default. At most 20 characters.
+            instance_metadata_service_configuration: Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
+
+        Returns:
+            The response, with `notebook_instance_arn` (ARN of the notebook instance).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html
+        """
+
+    async def describe(self, notebook_instance_name: str) -> DescribeNotebookInstanceOutput:
+        """Look up a notebook instance: status, URL, network and storage.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Returns:
+            The response, with `notebook_instance_arn`, `notebook_instance_name`, `notebook_instance_status` and 20 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        sort_by: NotebookInstanceSortKey | NotebookInstanceSortKeyValue | None = None,
+        sort_order: NotebookInstanceSortOrder | NotebookInstanceSortOrderValue | None = None,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        status_equals: NotebookInstanceStatus | NotebookInstanceStatusValue | None = None,
+        notebook_instance_lifecycle_config_name_contains: str | None = None,
+        default_code_repository_contains: str | None = None,
+        additional_code_repository_equals: str | None = None,
+    ) -> AsyncPages[NotebookInstanceSummary, ListNotebookInstancesOutput]:
+        """List the notebook instances of an account and region, filtered by name, status, time, lifecycle configuration or repository.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            status_equals: List only entries in this state.
+            notebook_instance_lifecycle_config_name_contains: List only notebook instances whose lifecycle configuration has this text in its name. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            default_code_repository_contains: List only notebook instances whose default Git repository has this text in its name or URL. At most 1024 characters; pattern `[a-zA-Z0-9-]+`.
+            additional_code_repository_equals: List only notebook instances that have this additional Git repository. 1 to 1024 characters.
+
+        Returns:
+            Pages: iterate over the `NotebookInstanceSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstances.html
+        """
+
+    async def update(
+        self,
+        notebook_instance_name: str,
+        *,
+        instance_type: InstanceType | InstanceTypeValue | None = None,
+        ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
+        platform_identifier: str | None = None,
+        role_arn: str | None = None,
+        lifecycle_config_name: str | None = None,
+        disassociate_lifecycle_config: bool | None = None,
+        volume_size_in_gb: int | None = None,
+        default_code_repository: str | None = None,
+        additional_code_repositories: Sequence[str] | None = None,
+        accelerator_types: Sequence[NotebookInstanceAcceleratorType | NotebookInstanceAcceleratorTypeValue]
+        | None = None,
+        disassociate_accelerator_types: bool | None = None,
+        disassociate_default_code_repository: bool | None = None,
+        disassociate_additional_code_repositories: bool | None = None,
+        root_access: RootAccess | RootAccessValue | None = None,
+        instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
+    ) -> UpdateNotebookInstanceOutput:
+        """Change a notebook instance, such as its type, volume size or lifecycle configuration.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            ip_address_type: IPv4 only or also IPv6 (`dualstack`); stop the notebook instance before changing it.
+            platform_identifier: Operating system and JupyterLab version of the notebook instance. At most 20 characters.
+            role_arn: ARN of the IAM role under which code in the notebook instance calls AWS. 20 to 2048 characters.
+            lifecycle_config_name: Lifecycle configuration whose scripts run when the notebook instance is created or started. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            disassociate_lifecycle_config: `True` removes the lifecycle configuration from the notebook instance; no error if it has none.
+            volume_size_in_gb: Size in GB of the notebook instance's volume, from 5 to 16384; it can only grow.
+            default_code_repository: Git repository, by resource name or URL, in whose folder the notebook instance opens. 1 to 1024 characters.
+            additional_code_repositories: Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance. At most 3 items.
+            accelerator_types: Elastic Inference accelerators of the notebook instance; AWS has ended Elastic Inference, so leave this out.
+            disassociate_accelerator_types: Formerly removed Elastic Inference accelerators; AWS has ended Elastic Inference, so leave this out.
+            disassociate_default_code_repository: `True` removes the default Git repository from the notebook instance; no error if it has none.
+            disassociate_additional_code_repositories: `True` removes the additional Git repositories from the notebook instance; no error if it has none.
+            root_access: Whether users of the notebook instance have root access; lifecycle configurations always run as root.
+            instance_metadata_service_configuration: Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstance.html
+        """
+
+    async def start(self, notebook_instance_name: str) -> None:
+        """Start a stopped notebook instance with its volume and the latest libraries.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartNotebookInstance.html
+        """
+
+    async def stop(self, notebook_instance_name: str) -> None:
+        """Stop a notebook instance; its volume is kept, and charges for the instance end.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopNotebookInstance.html
+        """
+
+    async def delete(self, notebook_instance_name: str) -> None:
+        """Delete a notebook instance with its volume, data and network interface; it must be stopped first.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstance.html
+        """
+
+    async def create_presigned_url(
+        self, notebook_instance_name: str, *, session_expiration_duration_in_seconds: int | None = None
+    ) -> CreatePresignedNotebookInstanceUrlOutput:
+        """Create a URL that opens Jupyter on a notebook instance.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200; 43200 by default.
+
+        Returns:
+            The response, with `authorized_url` (Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
+        """
+
+    def logs(
+        self, notebook_instance_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the notebook instance; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            follow: Whether to wait for new lines and new streams until the notebook instance is deleted.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/NotebookInstances` that belong to the notebook instance, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+
+    async def wait_until_in_service(
+        self,
+        notebook_instance_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeNotebookInstanceOutput:
+        """Wait until the notebook instance is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The notebook instance runs, and Jupyter can be opened.
+        - `Failed`: raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The notebook instance is being deleted.
+        - `Stopped`: raises `WaitStoppedError`. The notebook instance is off; its volume is kept.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The notebook instance does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        notebook_instance_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeNotebookInstanceOutput:
+        """Wait until the notebook instance is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. The notebook instance is off; its volume is kept.
+        - `Failed`: raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The notebook instance is being deleted.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The notebook instance does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        notebook_instance_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeNotebookInstanceOutput | None:
+        """Wait until the notebook instance is deleted.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the notebook instance was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "stopped", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeNotebookInstanceOutput]:
+        """Wait until each notebook instance of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the notebook instances, as many as you like.
+            until: State to wait for; "in_service" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.optimization_jobs import (
@@ -17,19 +18,7 @@ from sagemaker_typed.types.optimization_jobs import (
     ListOptimizationJobsRequest,
     StopOptimizationJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    run_one,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.optimization_jobs import (
@@ -51,8 +40,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["OptimizationJobs"]
+__all__ = ["AsyncOptimizationJobs", "OptimizationJobs"]
 
 
 _BATCH = Batch(
@@ -364,7 +354,7 @@ class OptimizationJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateOptimizationJobRequest(
@@ -381,7 +371,7 @@ class OptimizationJobs(Group):
                     vpc_config=vpc_config,
                     training_plan_arns=training_plan_arns,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 exist_ok=exist_ok,
@@ -426,11 +416,11 @@ class OptimizationJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 optimization_job_name,
                 DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopOptimizationJobRequest(optimization_job_name=optimization_job_name),
@@ -472,11 +462,11 @@ class OptimizationJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 optimization_job_name,
                 DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -507,11 +497,11 @@ class OptimizationJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 optimization_job_name,
                 DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -550,10 +540,10 @@ class OptimizationJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -563,3 +553,9 @@ class OptimizationJobs(Group):
                 ),
             )
         )
+
+
+class AsyncOptimizationJobs(AsyncGroup, OptimizationJobs):
+    """Jobs that make a generative AI model faster or smaller, by quantization, compilation or sharding."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.optimization_jobs import (
     CreateOptimizationJobResponse,
     DescribeOptimizationJobResponse,
@@ -123,3 +123,322 @@ class OptimizationJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeOptimizationJobResponse]: ...
+
+class AsyncOptimizationJobs(AsyncGroup):
+    async def create(
+        self,
+        optimization_job_name: str,
+        *,
+        role_arn: str,
+        model_source: OptimizationJobModelSource,
+        deployment_instance_type: OptimizationJobDeploymentInstanceType | OptimizationJobDeploymentInstanceTypeValue,
+        optimization_configs: Sequence[OptimizationConfig],
+        output_config: OptimizationJobOutputConfig,
+        stopping_condition: StoppingCondition,
+        max_instance_count: int | None = None,
+        optimization_environment: Mapping[str, str] | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        vpc_config: OptimizationVpcConfig | None = None,
+        training_plan_arns: Sequence[str] | None = None,
+    ) -> CreateOptimizationJobResponse:
+        """Start a job that makes a model faster or cheaper to serve, and stores the result in Amazon S3.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_source: The model to optimize, in Amazon S3 or as a SageMaker model.
+            deployment_instance_type: Instance type that the optimized model is meant to run on.
+            optimization_configs: Techniques to apply to the model, such as quantization or compilation, with their settings. At most 10 items.
+            output_config: Where the output is stored, and how it is encrypted.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            max_instance_count: Highest number of instances the optimization job may use. At least 1.
+            optimization_environment: Environment variables for the container of the optimized model. At most 25 entries.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 item.
+
+        Returns:
+            The response, with `optimization_job_arn` (ARN of the optimization job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateOptimizationJob.html
+        """
+
+    async def describe(self, optimization_job_name: str) -> DescribeOptimizationJobResponse:
+        """Look up an optimization job: model, techniques, target instances, status and output.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `optimization_job_arn`, `optimization_job_status`, `optimization_start_time` and 16 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        optimization_contains: str | None = None,
+        name_contains: str | None = None,
+        status_equals: OptimizationJobStatus | OptimizationJobStatusValue | None = None,
+        sort_by: ListOptimizationJobsSortBy | ListOptimizationJobsSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[OptimizationJobSummary, ListOptimizationJobsResponse]:
+        """List the optimization jobs of an account and region, filtered by name, technique, status and time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            optimization_contains: List only jobs with this technique, `Quantization` or `Compilation`. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `OptimizationJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListOptimizationJobs.html
+        """
+
+    async def stop(self, optimization_job_name: str) -> None:
+        """Ask a running optimization job to stop.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopOptimizationJob.html
+        """
+
+    async def delete(self, optimization_job_name: str) -> None:
+        """Delete an optimization job.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteOptimizationJob.html
+        """
+
+    async def run(
+        self,
+        optimization_job_name: str,
+        *,
+        role_arn: str,
+        model_source: OptimizationJobModelSource,
+        deployment_instance_type: OptimizationJobDeploymentInstanceType | OptimizationJobDeploymentInstanceTypeValue,
+        optimization_configs: Sequence[OptimizationConfig],
+        output_config: OptimizationJobOutputConfig,
+        stopping_condition: StoppingCondition,
+        max_instance_count: int | None = None,
+        optimization_environment: Mapping[str, str] | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        vpc_config: OptimizationVpcConfig | None = None,
+        training_plan_arns: Sequence[str] | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeOptimizationJobResponse:
+        """Create the optimization job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_source: The model to optimize, in Amazon S3 or as a SageMaker model.
+            deployment_instance_type: Instance type that the optimized model is meant to run on.
+            optimization_configs: Techniques to apply to the model, such as quantization or compilation, with their settings. At most 10 items.
+            output_config: Where the output is stored, and how it is encrypted.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            max_instance_count: Highest number of instances the optimization job may use. At least 1.
+            optimization_environment: Environment variables for the container of the optimized model. At most 25 entries.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 item.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the optimization job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateOptimizationJob.html
+        """
+
+    async def wait_until_completed(
+        self,
+        optimization_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeOptimizationJobResponse:
+        """Wait until the optimization job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `COMPLETED`: success. A final state: the optimized model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the optimization job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The optimization job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        optimization_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeOptimizationJobResponse:
+        """Wait until the optimization job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the optimized model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `COMPLETED` or `FAILED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The optimization job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        optimization_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeOptimizationJobResponse | None:
+        """Wait until the optimization job is deleted.
+
+        Args:
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the optimization job was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeOptimizationJobResponse]:
+        """Wait until each optimization job of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the optimization jobs, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the optimization jobs that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """

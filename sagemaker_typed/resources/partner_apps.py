@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.partner_apps import (
@@ -18,18 +19,7 @@ from sagemaker_typed.types.partner_apps import (
     ListPartnerAppsRequest,
     UpdatePartnerAppRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.partner_apps import (
@@ -49,8 +39,9 @@ if TYPE_CHECKING:
         UpdatePartnerAppResponse,
     )
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["PartnerApps"]
+__all__ = ["AsyncPartnerApps", "PartnerApps"]
 
 
 _BATCH = Batch(
@@ -357,11 +348,11 @@ class PartnerApps(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _AVAILABLE,
                 arn,
                 DescribePartnerAppRequest(arn=arn, include_available_upgrade=include_available_upgrade),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -398,11 +389,11 @@ class PartnerApps(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 arn,
                 DescribePartnerAppRequest(arn=arn, include_available_upgrade=include_available_upgrade),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -439,9 +430,17 @@ class PartnerApps(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncPartnerApps(AsyncGroup, PartnerApps):
+    """AI applications of other companies that run inside SageMaker."""
+
+    __slots__ = ()

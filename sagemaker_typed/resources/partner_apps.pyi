@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.partner_apps import (
     CreatePartnerAppPresignedUrlResponse,
     CreatePartnerAppResponse,
@@ -100,3 +100,272 @@ class PartnerApps(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribePartnerAppResponse]: ...
+
+class AsyncPartnerApps(AsyncGroup):
+    async def create(
+        self,
+        name: str,
+        *,
+        type: PartnerAppType | PartnerAppTypeValue,
+        execution_role_arn: str,
+        tier: str,
+        auth_type: PartnerAppAuthType | PartnerAppAuthTypeValue,
+        kms_key_id: str | None = None,
+        maintenance_config: PartnerAppMaintenanceConfig | None = None,
+        application_config: PartnerAppConfig | None = None,
+        idc_config: IdcConfigInput | None = None,
+        enable_iam_session_based_identity: bool | None = None,
+        enable_auto_minor_version_upgrade: bool | None = None,
+        client_token: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreatePartnerAppResponse:
+        """Create a partner AI app: software of an AWS partner, such as Comet, that SageMaker hosts for you.
+
+        Args:
+            name: Name of the new partner AI app. 1 to 256 characters; pattern `[a-zA-Z0-9]+`.
+            type: Which partner's app to create, such as `comet` or `fiddler`.
+            execution_role_arn: ARN of the IAM role under which the partner AI app runs. 20 to 2048 characters.
+            tier: Size of the cluster behind the partner AI app. At most 64 characters.
+            auth_type: How people sign in to the partner AI app: with their IAM identity or through IAM Identity Center (`IDC`).
+            kms_key_id: Your own AWS KMS key for the data of the partner AI app; by default AWS manages the key. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            maintenance_config: Weekly window in which the partner AI app is maintained.
+            application_config: Settings of the partner AI app itself, such as its admin users and static arguments.
+            idc_config: IAM Identity Center instance through which users sign in; only for apps whose `auth_type` is `IDC`.
+            enable_iam_session_based_identity: Whether the app knows its users by their IAM session or user name.
+            enable_auto_minor_version_upgrade: Whether maintenance windows bring the app to the latest minor version; `False` by default.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `arn` (ARN of the new partner AI app).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerApp.html
+        """
+
+    async def describe(self, arn: str, *, include_available_upgrade: bool | None = None) -> DescribePartnerAppResponse:
+        """Look up a partner AI app: version, tier, settings, status and, on request, available upgrades.
+
+        Args:
+            arn: ARN of the partner AI app to describe. 1 to 128 characters.
+            include_available_upgrade: Whether the response includes newer versions; false by default.
+
+        Returns:
+            The response, with `arn`, `name`, `type` and 17 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
+        """
+
+    def list(
+        self, *, max_results: int | None = None, next_token: str | None = None
+    ) -> AsyncPages[PartnerAppSummary, ListPartnerAppsResponse]:
+        """List the partner AI apps of an account and region.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `PartnerAppSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPartnerApps.html
+        """
+
+    async def update(
+        self,
+        arn: str,
+        *,
+        maintenance_config: PartnerAppMaintenanceConfig | None = None,
+        tier: str | None = None,
+        application_config: PartnerAppConfig | None = None,
+        idc_config: IdcConfigInput | None = None,
+        auth_type: PartnerAppAuthType | PartnerAppAuthTypeValue | None = None,
+        enable_iam_session_based_identity: bool | None = None,
+        enable_auto_minor_version_upgrade: bool | None = None,
+        app_version: str | None = None,
+        client_token: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> UpdatePartnerAppResponse:
+        """Change the tier, settings, maintenance window, login or version of a partner AI app.
+
+        Args:
+            arn: ARN of the partner AI app to change. 1 to 128 characters.
+            maintenance_config: Weekly window in which the partner AI app is maintained.
+            tier: Size of the cluster behind the partner AI app. At most 64 characters.
+            application_config: Settings of the partner AI app itself, such as its admin users and static arguments.
+            idc_config: IAM Identity Center instance through which users sign in; only for apps whose `auth_type` is `IDC`.
+            auth_type: How people sign in to the partner AI app: with their IAM identity or through IAM Identity Center (`IDC`).
+            enable_iam_session_based_identity: Whether the app knows its users by their IAM session or user name.
+            enable_auto_minor_version_upgrade: Whether maintenance windows bring the app to the latest minor version; `False` by default.
+            app_version: Version to upgrade to, as `AvailableUpgrade` names it; you can neither skip versions nor downgrade. At most 64 characters; pattern `\\d+\\.\\d+`.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `arn` (ARN of the partner AI app that was changed).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePartnerApp.html
+        """
+
+    async def delete(self, arn: str, *, client_token: str | None = None) -> DeletePartnerAppResponse:
+        """Delete a partner AI app.
+
+        Args:
+            arn: ARN of the partner AI app to delete. 1 to 128 characters.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
+
+        Returns:
+            The response, with `arn` (ARN of the partner AI app being deleted).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePartnerApp.html
+        """
+
+    async def create_presigned_url(
+        self,
+        arn: str,
+        *,
+        expires_in_seconds: int | None = None,
+        session_expiration_duration_in_seconds: int | None = None,
+    ) -> CreatePartnerAppPresignedUrlResponse:
+        """Get a temporary URL that opens a partner AI app.
+
+        Args:
+            arn: ARN of the partner AI app that the URL opens. 1 to 128 characters.
+            expires_in_seconds: Seconds until the presigned URL expires, from 5 to 300.
+            session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
+
+        Returns:
+            The response, with `url` (Presigned URL that opens the partner AI app).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerAppPresignedUrl.html
+        """
+
+    async def wait_until_available(
+        self,
+        arn: str,
+        *,
+        include_available_upgrade: bool | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePartnerAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribePartnerAppResponse:
+        """Wait until the partner app is available; return its last description.
+
+        Statuses that end the wait:
+
+        - `Available`: success. The app is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The app is being deleted and is no longer available.
+        - `Failed`: raises `WaitFailedError`. The app has failed and is not available; `Error` gives the reason, and AWS Support can help.
+        - `UpdateFailed`: raises `WaitFailedError`. The app could not be changed, but is still available.
+        - `Deleted`: raises `WaitFailedError`. The app has been permanently deleted.
+
+        Args:
+            arn: ARN of the partner AI app to describe. 1 to 128 characters.
+            include_available_upgrade: Whether the response includes newer versions; false by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `Failed`, `UpdateFailed` or `Deleted`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The partner app does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        arn: str,
+        *,
+        include_available_upgrade: bool | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePartnerAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribePartnerAppResponse | None:
+        """Wait until the partner app is deleted.
+
+        Statuses that end the wait:
+
+        - `Deleted`: success. The app has been permanently deleted.
+
+        Args:
+            arn: ARN of the partner AI app to describe. 1 to 128 characters.
+            include_available_upgrade: Whether the response includes newer versions; false by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the partner app was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["available", "deleted"] = "available",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribePartnerAppResponse]:
+        """Wait until each partner app of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the partner apps, as many as you like.
+            until: State to wait for; "available" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -25,19 +26,7 @@ from sagemaker_typed.types.pipeline_executions import (
     UpdatePipelineExecutionRequest,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Explanation,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    run_one,
-    wait,
-    wait_all,
-)
+from sagemaker_typed.waiting import Batch, Explanation, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -72,8 +61,9 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.parallelism_configuration import ParallelismConfiguration
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["PipelineExecutions"]
+__all__ = ["AsyncPipelineExecutions", "PipelineExecutions"]
 
 
 _BATCH = Batch(
@@ -586,7 +576,7 @@ class PipelineExecutions(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 StartPipelineExecutionRequest(
@@ -602,7 +592,7 @@ class PipelineExecutions(Group):
                     pipeline_version_alias=pipeline_version_alias,
                     role_arn=role_arn,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 exist_ok=exist_ok,
@@ -699,11 +689,11 @@ class PipelineExecutions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 pipeline_execution_arn,
                 DescribePipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopPipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
@@ -746,11 +736,11 @@ class PipelineExecutions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 pipeline_execution_arn,
                 DescribePipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -789,10 +779,10 @@ class PipelineExecutions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -802,3 +792,9 @@ class PipelineExecutions(Group):
                 ),
             )
         )
+
+
+class AsyncPipelineExecutions(AsyncGroup, PipelineExecutions):
+    """Runs of pipelines, with their steps and parameters."""
+
+    __slots__ = ()

@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.pipeline_executions import (
     DescribePipelineDefinitionForExecutionResponse,
@@ -174,3 +174,483 @@ class PipelineExecutions(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribePipelineExecutionResponse]: ...
+
+class AsyncPipelineExecutions(AsyncGroup):
+    async def describe(self, pipeline_execution_arn: str) -> DescribePipelineExecutionResponse:
+        """Look up a pipeline execution: status, settings, pipeline version and, after a failure, the reason.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+
+        Returns:
+            The response, with `pipeline_arn`, `pipeline_execution_arn`, `pipeline_execution_display_name` and 14 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """
+
+    def list(
+        self,
+        pipeline_name: str,
+        *,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortPipelineExecutionsBy | SortPipelineExecutionsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        pipeline_version_alias: str | None = None,
+    ) -> AsyncPages[PipelineExecutionSummary, ListPipelineExecutionsResponse]:
+        """List the executions of a pipeline, filtered by creation time and version alias; by default sorted by creation time.
+
+        Args:
+            pipeline_name: Name or ARN of the pipeline whose executions to list. 1 to 2048 characters.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            pipeline_version_alias: List only executions of the version that now has this alias. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+
+        Returns:
+            Pages: iterate over the `PipelineExecutionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html
+        """
+
+    async def update(
+        self,
+        pipeline_execution_arn: str,
+        *,
+        pipeline_execution_description: str | None = None,
+        pipeline_execution_display_name: str | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+    ) -> UpdatePipelineExecutionResponse:
+        """Change the description, display name or parallelism of a pipeline execution.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html
+        """
+
+    async def start(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_execution_display_name: str | None = None,
+        pipeline_parameters: Sequence[Parameter] | None = None,
+        pipeline_execution_description: str | None = None,
+        client_request_token: str | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+        selective_execution_config: SelectiveExecutionConfig | None = None,
+        pipeline_version_id: int | None = None,
+        mlflow_experiment_name: str | None = None,
+        pipeline_version_alias: str | None = None,
+        role_arn: str | None = None,
+    ) -> StartPipelineExecutionResponse:
+        """Start a pipeline with the given parameter values, in full or for selected steps only.
+
+        Args:
+            pipeline_name: Name or ARN of the pipeline to run. 1 to 2048 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_parameters: Values for the parameters of the pipeline in this execution. At most 200 items.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+            selective_execution_config: Which steps run, and the earlier execution from which the results of the others are taken.
+            pipeline_version_id: Number of the version to run; excludes `pipeline_version_alias`. At least 1.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+            pipeline_version_alias: Alias that picks the pipeline version; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+            role_arn: ARN of the IAM role for the execution; required for pipelines that AWS manages, rejected for your own. 20 to 2048 characters.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+        """
+
+    async def stop(
+        self, pipeline_execution_arn: str, *, client_request_token: str | None = None
+    ) -> StopPipelineExecutionResponse:
+        """Stop a pipeline execution; a running callback step must first report back, and a running Lambda function first finishes or times out.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
+        """
+
+    async def describe_pipeline_definition(
+        self, pipeline_execution_arn: str
+    ) -> DescribePipelineDefinitionForExecutionResponse:
+        """Look up the pipeline definition that an execution ran with, even if the pipeline has changed since.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+
+        Returns:
+            The response, with `pipeline_definition` and `creation_time`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html
+        """
+
+    def list_parameters(
+        self, pipeline_execution_arn: str, *, next_token: str | None = None, max_results: int | None = None
+    ) -> AsyncPages[Parameter, ListPipelineParametersForExecutionResponse]:
+        """List the parameter values that a pipeline execution runs with.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `Parameter` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html
+        """
+
+    def list_steps(
+        self,
+        *,
+        pipeline_execution_arn: str | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[PipelineExecutionStep, ListPipelineExecutionStepsResponse]:
+        """List the steps of a pipeline execution with their status and the jobs that they started.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `PipelineExecutionStep` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html
+        """
+
+    async def retry(
+        self,
+        pipeline_execution_arn: str,
+        *,
+        client_request_token: str | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+    ) -> RetryPipelineExecutionResponse:
+        """Resume a pipeline execution that failed or was stopped.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps may run at the same time, in place of the pipeline's own setting.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html
+        """
+
+    async def send_step_failure(
+        self, callback_token: str, *, failure_reason: str | None = None, client_request_token: str | None = None
+    ) -> SendPipelineExecutionStepFailureResponse:
+        """Report to a waiting callback step that its external work failed, and why; the callback token comes from its SQS message.
+
+        Args:
+            callback_token: Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step. Exactly 10 characters; pattern `[a-zA-Z0-9]+`.
+            failure_reason: Your message on why the step failed. At most 256 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html
+        """
+
+    async def send_step_success(
+        self,
+        callback_token: str,
+        *,
+        output_parameters: Sequence[OutputParameter] | None = None,
+        client_request_token: str | None = None,
+    ) -> SendPipelineExecutionStepSuccessResponse:
+        """Report to a waiting callback step that its external work succeeded, with its output parameters; the token comes from its SQS message.
+
+        Args:
+            callback_token: Token of ten characters that the pipeline put on the Amazon SQS queue to identify the waiting step. Exactly 10 characters; pattern `[a-zA-Z0-9]+`.
+            output_parameters: Values that the step hands to later steps. At most 50 items.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+
+        Returns:
+            The response, with `pipeline_execution_arn` (ARN of the pipeline execution, one run of a pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html
+        """
+
+    async def run(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_execution_display_name: str | None = None,
+        pipeline_parameters: Sequence[Parameter] | None = None,
+        pipeline_execution_description: str | None = None,
+        client_request_token: str | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+        selective_execution_config: SelectiveExecutionConfig | None = None,
+        pipeline_version_id: int | None = None,
+        mlflow_experiment_name: str | None = None,
+        pipeline_version_alias: str | None = None,
+        role_arn: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = False,
+    ) -> DescribePipelineExecutionResponse:
+        """Start the pipeline execution, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            pipeline_name: Name or ARN of the pipeline to run. 1 to 2048 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_parameters: Values for the parameters of the pipeline in this execution. At most 200 items.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
+            selective_execution_config: Which steps run, and the earlier execution from which the results of the others are taken.
+            pipeline_version_id: Number of the version to run; excludes `pipeline_version_alias`. At least 1.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+            pipeline_version_alias: Alias that picks the pipeline version; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+            role_arn: ARN of the IAM role for the execution; required for pipelines that AWS manages, rejected for your own. 20 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline execution. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `Failed` or `CompletedWithFailures`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[PipelineExecution, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `PipelineExecution`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `PipelineExecution` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_completed(
+        self,
+        pipeline_execution_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribePipelineExecutionResponse:
+        """Wait until the pipeline execution is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Succeeded`: success. A final state: the execution ended without an error.
+        - `Failed`: raises `WaitFailedError`. The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it.
+        - `CompletedWithFailures`: raises `WaitFailedError`. The execution ran to its end, but part of it failed.
+        - `Stopped`: raises `WaitStoppedError`. The execution was stopped before its end; `RetryPipelineExecution` can resume it.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline execution. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `CompletedWithFailures`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The pipeline execution does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        pipeline_execution_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribePipelineExecutionResponse:
+        """Wait until the pipeline execution is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. The execution was stopped before its end; `RetryPipelineExecution` can resume it.
+        - `Failed`: raises `WaitFailedError`. The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it.
+        - `Succeeded`: raises `WaitFailedError`. A final state: the execution ended without an error.
+        - `CompletedWithFailures`: raises `WaitFailedError`. The execution ran to its end, but part of it failed.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`, `Succeeded` or `CompletedWithFailures`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The pipeline execution does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribePipelineExecutionResponse]:
+        """Wait until each pipeline execution of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the pipeline executions, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the pipeline executions that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """

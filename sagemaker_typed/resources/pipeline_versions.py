@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
-__all__ = ["PipelineVersions"]
+__all__ = ["AsyncPipelineVersions", "PipelineVersions"]
 
 
 class PipelineVersions(Group):
@@ -171,3 +171,9 @@ class PipelineVersions(Group):
             ),
             "pipeline_version",
         )
+
+
+class AsyncPipelineVersions(AsyncGroup, PipelineVersions):
+    """Versions of the definition of a pipeline."""
+
+    __slots__ = ()

@@ -2,9 +2,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.pipeline_versions import (
     AliasOperations,
@@ -54,3 +54,97 @@ class PipelineVersions(Group):
         cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
         visibility_conditions: Sequence[VisibilityConditions] | None = None,
     ) -> Pages[PipelineVersion, SearchResponse]: ...
+
+class AsyncPipelineVersions(AsyncGroup):
+    def list(
+        self,
+        pipeline_name: str,
+        *,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[PipelineVersionSummary, ListPipelineVersionsResponse]:
+        """List the versions of a pipeline.
+
+        Args:
+            pipeline_name: ARN of the pipeline whose versions to list. 1 to 2048 characters.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `PipelineVersionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html
+        """
+
+    async def update(
+        self,
+        pipeline_arn: str,
+        *,
+        pipeline_version_id: int,
+        pipeline_version_display_name: str | None = None,
+        pipeline_version_description: str | None = None,
+        pipeline_version_alias_operations: AliasOperations | None = None,
+    ) -> UpdatePipelineVersionResponse:
+        """Change the display name, description or aliases of a pipeline version.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_version_id: Number of the pipeline version. At least 1.
+            pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_version_description: Free text about the pipeline version. At most 3072 characters.
+            pipeline_version_alias_operations: Aliases to add to the version and to remove from it.
+
+        Returns:
+            The response, with `pipeline_arn` and `pipeline_version_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[PipelineVersion, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `PipelineVersion`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `PipelineVersion` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -19,18 +20,7 @@ from sagemaker_typed.types.pipelines import (
     UpdatePipelineRequest,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -59,8 +49,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.parallelism_configuration import ParallelismConfiguration
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["Pipelines"]
+__all__ = ["AsyncPipelines", "Pipelines"]
 
 
 _BATCH = Batch(describe=DescribePipelineRequest, name="pipeline_name")
@@ -405,7 +396,7 @@ class Pipelines(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _ACTIVE,
                 pipeline_name,
                 DescribePipelineRequest(
@@ -413,7 +404,7 @@ class Pipelines(Group):
                     pipeline_version_id=pipeline_version_id,
                     pipeline_version_alias=pipeline_version_alias,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -448,7 +439,7 @@ class Pipelines(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 pipeline_name,
                 DescribePipelineRequest(
@@ -456,7 +447,7 @@ class Pipelines(Group):
                     pipeline_version_id=pipeline_version_id,
                     pipeline_version_alias=pipeline_version_alias,
                 ),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -493,9 +484,17 @@ class Pipelines(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncPipelines(AsyncGroup, Pipelines):
+    """Pipelines: workflows of SageMaker jobs, described by a JSON document."""
+
+    __slots__ = ()

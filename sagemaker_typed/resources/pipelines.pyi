@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.pipelines import (
     CreatePipelineResponse,
@@ -121,3 +121,286 @@ class Pipelines(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribePipelineResponse]: ...
+
+class AsyncPipelines(AsyncGroup):
+    async def create(
+        self,
+        pipeline_name: str,
+        *,
+        role_arn: str,
+        pipeline_display_name: str | None = None,
+        pipeline_definition: str | None = None,
+        pipeline_definition_s3_location: PipelineDefinitionS3Location | None = None,
+        pipeline_description: str | None = None,
+        client_request_token: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+        pipeline_version_aliases: Sequence[str] | None = None,
+    ) -> CreatePipelineResponse:
+        """Create a pipeline: a graph of steps, such as processing and training, defined in JSON.
+
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            role_arn: ARN of the IAM role with which the pipeline runs its steps. 20 to 2048 characters.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_definition: Steps and parameters of the pipeline, as JSON. 1 to 1048576 characters.
+            pipeline_definition_s3_location: Where in Amazon S3 the JSON definition of the pipeline is stored.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
+
+        Returns:
+            The response, with `pipeline_arn` (ARN of the pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
+        """
+
+    async def describe(
+        self, pipeline_name: str, *, pipeline_version_id: int | None = None, pipeline_version_alias: str | None = None
+    ) -> DescribePipelineResponse:
+        """Look up a pipeline or one of its versions: definition, role, parallelism and last run.
+
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+
+        Returns:
+            The response, with `pipeline_arn`, `pipeline_name`, `pipeline_display_name` and 13 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """
+
+    def list(
+        self,
+        *,
+        pipeline_name_prefix: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortPipelinesBy | SortPipelinesByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        managed_by: PipelineManagedBy | PipelineManagedByValue | None = None,
+    ) -> AsyncPages[PipelineSummary, ListPipelinesResponse]:
+        """List the pipelines of an account and region, filtered by name and creation time; by default sorted by creation time.
+
+        Args:
+            pipeline_name_prefix: List only pipelines whose name starts with this text. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            managed_by: `AWS` for pipelines that AWS manages; your own, `CUSTOMER`, by default.
+
+        Returns:
+            Pages: iterate over the `PipelineSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html
+        """
+
+    async def update(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_display_name: str | None = None,
+        pipeline_definition: str | None = None,
+        pipeline_definition_s3_location: PipelineDefinitionS3Location | None = None,
+        pipeline_description: str | None = None,
+        role_arn: str | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+        pipeline_version_aliases: Sequence[str] | None = None,
+    ) -> UpdatePipelineResponse:
+        """Change the definition, role, display name, description or parallelism of a pipeline.
+
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_definition: Steps and parameters of the pipeline, as JSON. 1 to 1048576 characters.
+            pipeline_definition_s3_location: Where in Amazon S3 the JSON definition of the pipeline is stored.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            role_arn: ARN of the IAM role with which the pipeline runs its steps. 20 to 2048 characters.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            pipeline_version_aliases: Aliases for the version that this update makes; only when the definition changes. At most 10 items.
+
+        Returns:
+            The response, with `pipeline_arn` and `pipeline_version_id`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html
+        """
+
+    async def delete(self, pipeline_name: str, *, client_request_token: str | None = None) -> DeletePipelineResponse:
+        """Delete a pipeline and its executions; running executions must be stopped first.
+
+        Args:
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
+
+        Returns:
+            The response, with `pipeline_arn` (ARN of the pipeline).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[Pipeline, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `Pipeline`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `Pipeline` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_active(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_version_id: int | None = None,
+        pipeline_version_alias: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribePipelineResponse:
+        """Wait until the pipeline is active; return its last description.
+
+        Statuses that end the wait:
+
+        - `Active`: success. The pipeline can be run.
+        - `Deleting`: raises `WaitFailedError`. The pipeline is being deleted.
+
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 900 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The pipeline does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_version_id: int | None = None,
+        pipeline_version_alias: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribePipelineResponse | None:
+        """Wait until the pipeline is deleted.
+
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the pipeline was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["active", "deleted"] = "active",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribePipelineResponse]:
+        """Wait until each pipeline of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the pipelines, as many as you like.
+            until: State to wait for; "active" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.processing_jobs import (
@@ -17,23 +18,7 @@ from sagemaker_typed.types.processing_jobs import (
     ListProcessingJobsRequest,
     StopProcessingJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    run_one,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.processing_jobs import (
@@ -54,8 +39,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["ProcessingJobs"]
+__all__ = ["AsyncProcessingJobs", "ProcessingJobs"]
 
 
 _BATCH = Batch(
@@ -398,7 +384,7 @@ class ProcessingJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateProcessingJobRequest(
@@ -414,7 +400,7 @@ class ProcessingJobs(Group):
                     tags=tags,
                     experiment_config=experiment_config,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -448,7 +434,7 @@ class ProcessingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _COMPLETED,
                 processing_job_name,
                 DescribeProcessingJobRequest(processing_job_name=processing_job_name),
@@ -505,11 +491,11 @@ class ProcessingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 processing_job_name,
                 DescribeProcessingJobRequest(processing_job_name=processing_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -561,11 +547,11 @@ class ProcessingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 processing_job_name,
                 DescribeProcessingJobRequest(processing_job_name=processing_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -598,11 +584,11 @@ class ProcessingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 processing_job_name,
                 DescribeProcessingJobRequest(processing_job_name=processing_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -643,10 +629,10 @@ class ProcessingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -657,3 +643,9 @@ class ProcessingJobs(Group):
                 ),
             )
         )
+
+
+class AsyncProcessingJobs(AsyncGroup, ProcessingJobs):
+    """Jobs that run a container over data, to prepare it or to evaluate a model."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.processing_jobs import (
     AppSpecification,
     CreateProcessingJobResponse,
@@ -23,7 +23,7 @@ from sagemaker_typed.types.shared.network_config import NetworkConfig
 from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
-from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class ProcessingJobs(Group):
     def create(
@@ -129,3 +129,354 @@ class ProcessingJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeProcessingJobResponse]: ...
+
+class AsyncProcessingJobs(AsyncGroup):
+    async def create(
+        self,
+        processing_job_name: str,
+        *,
+        processing_resources: ProcessingResources,
+        app_specification: AppSpecification,
+        role_arn: str,
+        processing_inputs: Sequence[ProcessingInput] | None = None,
+        processing_output_config: ProcessingOutputConfig | None = None,
+        stopping_condition: ProcessingStoppingCondition | None = None,
+        environment: Mapping[str, str] | None = None,
+        network_config: NetworkConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        experiment_config: ExperimentConfig | None = None,
+    ) -> CreateProcessingJobResponse:
+        """Run a container on data, for example to prepare a dataset or to evaluate a model.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            processing_resources: Type, number and storage of the instances that run the processing job.
+            app_specification: Container image that the processing job runs, with its entrypoint and arguments.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            processing_inputs: Data to download into the container before the job starts. At most 10 items.
+            processing_output_config: Which directories of the container are uploaded where, and with which encryption.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            environment: Environment variables for the container, at most 100; put no secrets in them.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+
+        Returns:
+            The response, with `processing_job_arn` (ARN of the processing job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
+        """
+
+    async def describe(self, processing_job_name: str) -> DescribeProcessingJobResponse:
+        """Look up a processing job: container, inputs, outputs, instances, status and exit message.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `processing_inputs`, `processing_output_config`, `processing_job_name` and 18 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        status_equals: ProcessingJobStatus | ProcessingJobStatusValue | None = None,
+        sort_by: SortBy | SortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[ProcessingJobSummary, ListProcessingJobsResponse]:
+        """List the processing jobs of an account and region, filtered by name, status and time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `ProcessingJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProcessingJobs.html
+        """
+
+    async def stop(self, processing_job_name: str) -> None:
+        """Ask a running processing job to stop.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopProcessingJob.html
+        """
+
+    async def delete(self, processing_job_name: str) -> None:
+        """Delete the record of a processing job that has ended, which frees its name for reuse.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProcessingJob.html
+        """
+
+    async def run(
+        self,
+        processing_job_name: str,
+        *,
+        processing_resources: ProcessingResources,
+        app_specification: AppSpecification,
+        role_arn: str,
+        processing_inputs: Sequence[ProcessingInput] | None = None,
+        processing_output_config: ProcessingOutputConfig | None = None,
+        stopping_condition: ProcessingStoppingCondition | None = None,
+        environment: Mapping[str, str] | None = None,
+        network_config: NetworkConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        experiment_config: ExperimentConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeProcessingJobResponse:
+        """Create the processing job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            processing_resources: Type, number and storage of the instances that run the processing job.
+            app_specification: Container image that the processing job runs, with its entrypoint and arguments.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            processing_inputs: Data to download into the container before the job starts. At most 10 items.
+            processing_output_config: Which directories of the container are uploaded where, and with which encryption.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            environment: Environment variables for the container, at most 100; put no secrets in them.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the processing job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
+        """
+
+    def logs(
+        self, processing_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the processing job; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the processing job has finished and its last lines have arrived.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/ProcessingJobs` that belong to the processing job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+
+    async def wait_until_completed(
+        self,
+        processing_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeProcessingJobResponse:
+        """Wait until the processing job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the container finished without an error.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the processing job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The processing job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        processing_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeProcessingJobResponse:
+        """Wait until the processing job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the container finished without an error.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The processing job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        processing_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeProcessingJobResponse | None:
+        """Wait until the processing job is deleted.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the processing job was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeProcessingJobResponse]:
+        """Wait until each processing job of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the processing jobs, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the processing jobs that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -19,18 +20,7 @@ from sagemaker_typed.types.projects import (
     UpdateProjectInput,
 )
 from sagemaker_typed.types.search import SearchRequest
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -59,8 +49,9 @@ if TYPE_CHECKING:
         VisibilityConditions,
     )
     from sagemaker_typed.types.shared.tag import Tag
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["Projects"]
+__all__ = ["AsyncProjects", "Projects"]
 
 
 _BATCH = Batch(
@@ -392,11 +383,11 @@ class Projects(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _CREATED,
                 project_name,
                 DescribeProjectInput(project_name=project_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -438,11 +429,11 @@ class Projects(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _UPDATED,
                 project_name,
                 DescribeProjectInput(project_name=project_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -479,11 +470,11 @@ class Projects(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 project_name,
                 DescribeProjectInput(project_name=project_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -520,9 +511,17 @@ class Projects(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncProjects(AsyncGroup, Projects):
+    """Projects: repositories and pipelines made from a template for one piece of work."""
+
+    __slots__ = ()

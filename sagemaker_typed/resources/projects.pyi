@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.projects import (
     CreateProjectOutput,
@@ -115,3 +115,296 @@ class Projects(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeProjectOutput]: ...
+
+class AsyncProjects(AsyncGroup):
+    async def create(
+        self,
+        project_name: str,
+        *,
+        project_description: str | None = None,
+        service_catalog_provisioning_details: ServiceCatalogProvisioningDetails | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        template_providers: Sequence[CreateTemplateProvider] | None = None,
+    ) -> CreateProjectOutput:
+        """Create a project from a template that sets up repositories, pipelines and deployment for a model.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            project_description: Free text about the project. At most 1024 characters.
+            service_catalog_provisioning_details: Service Catalog product, its version and parameters that the project is made from.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            template_providers: Templates that create the resources of the project. Exactly 1 item.
+
+        Returns:
+            The response, with `project_arn` and `project_id`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProject.html
+        """
+
+    async def describe(self, project_name: str) -> DescribeProjectOutput:
+        """Look up a project: templates, provisioned product or stacks, and status.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Returns:
+            The response, with `project_arn`, `project_name`, `project_id` and 9 more fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        sort_by: ProjectSortBy | ProjectSortByValue | None = None,
+        sort_order: ProjectSortOrder | ProjectSortOrderValue | None = None,
+    ) -> AsyncPages[ProjectSummary, ListProjectsOutput]:
+        """List the projects of an account and region, filtered by name and creation time; by default oldest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `ProjectSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProjects.html
+        """
+
+    async def update(
+        self,
+        project_name: str,
+        *,
+        project_description: str | None = None,
+        service_catalog_provisioning_update_details: ServiceCatalogProvisioningUpdateDetails | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        template_providers_to_update: Sequence[UpdateTemplateProvider] | None = None,
+    ) -> UpdateProjectOutput:
+        """Change a project or the version of its template; do not update a project in use, or resources may be lost.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            project_description: Free text about the project. At most 1024 characters.
+            service_catalog_provisioning_update_details: Version and parameters to which to update the product; the latest version by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            template_providers_to_update: Templates of the project to change. Exactly 1 item.
+
+        Returns:
+            The response, with `project_arn` (ARN of the project).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateProject.html
+        """
+
+    async def delete(self, project_name: str) -> None:
+        """Delete a project.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProject.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[Project, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `Project`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `Project` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_created(
+        self,
+        project_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProjectOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeProjectOutput:
+        """Wait until the project is created; return its last description.
+
+        Statuses that end the wait:
+
+        - `CreateCompleted`: success. The project has been created.
+        - `UpdateCompleted`: success. The project has been changed.
+        - `CreateFailed`: raises `WaitFailedError`. The project could not be created.
+        - `DeleteInProgress`: raises `WaitFailedError`. The project is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The project could not be deleted.
+        - `DeleteCompleted`: raises `WaitFailedError`. The project has been deleted.
+        - `UpdateFailed`: raises `WaitFailedError`. The project could not be changed.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `DeleteInProgress`, `DeleteFailed`, `DeleteCompleted` or `UpdateFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The project does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
+        """
+
+    async def wait_until_updated(
+        self,
+        project_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProjectOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeProjectOutput:
+        """Wait until the project is updated; return its last description.
+
+        Statuses that end the wait:
+
+        - `UpdateCompleted`: success. The project has been changed.
+        - `CreateFailed`: raises `WaitFailedError`. The project could not be created.
+        - `DeleteInProgress`: raises `WaitFailedError`. The project is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The project could not be deleted.
+        - `DeleteCompleted`: raises `WaitFailedError`. The project has been deleted.
+        - `UpdateFailed`: raises `WaitFailedError`. The project could not be changed.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `CreateFailed`, `DeleteInProgress`, `DeleteFailed`, `DeleteCompleted` or `UpdateFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The project does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        project_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProjectOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeProjectOutput | None:
+        """Wait until the project is deleted.
+
+        Statuses that end the wait:
+
+        - `DeleteCompleted`: success. The project has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The project could not be deleted.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the project was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `DeleteFailed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "updated", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeProjectOutput]:
+        """Wait until each project of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the projects, as many as you like.
+            until: State to wait for; "created" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
+        """

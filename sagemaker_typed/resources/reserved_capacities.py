@@ -7,24 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.reserved_capacities import (
     DescribeReservedCapacityRequest,
     ListUltraServersByReservedCapacityRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.reserved_capacities import (
@@ -32,8 +23,9 @@ if TYPE_CHECKING:
         ListUltraServersByReservedCapacityResponse,
         UltraServer,
     )
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["ReservedCapacities"]
+__all__ = ["AsyncReservedCapacities", "ReservedCapacities"]
 
 
 _BATCH = Batch(describe=DescribeReservedCapacityRequest, name="reserved_capacity_arn")
@@ -165,11 +157,11 @@ class ReservedCapacities(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _SCHEDULED,
                 reserved_capacity_arn,
                 DescribeReservedCapacityRequest(reserved_capacity_arn=reserved_capacity_arn),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -208,11 +200,11 @@ class ReservedCapacities(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _ACTIVE,
                 reserved_capacity_arn,
                 DescribeReservedCapacityRequest(reserved_capacity_arn=reserved_capacity_arn),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -249,9 +241,17 @@ class ReservedCapacities(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncReservedCapacities(AsyncGroup, ReservedCapacities):
+    """The instances that a training plan has reserved."""
+
+    __slots__ = ()

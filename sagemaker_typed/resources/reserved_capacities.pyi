@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.reserved_capacities import (
     DescribeReservedCapacityResponse,
     ListUltraServersByReservedCapacityResponse,
@@ -46,3 +46,144 @@ class ReservedCapacities(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeReservedCapacityResponse]: ...
+
+class AsyncReservedCapacities(AsyncGroup):
+    async def describe(self, reserved_capacity_arn: str) -> DescribeReservedCapacityResponse:
+        """Look up a reserved capacity of a training plan: instances, Availability Zone, duration, times and status.
+
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+
+        Returns:
+            The response, with `reserved_capacity_arn`, `reserved_capacity_type`, `status` and 10 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
+        """
+
+    def list_ultra_servers(
+        self, reserved_capacity_arn: str, *, max_results: int | None = None, next_token: str | None = None
+    ) -> AsyncPages[UltraServer, ListUltraServersByReservedCapacityResponse]:
+        """List the UltraServers of a reserved capacity with their health and free instances.
+
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `UltraServer` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUltraServersByReservedCapacity.html
+        """
+
+    async def wait_until_scheduled(
+        self,
+        reserved_capacity_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeReservedCapacityResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeReservedCapacityResponse:
+        """Wait until the reserved capacity is scheduled; return its last description.
+
+        Statuses that end the wait:
+
+        - `Active`: success. The reserved time has begun, and jobs can use the capacity.
+        - `Scheduled`: success. The capacity is reserved for a time in the future.
+        - `Expired`: raises `WaitFailedError`. The reserved time is over.
+        - `Failed`: raises `WaitFailedError`. The reservation failed.
+
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Expired` or `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The reserved capacity does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
+        """
+
+    async def wait_until_active(
+        self,
+        reserved_capacity_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeReservedCapacityResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeReservedCapacityResponse:
+        """Wait until the reserved capacity is active; return its last description.
+
+        Statuses that end the wait:
+
+        - `Active`: success. The reserved time has begun, and jobs can use the capacity.
+        - `Expired`: raises `WaitFailedError`. The reserved time is over.
+        - `Failed`: raises `WaitFailedError`. The reservation failed.
+
+        Args:
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Expired` or `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The reserved capacity does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["scheduled", "active"] = "scheduled",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeReservedCapacityResponse]:
+        """Wait until each reserved capacity of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the reserved capacities, as many as you like.
+            until: State to wait for; "scheduled" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
+        """

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.resource_catalogs import ListResourceCatalogsRequest
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         ResourceCatalogSortOrderValue,
     )
 
-__all__ = ["ResourceCatalogs"]
+__all__ = ["AsyncResourceCatalogs", "ResourceCatalogs"]
 
 
 class ResourceCatalogs(Group):
@@ -72,3 +72,9 @@ class ResourceCatalogs(Group):
                 next_token=next_token,
             )
         )
+
+
+class AsyncResourceCatalogs(AsyncGroup, ResourceCatalogs):
+    """Catalogs of feature groups that accounts share with each other."""
+
+    __slots__ = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.servicecatalog_portfolios import (
     DisableSagemakerServicecatalogPortfolioInput,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         GetSagemakerServicecatalogPortfolioStatusOutput,
     )
 
-__all__ = ["ServicecatalogPortfolios"]
+__all__ = ["AsyncServicecatalogPortfolios", "ServicecatalogPortfolios"]
 
 
 class ServicecatalogPortfolios(Group):
@@ -68,3 +68,9 @@ class ServicecatalogPortfolios(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSagemakerServicecatalogPortfolioStatus.html
         """
         return self._sender.send(GetSagemakerServicecatalogPortfolioStatusInput())
+
+
+class AsyncServicecatalogPortfolios(AsyncGroup, ServicecatalogPortfolios):
+    """Whether the account may use the project templates of SageMaker."""
+
+    __slots__ = ()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.spaces import (
@@ -18,7 +19,7 @@ from sagemaker_typed.types.spaces import (
     StartSessionRequest,
     UpdateSpaceRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
         StartSessionResponse,
         UpdateSpaceResponse,
     )
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["Spaces"]
+__all__ = ["AsyncSpaces", "Spaces"]
 
 
 _IN_SERVICE: Waiter[DescribeSpaceResponse] = Waiter(
@@ -300,11 +302,11 @@ class Spaces(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _IN_SERVICE,
                 space_name,
                 DescribeSpaceRequest(space_name=space_name, domain_id=domain_id),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -342,10 +344,16 @@ class Spaces(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 space_name,
                 DescribeSpaceRequest(space_name=space_name, domain_id=domain_id),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncSpaces(AsyncGroup, Spaces):
+    """Studio spaces: the storage and settings of an application, private or shared."""
+
+    __slots__ = ()

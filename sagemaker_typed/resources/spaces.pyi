@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.spaces import (
@@ -74,3 +74,216 @@ class Spaces(Group):
         on_poll: Callable[[WaitEvent[DescribeSpaceResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeSpaceResponse | None: ...
+
+class AsyncSpaces(AsyncGroup):
+    async def create(
+        self,
+        space_name: str,
+        *,
+        domain_id: str,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        space_settings: SpaceSettings | None = None,
+        ownership_settings: OwnershipSettings | None = None,
+        space_sharing_settings: SpaceSharingSettings | None = None,
+        space_display_name: str | None = None,
+    ) -> CreateSpaceResponse:
+        """Create a space in a domain: storage and an app, either private to a user or shared for collaboration.
+
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            space_settings: App, instance type, storage and file systems of the space.
+            ownership_settings: Which user profile owns the space.
+            space_sharing_settings: Whether the space is private or shared.
+            space_display_name: Name of the space as Studio shows it. At most 64 characters.
+
+        Returns:
+            The response, with `space_arn` (ARN of the space).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateSpace.html
+        """
+
+    async def describe(self, space_name: str, *, domain_id: str) -> DescribeSpaceResponse:
+        """Look up a space: owner, sharing, app settings, storage and status.
+
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+
+        Returns:
+            The response, with `domain_id`, `space_arn`, `space_name` and 10 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        sort_by: SpaceSortKey | SpaceSortKeyValue | None = None,
+        domain_id_equals: str | None = None,
+        space_name_contains: str | None = None,
+    ) -> AsyncPages[SpaceDetails, ListSpacesResponse]:
+        """List the spaces of an account and region, filtered by domain and name; by default oldest first.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name_contains: List only spaces whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            Pages: iterate over the `SpaceDetails` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSpaces.html
+        """
+
+    async def update(
+        self,
+        space_name: str,
+        *,
+        domain_id: str,
+        space_settings: SpaceSettings | None = None,
+        space_display_name: str | None = None,
+    ) -> UpdateSpaceResponse:
+        """Change the settings or display name of a space; its app type cannot change.
+
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_settings: App, instance type, storage and file systems of the space.
+            space_display_name: Name of the space as Studio shows it. At most 64 characters.
+
+        Returns:
+            The response, with `space_arn` (ARN of the space).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateSpace.html
+        """
+
+    async def delete(self, space_name: str, *, domain_id: str) -> None:
+        """Delete a space of a domain; its apps must be deleted first.
+
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteSpace.html
+        """
+
+    async def start_session(self, resource_identifier: str) -> StartSessionResponse:
+        """Open a remote connection from an IDE on your computer to a Studio space.
+
+        Args:
+            resource_identifier: ARN of the space, or of its app, to connect to. 1 to 256 characters.
+
+        Returns:
+            The response, with `session_id`, `stream_url` and `token_value`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartSession.html
+        """
+
+    async def wait_until_in_service(
+        self,
+        space_name: str,
+        *,
+        domain_id: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeSpaceResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeSpaceResponse:
+        """Wait until the space is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The space is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The space is being deleted.
+        - `Failed`: raises `WaitFailedError`. The space could not be created; `failure_reason` says why.
+        - `Update_Failed`: raises `WaitFailedError`. The space could not be changed; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The space could not be deleted; `failure_reason` says why.
+
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `Failed`, `Update_Failed` or `Delete_Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The space does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        space_name: str,
+        *,
+        domain_id: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeSpaceResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeSpaceResponse | None:
+        """Wait until the space is deleted.
+
+        Statuses that end the wait:
+
+        - `Delete_Failed`: raises `WaitFailedError`. The space could not be deleted; `failure_reason` says why.
+
+        Args:
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the space was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `Delete_Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
+        """

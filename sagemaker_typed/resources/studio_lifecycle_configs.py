@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.studio_lifecycle_configs import (
@@ -16,7 +17,7 @@ from sagemaker_typed.types.studio_lifecycle_configs import (
     DescribeStudioLifecycleConfigRequest,
     ListStudioLifecycleConfigsRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
         StudioLifecycleConfigSortKey,
         StudioLifecycleConfigSortKeyValue,
     )
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["StudioLifecycleConfigs"]
+__all__ = ["AsyncStudioLifecycleConfigs", "StudioLifecycleConfigs"]
 
 
 _DELETED: Waiter[DescribeStudioLifecycleConfigResponse] = Waiter(
@@ -204,10 +206,16 @@ class StudioLifecycleConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 studio_lifecycle_config_name,
                 DescribeStudioLifecycleConfigRequest(studio_lifecycle_config_name=studio_lifecycle_config_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncStudioLifecycleConfigs(AsyncGroup, StudioLifecycleConfigs):
+    """Shell scripts that run when a Studio app starts."""
+
+    __slots__ = ()

@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.studio_lifecycle_configs import (
@@ -52,3 +52,125 @@ class StudioLifecycleConfigs(Group):
         on_poll: Callable[[WaitEvent[DescribeStudioLifecycleConfigResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeStudioLifecycleConfigResponse | None: ...
+
+class AsyncStudioLifecycleConfigs(AsyncGroup):
+    async def create(
+        self,
+        studio_lifecycle_config_name: str,
+        *,
+        studio_lifecycle_config_content: str,
+        studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | StudioLifecycleConfigAppTypeValue,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateStudioLifecycleConfigResponse:
+        """Create a Studio lifecycle configuration, a script that runs when an app starts; it can't be changed later.
+
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            studio_lifecycle_config_content: Shell script that runs when the app starts, encoded in base64. 1 to 16384 characters.
+            studio_lifecycle_config_app_type: Kind of app that runs the lifecycle configuration.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `studio_lifecycle_config_arn` (ARN of the Studio lifecycle configuration).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateStudioLifecycleConfig.html
+        """
+
+    async def describe(self, studio_lifecycle_config_name: str) -> DescribeStudioLifecycleConfigResponse:
+        """Look up a Studio lifecycle configuration and its script.
+
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `studio_lifecycle_config_arn`, `studio_lifecycle_config_name`, `creation_time` and 3 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
+        """
+
+    def list(
+        self,
+        *,
+        max_results: int | None = None,
+        next_token: str | None = None,
+        name_contains: str | None = None,
+        app_type_equals: StudioLifecycleConfigAppType | StudioLifecycleConfigAppTypeValue | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        modified_time_before: datetime | None = None,
+        modified_time_after: datetime | None = None,
+        sort_by: StudioLifecycleConfigSortKey | StudioLifecycleConfigSortKeyValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> AsyncPages[StudioLifecycleConfigDetails, ListStudioLifecycleConfigsResponse]:
+        """List the Studio lifecycle configurations of an account and region, filtered by name, app type and time; by default newest first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            app_type_equals: List only lifecycle configurations for this kind of app.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            modified_time_before: List only entries last changed before this time. Needs a time zone.
+            modified_time_after: List only entries last changed after this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+
+        Returns:
+            Pages: iterate over the `StudioLifecycleConfigDetails` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStudioLifecycleConfigs.html
+        """
+
+    async def delete(self, studio_lifecycle_config_name: str) -> None:
+        """Delete a Studio lifecycle configuration; no running app may use it, and domains and user profiles must not refer to it.
+
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteStudioLifecycleConfig.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        studio_lifecycle_config_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeStudioLifecycleConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeStudioLifecycleConfigResponse | None:
+        """Wait until the studio lifecycle config is deleted.
+
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the studio lifecycle config was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
+        """

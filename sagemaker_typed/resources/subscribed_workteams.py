@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.subscribed_workteams import DescribeSubscribedWorkteamRequest, ListSubscribedWorkteamsRequest
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         SubscribedWorkteam,
     )
 
-__all__ = ["SubscribedWorkteams"]
+__all__ = ["AsyncSubscribedWorkteams", "SubscribedWorkteams"]
 
 
 class SubscribedWorkteams(Group):
@@ -64,3 +64,9 @@ class SubscribedWorkteams(Group):
         return self._pages(
             ListSubscribedWorkteamsRequest(name_contains=name_contains, next_token=next_token, max_results=max_results)
         )
+
+
+class AsyncSubscribedWorkteams(AsyncGroup, SubscribedWorkteams):
+    """Work teams of vendors that you subscribed to in AWS Marketplace."""
+
+    __slots__ = ()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.tags import AddTagsInput, DeleteTagsInput, ListTagsInput
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.tags import AddTagsOutput, DeleteTagsOutput, ListTagsOutput
 
-__all__ = ["Tags"]
+__all__ = ["AsyncTags", "Tags"]
 
 
 class Tags(Group):
@@ -88,3 +88,9 @@ class Tags(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html
         """
         return self._sender.send(AddTagsInput(resource_arn=resource_arn, tags=tags))
+
+
+class AsyncTags(AsyncGroup, Tags):
+    """Keys and values that are attached to resources, to find them, share out costs and control access."""
+
+    __slots__ = ()

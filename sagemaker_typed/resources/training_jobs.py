@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -20,23 +21,7 @@ from sagemaker_typed.types.training_jobs import (
     StopTrainingJobRequest,
     UpdateTrainingJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    run_one,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -85,8 +70,9 @@ if TYPE_CHECKING:
         WarmPoolResourceStatus,
         WarmPoolResourceStatusValue,
     )
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["TrainingJobs"]
+__all__ = ["AsyncTrainingJobs", "TrainingJobs"]
 
 
 _BATCH = Batch(
@@ -582,7 +568,7 @@ class TrainingJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateTrainingJobRequest(
@@ -615,7 +601,7 @@ class TrainingJobs(Group):
                     mlflow_config=mlflow_config,
                     model_package_config=model_package_config,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -708,7 +694,7 @@ class TrainingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _COMPLETED,
                 training_job_name,
                 DescribeTrainingJobRequest(training_job_name=training_job_name),
@@ -766,11 +752,11 @@ class TrainingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 training_job_name,
                 DescribeTrainingJobRequest(training_job_name=training_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -823,11 +809,11 @@ class TrainingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 training_job_name,
                 DescribeTrainingJobRequest(training_job_name=training_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -860,11 +846,11 @@ class TrainingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 training_job_name,
                 DescribeTrainingJobRequest(training_job_name=training_job_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -905,10 +891,10 @@ class TrainingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -919,3 +905,9 @@ class TrainingJobs(Group):
                 ),
             )
         )
+
+
+class AsyncTrainingJobs(AsyncGroup, TrainingJobs):
+    """Training jobs: a container that trains a model on data and leaves the artifacts in Amazon S3."""
+
+    __slots__ = ()

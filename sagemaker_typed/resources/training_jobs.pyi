@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.search import (
     SearchExpression,
@@ -51,7 +51,7 @@ from sagemaker_typed.types.training_jobs import (
     WarmPoolResourceStatus,
     WarmPoolResourceStatusValue,
 )
-from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class TrainingJobs(Group):
     def create(
@@ -214,3 +214,495 @@ class TrainingJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeTrainingJobResponse]: ...
+
+class AsyncTrainingJobs(AsyncGroup):
+    async def create(
+        self,
+        training_job_name: str,
+        *,
+        role_arn: str,
+        output_data_config: OutputDataConfig,
+        hyper_parameters: Mapping[str, str] | None = None,
+        algorithm_specification: AlgorithmSpecification | None = None,
+        input_data_config: Sequence[Channel] | None = None,
+        resource_config: ResourceConfig | None = None,
+        vpc_config: VpcConfig | None = None,
+        stopping_condition: StoppingCondition | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        enable_network_isolation: bool | None = None,
+        enable_inter_container_traffic_encryption: bool | None = None,
+        enable_managed_spot_training: bool | None = None,
+        checkpoint_config: CheckpointConfig | None = None,
+        debug_hook_config: DebugHookConfig | None = None,
+        debug_rule_configurations: Sequence[DebugRuleConfiguration] | None = None,
+        tensor_board_output_config: TensorBoardOutputConfig | None = None,
+        experiment_config: ExperimentConfig | None = None,
+        profiler_config: ProfilerConfig | None = None,
+        profiler_rule_configurations: Sequence[ProfilerRuleConfiguration] | None = None,
+        environment: Mapping[str, str] | None = None,
+        retry_strategy: RetryStrategy | None = None,
+        remote_debug_config: RemoteDebugConfig | None = None,
+        infra_check_config: InfraCheckConfig | None = None,
+        session_chaining_config: SessionChainingConfig | None = None,
+        serverless_job_config: ServerlessJobConfig | None = None,
+        mlflow_config: MlflowConfig | None = None,
+        model_package_config: ModelPackageConfig | None = None,
+    ) -> CreateTrainingJobResponse:
+        """Start a job that trains a model on SageMaker instances and stores the model artifacts in Amazon S3.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            hyper_parameters: Settings of the algorithm, at most 100, as strings.
+            algorithm_specification: The algorithm to train with, given as image or algorithm resource, and how it reads its input.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 20 items.
+            resource_config: Type, number and storage of the instances that train the model.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            enable_network_isolation: Whether the training container is cut off from the network, except from its peers in distributed training.
+            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+            enable_managed_spot_training: Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+            checkpoint_config: Where checkpoints are saved, so that an interrupted training job can resume.
+            debug_hook_config: Which tensors SageMaker Debugger saves during training, how often and where.
+            debug_rule_configurations: Rules by which SageMaker Debugger checks the saved tensors while the model trains. At most 20 items.
+            tensor_board_output_config: Where the logs for TensorBoard are stored.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            profiler_config: What SageMaker Debugger profiles while the training job runs, how often and where results go.
+            profiler_rule_configurations: Rules by which SageMaker Debugger checks use of hardware and framework while training. At most 20 items.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            retry_strategy: How often the job is retried after an `InternalServerError`.
+            remote_debug_config: Whether you may open a shell in the training container through AWS Systems Manager.
+            infra_check_config: Whether to test the health of the instances before training begins.
+            session_chaining_config: Whether the creator's session tags are passed to the execution role.
+            serverless_job_config: Model, technique and license of a training job that runs without instances of its own.
+            mlflow_config: MLflow experiment and run under which the job is tracked.
+            model_package_config: Model package group for the trained model, and the package it starts from.
+
+        Returns:
+            The response, with `training_job_arn` (ARN of the training job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+        """
+
+    async def describe(self, training_job_name: str) -> DescribeTrainingJobResponse:
+        """Look up a training job: settings, status, times, metrics, model artifacts and, after a failure, the reason.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `training_job_name`, `training_job_arn`, `tuning_job_arn` and 47 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        status_equals: TrainingJobStatus | TrainingJobStatusValue | None = None,
+        sort_by: SortBy | SortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        warm_pool_status_equals: WarmPoolResourceStatus | WarmPoolResourceStatusValue | None = None,
+        training_plan_arn_equals: str | None = None,
+    ) -> AsyncPages[TrainingJobSummary, ListTrainingJobsResponse]:
+        """List the training jobs of an account and region; `status_equals` filters each page after it is read, so a page can be short or empty.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            warm_pool_status_equals: List only training jobs whose warm pool is in this state.
+            training_plan_arn_equals: List only training jobs that run on this training plan. 50 to 2048 characters.
+
+        Returns:
+            Pages: iterate over the `TrainingJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
+        """
+
+    async def update(
+        self,
+        training_job_name: str,
+        *,
+        profiler_config: ProfilerConfigForUpdate | None = None,
+        profiler_rule_configurations: Sequence[ProfilerRuleConfiguration] | None = None,
+        resource_config: ResourceConfigForUpdate | None = None,
+        remote_debug_config: RemoteDebugConfigForUpdate | None = None,
+    ) -> UpdateTrainingJobResponse:
+        """Change the profiling, remote debugging or warm pool retention of a training job.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            profiler_config: What SageMaker Debugger profiles while the training job runs, how often and where results go.
+            profiler_rule_configurations: Rules by which SageMaker Debugger checks use of hardware and framework while training. At most 20 items.
+            resource_config: How long to keep the warm pool of the training job.
+            remote_debug_config: Whether remote debugging is on; can be changed while the job is `Downloading` or `Training`.
+
+        Returns:
+            The response, with `training_job_arn` (ARN of the training job).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrainingJob.html
+        """
+
+    async def stop(self, training_job_name: str) -> None:
+        """Stop a training job; its container gets SIGTERM and 120 seconds to save the model.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
+        """
+
+    async def delete(self, training_job_name: str) -> None:
+        """Delete the record of a training job that has ended and keeps no warm pool, which frees its name for reuse.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingJob.html
+        """
+
+    async def run(
+        self,
+        training_job_name: str,
+        *,
+        role_arn: str,
+        output_data_config: OutputDataConfig,
+        hyper_parameters: Mapping[str, str] | None = None,
+        algorithm_specification: AlgorithmSpecification | None = None,
+        input_data_config: Sequence[Channel] | None = None,
+        resource_config: ResourceConfig | None = None,
+        vpc_config: VpcConfig | None = None,
+        stopping_condition: StoppingCondition | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        enable_network_isolation: bool | None = None,
+        enable_inter_container_traffic_encryption: bool | None = None,
+        enable_managed_spot_training: bool | None = None,
+        checkpoint_config: CheckpointConfig | None = None,
+        debug_hook_config: DebugHookConfig | None = None,
+        debug_rule_configurations: Sequence[DebugRuleConfiguration] | None = None,
+        tensor_board_output_config: TensorBoardOutputConfig | None = None,
+        experiment_config: ExperimentConfig | None = None,
+        profiler_config: ProfilerConfig | None = None,
+        profiler_rule_configurations: Sequence[ProfilerRuleConfiguration] | None = None,
+        environment: Mapping[str, str] | None = None,
+        retry_strategy: RetryStrategy | None = None,
+        remote_debug_config: RemoteDebugConfig | None = None,
+        infra_check_config: InfraCheckConfig | None = None,
+        session_chaining_config: SessionChainingConfig | None = None,
+        serverless_job_config: ServerlessJobConfig | None = None,
+        mlflow_config: MlflowConfig | None = None,
+        model_package_config: ModelPackageConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeTrainingJobResponse:
+        """Create the training job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            hyper_parameters: Settings of the algorithm, at most 100, as strings.
+            algorithm_specification: The algorithm to train with, given as image or algorithm resource, and how it reads its input.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 20 items.
+            resource_config: Type, number and storage of the instances that train the model.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            enable_network_isolation: Whether the training container is cut off from the network, except from its peers in distributed training.
+            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+            enable_managed_spot_training: Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
+            checkpoint_config: Where checkpoints are saved, so that an interrupted training job can resume.
+            debug_hook_config: Which tensors SageMaker Debugger saves during training, how often and where.
+            debug_rule_configurations: Rules by which SageMaker Debugger checks the saved tensors while the model trains. At most 20 items.
+            tensor_board_output_config: Where the logs for TensorBoard are stored.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            profiler_config: What SageMaker Debugger profiles while the training job runs, how often and where results go.
+            profiler_rule_configurations: Rules by which SageMaker Debugger checks use of hardware and framework while training. At most 20 items.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            retry_strategy: How often the job is retried after an `InternalServerError`.
+            remote_debug_config: Whether you may open a shell in the training container through AWS Systems Manager.
+            infra_check_config: Whether to test the health of the instances before training begins.
+            session_chaining_config: Whether the creator's session tags are passed to the execution role.
+            serverless_job_config: Model, technique and license of a training job that runs without instances of its own.
+            mlflow_config: MLflow experiment and run under which the job is tracked.
+            model_package_config: Model package group for the trained model, and the package it starts from.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the training job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[TrainingJob, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `TrainingJob`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `TrainingJob` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+            good = TrainingJobFields.training_job_name.contains("xgb") & (metric("auc") > 0.9)
+            for job in sm.training_jobs.search(where=good, sort_by=metric("auc").descending()):
+                print(job.training_job_name)
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    def logs(
+        self, training_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the training job; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the training job has finished and its last lines have arrived.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/TrainingJobs` that belong to the training job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+
+    async def wait_until_completed(
+        self,
+        training_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeTrainingJobResponse:
+        """Wait until the training job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the job trained the model and stored its artifacts.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the training job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed` or `Deleting`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The training job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        training_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeTrainingJobResponse:
+        """Wait until the training job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the job trained the model and stored its artifacts.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed`, `Failed` or `Deleting`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The training job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        training_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrainingJobResponse | None:
+        """Wait until the training job is deleted.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the training job was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeTrainingJobResponse]:
+        """Wait until each training job of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the training jobs, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the training jobs that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """

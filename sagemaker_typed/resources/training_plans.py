@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.training_plans import (
@@ -18,17 +19,7 @@ from sagemaker_typed.types.training_plans import (
     ListTrainingPlansRequest,
     SearchTrainingPlanOfferingsRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.reserved_capacity_instance_type import (
@@ -53,8 +44,9 @@ if TYPE_CHECKING:
         TrainingPlanSortOrderValue,
         TrainingPlanSummary,
     )
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["TrainingPlans"]
+__all__ = ["AsyncTrainingPlans", "TrainingPlans"]
 
 
 _BATCH = Batch(
@@ -340,11 +332,11 @@ class TrainingPlans(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _SCHEDULED,
                 training_plan_name,
                 DescribeTrainingPlanRequest(training_plan_name=training_plan_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -383,11 +375,11 @@ class TrainingPlans(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _ACTIVE,
                 training_plan_name,
                 DescribeTrainingPlanRequest(training_plan_name=training_plan_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -424,9 +416,17 @@ class TrainingPlans(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                waiting.WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast
+                ),
             )
         )
+
+
+class AsyncTrainingPlans(AsyncGroup, TrainingPlans):
+    """Reservations of accelerated instances for training at a fixed time and price."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.shared.reserved_capacity_instance_type import (
     ReservedCapacityInstanceType,
     ReservedCapacityInstanceTypeValue,
@@ -96,3 +96,255 @@ class TrainingPlans(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeTrainingPlanResponse]: ...
+
+class AsyncTrainingPlans(AsyncGroup):
+    async def create(
+        self,
+        training_plan_name: str,
+        *,
+        training_plan_offering_id: str,
+        spare_instance_count_per_ultra_server: int | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateTrainingPlanResponse:
+        """Buy a training plan from an offering: GPU capacity reserved for a set time and paid for in advance.
+
+        Args:
+            training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            training_plan_offering_id: ID of the offer that a training plan is made from. 1 to 256 characters; pattern `[a-z0-9\\-]+`.
+            spare_instance_count_per_ultra_server: Spare instances of each UltraServer, held in reserve for failures; 1 by default. At least 0.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `training_plan_arn` (ARN of the new training plan).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingPlan.html
+        """
+
+    async def describe(self, training_plan_name: str) -> DescribeTrainingPlanResponse:
+        """Look up a training plan: status, times, price and the capacity it reserves.
+
+        Args:
+            training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 2048 characters.
+
+        Returns:
+            The response, with `training_plan_arn`, `training_plan_name`, `status` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        start_time_after: datetime | None = None,
+        start_time_before: datetime | None = None,
+        sort_by: TrainingPlanSortBy | TrainingPlanSortByValue | None = None,
+        sort_order: TrainingPlanSortOrder | TrainingPlanSortOrderValue | None = None,
+        filters: Sequence[TrainingPlanFilter] | None = None,
+    ) -> AsyncPages[TrainingPlanSummary, ListTrainingPlansResponse]:
+        """List the training plans of an account, filtered by start time and status.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            start_time_after: List only training plans that started after this time. Needs a time zone.
+            start_time_before: List only plans that start before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            filters: Conditions that an entry must meet to be returned, all of them. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `TrainingPlanSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingPlans.html
+        """
+
+    def describe_extension_history(
+        self, training_plan_arn: str, *, next_token: str | None = None, max_results: int | None = None
+    ) -> AsyncPages[TrainingPlanExtension, DescribeTrainingPlanExtensionHistoryResponse]:
+        """Look up the extensions bought for a training plan, with dates, payment status and cost.
+
+        Args:
+            training_plan_arn: ARN of the training plan whose extensions to list. 50 to 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `TrainingPlanExtension` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlanExtensionHistory.html
+        """
+
+    async def extend(self, training_plan_extension_offering_id: str) -> ExtendTrainingPlanResponse:
+        """Buy more time for a training plan from an extension offering; running workloads need no change.
+
+        Args:
+            training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
+
+        Returns:
+            The response, with `training_plan_extensions` (Extensions of the training plan).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtendTrainingPlan.html
+        """
+
+    async def search_offerings(
+        self,
+        *,
+        instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue | None = None,
+        instance_count: int | None = None,
+        ultra_server_type: str | None = None,
+        ultra_server_count: int | None = None,
+        start_time_after: datetime | None = None,
+        end_time_before: datetime | None = None,
+        duration_hours: int | None = None,
+        target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
+        training_plan_arn: str | None = None,
+    ) -> SearchTrainingPlanOfferingsResponse:
+        """Find training plans, or extensions of one, that can be bought for given instances, times and duration.
+
+        Args:
+            instance_type: Instance type that you need capacity of.
+            instance_count: Number of instances to reserve, at most 256.
+            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
+            ultra_server_count: Number of UltraServers that you need. At least 1.
+            start_time_after: Find only offers that start after this time. Needs a time zone.
+            end_time_before: Find only capacity that ends before this time. Needs a time zone.
+            duration_hours: Hours for which you need the capacity. 1 to 87600.
+            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
+            training_plan_arn: ARN of a training plan to find extensions for.
+
+        Returns:
+            The response, with `training_plan_offerings` and `training_plan_extension_offerings`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchTrainingPlanOfferings.html
+        """
+
+    async def wait_until_scheduled(
+        self,
+        training_plan_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingPlanResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrainingPlanResponse:
+        """Wait until the training plan is scheduled; return its last description.
+
+        Statuses that end the wait:
+
+        - `Active`: success. The start date has passed, and workloads run on the reserved capacity.
+        - `Scheduled`: success. The plan is paid for but has not started; jobs can already queue for it.
+        - `Expired`: raises `WaitFailedError`. The time of the plan is over.
+        - `Failed`: raises `WaitFailedError`. The plan could not be set up; `status_message` says why.
+
+        Args:
+            training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Expired` or `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The training plan does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
+        """
+
+    async def wait_until_active(
+        self,
+        training_plan_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingPlanResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrainingPlanResponse:
+        """Wait until the training plan is active; return its last description.
+
+        Statuses that end the wait:
+
+        - `Active`: success. The start date has passed, and workloads run on the reserved capacity.
+        - `Expired`: raises `WaitFailedError`. The time of the plan is over.
+        - `Failed`: raises `WaitFailedError`. The plan could not be set up; `status_message` says why.
+
+        Args:
+            training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 2048 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 30 to 300 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Expired` or `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The training plan does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["scheduled", "active"] = "scheduled",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeTrainingPlanResponse]:
+        """Wait until each training plan of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the training plans, as many as you like.
+            until: State to wait for; "scheduled" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
+        """

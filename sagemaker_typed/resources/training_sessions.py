@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.training_sessions import (
@@ -17,7 +18,7 @@ from sagemaker_typed.types.training_sessions import (
     ListTrainingSessionsRequest,
     StopTrainingSessionRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
         TrainingSessionStatusValue,
         TrainingSessionSummary,
     )
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["TrainingSessions"]
+__all__ = ["AsyncTrainingSessions", "TrainingSessions"]
 
 
 _DELETED: Waiter[DescribeTrainingSessionResponse] = Waiter(
@@ -223,10 +225,16 @@ class TrainingSessions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 training_session_name,
                 DescribeTrainingSessionRequest(training_session_name=training_session_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncTrainingSessions(AsyncGroup, TrainingSessions):
+    """Sessions in which a program trains a model step by step on managed instances."""
+
+    __slots__ = ()

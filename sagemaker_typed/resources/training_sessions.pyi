@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.vpc_config import VpcConfig
 from sagemaker_typed.types.training_sessions import (
@@ -56,3 +56,144 @@ class TrainingSessions(Group):
         on_poll: Callable[[WaitEvent[DescribeTrainingSessionResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeTrainingSessionResponse | None: ...
+
+class AsyncTrainingSessions(AsyncGroup):
+    async def create(
+        self,
+        training_session_name: str,
+        *,
+        lora_config: LoraConfig,
+        role_arn: str,
+        model_config: TrainingSessionModelConfig,
+        output_config: TrainingSessionOutputConfig,
+        model_package_group_arn: str | None = None,
+        vpc_config: VpcConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateTrainingSessionResponse:
+        """Provision compute for fine-tuning a foundation model with LoRA, step by step through the Training Session Runtime API.
+
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            lora_config: Rank and alpha of the LoRA adapter to train.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            model_config: Base model of the training session, and whether you accept its license.
+            output_config: Where the output is stored, and how it is encrypted.
+            model_package_group_arn: ARN of the model package group in which checkpoints and the tuned model are registered. 1 to 2048 characters.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `training_session_arn` (ARN of the training session).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingSession.html
+        """
+
+    async def describe(self, training_session_name: str) -> DescribeTrainingSessionResponse:
+        """Look up a training session: base model, LoRA settings, tokens used, status and errors.
+
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `training_session_detail` (Settings, status and usage of the training session).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        status_equals: TrainingSessionStatus | TrainingSessionStatusValue | None = None,
+    ) -> AsyncPages[TrainingSessionSummary, ListTrainingSessionsResponse]:
+        """List the training sessions of an account, filtered by name, status and creation time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+
+        Returns:
+            Pages: iterate over the `TrainingSessionSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingSessions.html
+        """
+
+    async def stop(self, training_session_name: str) -> StopTrainingSessionResponse:
+        """Stop a running training session; it goes from `Stopping` to `Stopped`, and can then be deleted.
+
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingSession.html
+        """
+
+    async def delete(self, training_session_name: str) -> DeleteTrainingSessionResponse:
+        """Delete a training session; a running session must be stopped first.
+
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingSession.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        training_session_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingSessionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrainingSessionResponse | None:
+        """Wait until the training session is deleted.
+
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the training session was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html
+        """

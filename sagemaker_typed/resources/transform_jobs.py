@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.transform_jobs import (
@@ -16,22 +17,7 @@ from sagemaker_typed.types.transform_jobs import (
     ListTransformJobsRequest,
     StopTransformJobRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    LogLine,
-    LogLines,
-    LogStreams,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    log_lines,
-    run_one,
-    wait,
-    wait_all,
-)
+from sagemaker_typed.waiting import Batch, LogStreams, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_strategy import BatchStrategy, BatchStrategyValue
@@ -53,8 +39,9 @@ if TYPE_CHECKING:
         TransformJobStatusValue,
         TransformJobSummary,
     )
+    from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
-__all__ = ["TransformJobs"]
+__all__ = ["AsyncTransformJobs", "TransformJobs"]
 
 
 _BATCH = Batch(
@@ -374,7 +361,7 @@ class TransformJobs(Group):
         from sagemaker_typed.resources.runs import RUNS
 
         return self._run(
-            run_one(
+            waiting.run_one(
                 RUNS,
                 _COMPLETED,
                 CreateTransformJobRequest(
@@ -393,7 +380,7 @@ class TransformJobs(Group):
                     tags=tags,
                     experiment_config=experiment_config,
                 ),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -427,7 +414,7 @@ class TransformJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
         lines: LogLines = self._lines(
-            log_lines(
+            waiting.log_lines(
                 _COMPLETED,
                 transform_job_name,
                 DescribeTransformJobRequest(transform_job_name=transform_job_name),
@@ -484,11 +471,11 @@ class TransformJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 transform_job_name,
                 DescribeTransformJobRequest(transform_job_name=transform_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -540,11 +527,11 @@ class TransformJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 transform_job_name,
                 DescribeTransformJobRequest(transform_job_name=transform_job_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, logs=logs, log_tail=log_tail
                 ),
             )
@@ -587,10 +574,10 @@ class TransformJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -601,3 +588,9 @@ class TransformJobs(Group):
                 ),
             )
         )
+
+
+class AsyncTransformJobs(AsyncGroup, TransformJobs):
+    """Batch transform jobs: inference over a whole data set in Amazon S3, without an endpoint."""
+
+    __slots__ = ()

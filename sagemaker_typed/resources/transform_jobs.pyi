@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.shared.batch_strategy import BatchStrategy, BatchStrategyValue
 from sagemaker_typed.types.shared.experiment_config import ExperimentConfig
 from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
@@ -24,7 +24,7 @@ from sagemaker_typed.types.transform_jobs import (
     TransformJobStatusValue,
     TransformJobSummary,
 )
-from sagemaker_typed.waiting import BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
+from sagemaker_typed.waiting import AsyncLogLines, BatchEvent, LogLine, LogLines, WaitEvent, WaitReport
 
 class TransformJobs(Group):
     def create(
@@ -126,3 +126,325 @@ class TransformJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeTransformJobResponse]: ...
+
+class AsyncTransformJobs(AsyncGroup):
+    async def create(
+        self,
+        transform_job_name: str,
+        *,
+        model_name: str,
+        transform_input: TransformInput,
+        transform_output: TransformOutput,
+        transform_resources: TransformResources,
+        max_concurrent_transforms: int | None = None,
+        model_client_config: ModelClientConfig | None = None,
+        max_payload_in_mb: int | None = None,
+        batch_strategy: BatchStrategy | BatchStrategyValue | None = None,
+        environment: Mapping[str, str] | None = None,
+        data_capture_config: BatchDataCaptureConfig | None = None,
+        data_processing: DataProcessing | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        experiment_config: ExperimentConfig | None = None,
+    ) -> CreateTransformJobResponse:
+        """Start a batch transform: a model makes predictions on a dataset in Amazon S3 and stores the results there.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of an existing model in the same region that makes the predictions. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            transform_input: Data to transform: location, content type, compression and how to split it into records.
+            transform_output: Where the predictions are stored, in what form and how encrypted.
+            transform_resources: Type and number of the instances that run the transform job.
+            max_concurrent_transforms: Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1. At least 0.
+            model_client_config: Seconds to wait for the model's answer, and how often to retry.
+            max_payload_in_mb: Largest request in MB, at least the size of one record; 6 by default, and 0 streams payloads of any size. At least 0.
+            batch_strategy: Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+            environment: Environment variables for the container, at most 16; put no secrets in them.
+            data_capture_config: Where SageMaker saves the inputs and outputs of the transform job for monitoring.
+            data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+
+        Returns:
+            The response, with `transform_job_arn` (ARN of the transform job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
+        """
+
+    async def describe(self, transform_job_name: str) -> DescribeTransformJobResponse:
+        """Look up a transform job: model, input, output, settings and status.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `transform_job_name`, `transform_job_arn`, `transform_job_status` and 18 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+        """
+
+    def list(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        status_equals: TransformJobStatus | TransformJobStatusValue | None = None,
+        sort_by: SortBy | SortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[TransformJobSummary, ListTransformJobsResponse]:
+        """List the transform jobs of an account and region, filtered by name, status and time; by default newest first.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `TransformJobSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTransformJobs.html
+        """
+
+    async def stop(self, transform_job_name: str) -> None:
+        """Ask a running transform job to stop; SageMaker then does not store its output.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
+        """
+
+    async def run(
+        self,
+        transform_job_name: str,
+        *,
+        model_name: str,
+        transform_input: TransformInput,
+        transform_output: TransformOutput,
+        transform_resources: TransformResources,
+        max_concurrent_transforms: int | None = None,
+        model_client_config: ModelClientConfig | None = None,
+        max_payload_in_mb: int | None = None,
+        batch_strategy: BatchStrategy | BatchStrategyValue | None = None,
+        environment: Mapping[str, str] | None = None,
+        data_capture_config: BatchDataCaptureConfig | None = None,
+        data_processing: DataProcessing | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        experiment_config: ExperimentConfig | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+        exist_ok: bool | Literal["same"] = "same",
+    ) -> DescribeTransformJobResponse:
+        """Create the transform job, or attach to it, wait until it is completed, and return its last description.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of an existing model in the same region that makes the predictions. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            transform_input: Data to transform: location, content type, compression and how to split it into records.
+            transform_output: Where the predictions are stored, in what form and how encrypted.
+            transform_resources: Type and number of the instances that run the transform job.
+            max_concurrent_transforms: Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1. At least 0.
+            model_client_config: Seconds to wait for the model's answer, and how often to retry.
+            max_payload_in_mb: Largest request in MB, at least the size of one record; 6 by default, and 0 streams payloads of any size. At least 0.
+            batch_strategy: Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+            environment: Environment variables for the container, at most 16; put no secrets in them.
+            data_capture_config: Where SageMaker saves the inputs and outputs of the transform job for monitoring.
+            data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the transform job. By default, Ctrl-C ends only the wait.
+            exist_ok: What to do if a resource of this name exists: False raises the service's error, True waits for it, and "same" waits for it if its settings match this call.
+
+        Returns:
+            The last description.
+
+        Raises:
+            ResourceDiffersError: With "same": a resource of this name exists with other settings.
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
+        """
+
+    def logs(
+        self, transform_job_name: str, *, follow: bool = False, since: datetime | timedelta | float | None = None
+    ) -> AsyncLogLines:
+        """Return the lines of the log of the transform job; iterate to get `LogLine` objects.
+
+        A log that does not exist yet is empty. The lines of one poll are sorted by time.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            follow: Whether to wait for new lines and new streams until the transform job has finished and its last lines have arrived.
+            since: Time of the oldest line: a datetime with a time zone, or seconds or a `timedelta` before now.
+
+        Returns:
+            The lines of all streams of `/aws/sagemaker/TransformJobs` that belong to the transform job, merged by time.
+
+        Raises:
+            AccessDeniedError: The permissions to read the log are missing.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+        """
+
+    async def wait_until_completed(
+        self,
+        transform_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeTransformJobResponse:
+        """Wait until the transform job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: all results are in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped, and its output was not stored.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+            stop_on_interrupt: Whether Ctrl-C stops the transform job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The transform job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        transform_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[LogLine], object] = False,
+        log_tail: int = 0,
+    ) -> DescribeTransformJobResponse:
+        """Wait until the transform job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: the job was stopped, and its output was not stored.
+        - `Completed`: raises `WaitFailedError`. A final state: all results are in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, or a function that is called with each `LogLine`.
+            log_tail: Number of last log lines to attach to an error as its attribute `log_tail`.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The transform job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        logs: bool | Callable[[str, LogLine], object] = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeTransformJobResponse]:
+        """Wait until each transform job of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the transform jobs, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            logs: Whether to print the log lines during the wait, each after the name of its resource, or a function that is called with each name and `LogLine`.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the transform jobs that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+        """

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, overload
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed._data.metering import Metering
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed._data.metering import AsyncMetering, Metering
 from sagemaker_typed._helpers.searching import search_request
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
@@ -22,7 +23,7 @@ from sagemaker_typed.types.trial_components import (
     ListTrialComponentsRequest,
     UpdateTrialComponentRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -53,8 +54,9 @@ if TYPE_CHECKING:
         TrialComponentSummary,
         UpdateTrialComponentResponse,
     )
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["TrialComponents"]
+__all__ = ["AsyncTrialComponents", "TrialComponents"]
 
 
 _DELETED: Waiter[DescribeTrialComponentResponse] = Waiter(
@@ -439,10 +441,16 @@ class TrialComponents(Metering, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 trial_component_name,
                 DescribeTrialComponentRequest(trial_component_name=trial_component_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncTrialComponents(AsyncMetering, AsyncGroup, TrialComponents):  # pyright: ignore[reportIncompatibleMethodOverride]
+    """Steps of trials, such as a training or a processing job, with parameters and metrics."""
+
+    __slots__ = ()

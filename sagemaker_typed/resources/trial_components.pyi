@@ -3,10 +3,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import overload
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed._data.metering import Metering
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed._data.metering import AsyncMetering, Metering
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed.paging import Pages
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.search import (
     SearchExpression,
@@ -133,3 +133,253 @@ class TrialComponents(Metering, Group):
         on_poll: Callable[[WaitEvent[DescribeTrialComponentResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeTrialComponentResponse | None: ...
+
+class AsyncTrialComponents(AsyncMetering, AsyncGroup):
+    async def create(
+        self,
+        trial_component_name: str,
+        *,
+        display_name: str | None = None,
+        status: TrialComponentStatus | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        parameters: Mapping[str, TrialComponentParameterValue] | None = None,
+        input_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
+        output_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
+        metadata_properties: MetadataProperties | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateTrialComponentResponse:
+        """Record a step of a trial, such as a processing or training job, with its parameters, input and output.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            status: State of the resource or work.
+            start_time: When the work or reservation began or will begin. Needs a time zone.
+            end_time: When the work or reservation ended or will end. Needs a time zone.
+            parameters: Hyperparameters and other inputs of the work, by name. At most 300 entries.
+            input_artifacts: What went into the work, such as datasets and source code, by name. At most 60 entries.
+            output_artifacts: What came out of the work, such as models, logs and plots, by name. At most 60 entries.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `trial_component_arn` (ARN of the trial component).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html
+        """
+
+    async def describe(self, trial_component_name: str) -> DescribeTrialComponentResponse:
+        """Look up a trial component: parameters, input, output, metrics, source and status.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 256 characters.
+
+        Returns:
+            The response, with `trial_component_name`, `trial_component_arn`, `display_name` and 15 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
+        """
+
+    @overload
+    def list(
+        self,
+        *,
+        experiment_name: str | None = None,
+        trial_name: None = None,
+        source_arn: None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortTrialComponentsBy | SortTrialComponentsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[TrialComponentSummary, ListTrialComponentsResponse]: ...
+    @overload
+    def list(
+        self,
+        *,
+        experiment_name: None = None,
+        trial_name: str | None = None,
+        source_arn: None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortTrialComponentsBy | SortTrialComponentsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[TrialComponentSummary, ListTrialComponentsResponse]: ...
+    @overload
+    def list(
+        self,
+        *,
+        experiment_name: None = None,
+        trial_name: None = None,
+        source_arn: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortTrialComponentsBy | SortTrialComponentsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[TrialComponentSummary, ListTrialComponentsResponse]: ...
+    async def update(
+        self,
+        trial_component_name: str,
+        *,
+        display_name: str | None = None,
+        status: TrialComponentStatus | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        parameters: Mapping[str, TrialComponentParameterValue] | None = None,
+        parameters_to_remove: Sequence[str] | None = None,
+        input_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
+        input_artifacts_to_remove: Sequence[str] | None = None,
+        output_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
+        output_artifacts_to_remove: Sequence[str] | None = None,
+    ) -> UpdateTrialComponentResponse:
+        """Change the name, status or times of a trial component, or add and remove parameters and artifacts.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            status: New state of the trial component.
+            start_time: When the work or reservation began or will begin. Needs a time zone.
+            end_time: When the work or reservation ended or will end. Needs a time zone.
+            parameters: Hyperparameters to add, or to put in place of those with the same key. At most 300 entries.
+            parameters_to_remove: Names of parameters to remove.
+            input_artifacts: Input artifacts to add, or to put in place of those with the same key. At most 60 entries.
+            input_artifacts_to_remove: Names of input artifacts to remove.
+            output_artifacts: Output artifacts to add, or to put in place of those with the same key. At most 60 entries.
+            output_artifacts_to_remove: Names of output artifacts to remove.
+
+        Returns:
+            The response, with `trial_component_arn` (ARN of the trial component).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrialComponent.html
+        """
+
+    async def delete(self, trial_component_name: str) -> DeleteTrialComponentResponse:
+        """Delete a trial component; disassociate it from all its trials first.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `trial_component_arn` (ARN of the trial component).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrialComponent.html
+        """
+
+    async def associate(self, trial_component_name: str, *, trial_name: str) -> AssociateTrialComponentResponse:
+        """Add a trial component to a trial; a component can belong to several trials.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `trial_component_arn` and `trial_arn`.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociateTrialComponent.html
+        """
+
+    async def disassociate(self, trial_component_name: str, *, trial_name: str) -> DisassociateTrialComponentResponse:
+        """Remove a trial component from a trial; its other trials keep it.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `trial_component_arn` and `trial_arn`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisassociateTrialComponent.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[TrialComponent, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `TrialComponent`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `TrialComponent` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        trial_component_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrialComponentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrialComponentResponse | None:
+        """Wait until the trial component is deleted.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 256 characters.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the trial component was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
+        """

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.searching import search_request
-from sagemaker_typed._helpers.trials import OfTrials
+from sagemaker_typed._helpers.trials import AsyncOfTrials, OfTrials
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.search import SearchRequest
@@ -20,7 +21,7 @@ from sagemaker_typed.types.trials import (
     ListTrialsRequest,
     UpdateTrialRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
@@ -46,8 +47,9 @@ if TYPE_CHECKING:
         TrialSummary,
         UpdateTrialResponse,
     )
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["Trials"]
+__all__ = ["AsyncTrials", "Trials"]
 
 
 _DELETED: Waiter[DescribeTrialResponse] = Waiter(
@@ -290,10 +292,16 @@ class Trials(OfTrials, Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 trial_name,
                 DescribeTrialRequest(trial_name=trial_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncTrials(AsyncOfTrials, AsyncGroup, Trials):  # pyright: ignore[reportIncompatibleMethodOverride]
+    """Trials: the runs of an experiment, each made of trial components."""
+
+    __slots__ = ()

@@ -2,10 +2,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed._helpers.conditions import Condition, Sort
-from sagemaker_typed._helpers.trials import OfTrials
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._helpers.trials import AsyncOfTrials, OfTrials
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
 from sagemaker_typed.types.search import (
     SearchExpression,
@@ -76,3 +76,178 @@ class Trials(OfTrials, Group):
         on_poll: Callable[[WaitEvent[DescribeTrialResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeTrialResponse | None: ...
+
+class AsyncTrials(AsyncOfTrials, AsyncGroup):
+    async def create(
+        self,
+        trial_name: str,
+        *,
+        experiment_name: str,
+        display_name: str | None = None,
+        metadata_properties: MetadataProperties | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateTrialResponse:
+        """Create a trial in an experiment; it groups the steps, called trial components, that lead to a model.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            experiment_name: Name of the experiment that the trial belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            metadata_properties: Commit, repository, project and author from which the resource came.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `trial_arn` (ARN of the trial).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrial.html
+        """
+
+    async def describe(self, trial_name: str) -> DescribeTrialResponse:
+        """Look up a trial: experiment, source, origin of its code, and who created and changed it, and when.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `trial_name`, `trial_arn`, `display_name` and 7 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
+        """
+
+    def list(
+        self,
+        *,
+        experiment_name: str | None = None,
+        trial_component_name: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortTrialsBy | SortTrialsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> AsyncPages[TrialSummary, ListTrialsResponse]:
+        """List the trials of an account and region, filtered by experiment, trial component and creation time; by default newest first.
+
+        Args:
+            experiment_name: List only trials of this experiment. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_name: List only trials that this component belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `TrialSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrials.html
+        """
+
+    async def update(self, trial_name: str, *, display_name: str | None = None) -> UpdateTrialResponse:
+        """Change the display name of a trial.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `trial_arn` (ARN of the trial).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrial.html
+        """
+
+    async def delete(self, trial_name: str) -> DeleteTrialResponse:
+        """Delete a trial; delete its trial components first.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+
+        Returns:
+            The response, with `trial_arn` (ARN of the trial).
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrial.html
+        """
+
+    def search(
+        self,
+        *,
+        where: Condition | None = None,
+        search_expression: SearchExpression | None = None,
+        sort_by: str | Sort | None = None,
+        sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+        visibility_conditions: Sequence[VisibilityConditions] | None = None,
+    ) -> AsyncPages[Trial, SearchResponse]:
+        """Search for these resources with a condition, and yield each as a `Trial`.
+
+        Args:
+            where: Condition that the results meet, made with `sagemaker_typed.search`; replaces `search_expression`.
+            search_expression: Conditions that the resources must meet; at most 50 filters and subexpressions in all.
+            sort_by: Property by which the results are sorted, or an order such as `metric("accuracy").descending()`.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
+            visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
+
+        Returns:
+            Pages: iterate over the `Trial` items; `by_page()` yields whole responses.
+
+        Raises:
+            InvalidRequestError: The condition cannot be sent: see `Condition.to_expression`.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        trial_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrialResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrialResponse | None:
+        """Wait until the trial is deleted.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the trial was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
+        """

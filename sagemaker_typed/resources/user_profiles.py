@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.user_profiles import (
@@ -17,7 +18,7 @@ from sagemaker_typed.types.user_profiles import (
     ListUserProfilesRequest,
     UpdateUserProfileRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
         UserProfileSortKey,
         UserProfileSortKeyValue,
     )
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["UserProfiles"]
+__all__ = ["AsyncUserProfiles", "UserProfiles"]
 
 
 _IN_SERVICE: Waiter[DescribeUserProfileResponse] = Waiter(
@@ -267,11 +269,11 @@ class UserProfiles(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _IN_SERVICE,
                 user_profile_name,
                 DescribeUserProfileRequest(user_profile_name=user_profile_name, domain_id=domain_id),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -309,10 +311,16 @@ class UserProfiles(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 user_profile_name,
                 DescribeUserProfileRequest(user_profile_name=user_profile_name, domain_id=domain_id),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncUserProfiles(AsyncGroup, UserProfiles):
+    """Users of a Studio domain, each with settings of their own."""
+
+    __slots__ = ()

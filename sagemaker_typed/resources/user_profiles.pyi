@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.user_settings import UserSettings
@@ -64,3 +64,192 @@ class UserProfiles(Group):
         on_poll: Callable[[WaitEvent[DescribeUserProfileResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeUserProfileResponse | None: ...
+
+class AsyncUserProfiles(AsyncGroup):
+    async def create(
+        self,
+        user_profile_name: str,
+        *,
+        domain_id: str,
+        single_sign_on_user_identifier: str | None = None,
+        single_sign_on_user_value: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        user_settings: UserSettings | None = None,
+    ) -> CreateUserProfileResponse:
+        """Create a user profile: a person in a domain, with settings and a home directory of their own.
+
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            single_sign_on_user_identifier: Kind of value in `single_sign_on_user_value`, always `UserName`; only for domains with IAM Identity Center. Pattern `UserName`.
+            single_sign_on_user_value: User name in IAM Identity Center; required for domains with IAM Identity Center, refused for others. At most 256 characters.
+            tags: Key-value pairs on the user profile and on all apps that it launches; keys must be unique. At most 50 items; or a mapping from key to value.
+            user_settings: Role, security groups, apps and storage of the user.
+
+        Returns:
+            The response, with `user_profile_arn` (ARN of the user profile).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateUserProfile.html
+        """
+
+    async def describe(self, user_profile_name: str, *, domain_id: str) -> DescribeUserProfileResponse:
+        """Look up a user profile: settings, login, home directory and status.
+
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+
+        Returns:
+            The response, with `domain_id`, `user_profile_arn`, `user_profile_name` and 8 more fields.
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
+        """
+
+    def list(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        sort_by: UserProfileSortKey | UserProfileSortKeyValue | None = None,
+        domain_id_equals: str | None = None,
+        user_profile_name_contains: str | None = None,
+    ) -> AsyncPages[UserProfileDetails, ListUserProfilesResponse]:
+        """List the user profiles of an account and region, filtered by domain and name; by default oldest first.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name_contains: List only user profiles whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            Pages: iterate over the `UserProfileDetails` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUserProfiles.html
+        """
+
+    async def update(
+        self, user_profile_name: str, *, domain_id: str, user_settings: UserSettings | None = None
+    ) -> UpdateUserProfileResponse:
+        """Change the settings of a user profile.
+
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_settings: Role, security groups, apps and storage of the user.
+
+        Returns:
+            The response, with `user_profile_arn` (ARN of the user profile).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateUserProfile.html
+        """
+
+    async def delete(self, user_profile_name: str, *, domain_id: str) -> None:
+        """Delete a user profile; its apps must be deleted first, and the user loses access to the data in the home directory.
+
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteUserProfile.html
+        """
+
+    async def wait_until_in_service(
+        self,
+        user_profile_name: str,
+        *,
+        domain_id: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeUserProfileResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeUserProfileResponse:
+        """Wait until the user profile is in service; return its last description.
+
+        Statuses that end the wait:
+
+        - `InService`: success. The user profile is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The user profile is being deleted.
+        - `Failed`: raises `WaitFailedError`. The user profile could not be created; `failure_reason` says why.
+        - `Update_Failed`: raises `WaitFailedError`. The user profile could not be changed; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The user profile could not be deleted; `failure_reason` says why.
+
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Deleting`, `Failed`, `Update_Failed` or `Delete_Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The user profile does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        user_profile_name: str,
+        *,
+        domain_id: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeUserProfileResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeUserProfileResponse | None:
+        """Wait until the user profile is deleted.
+
+        Statuses that end the wait:
+
+        - `Delete_Failed`: raises `WaitFailedError`. The user profile could not be deleted; `failure_reason` says why.
+
+        Args:
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the user profile was gone at the first poll.
+
+        Raises:
+            WaitFailedError: The status is `Delete_Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.workforces import (
@@ -17,7 +18,7 @@ from sagemaker_typed.types.workforces import (
     ListWorkforcesRequest,
     UpdateWorkforceRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
         WorkforceIpAddressTypeValue,
         WorkforceVpcConfigRequest,
     )
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["Workforces"]
+__all__ = ["AsyncWorkforces", "Workforces"]
 
 
 _DELETED: Waiter[DescribeWorkforceResponse] = Waiter(
@@ -235,10 +237,16 @@ class Workforces(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkforce.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 workforce_name,
                 DescribeWorkforceRequest(workforce_name=workforce_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncWorkforces(AsyncGroup, Workforces):
+    """The people who label and review: how they sign in, and from where."""
+
+    __slots__ = ()

@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.workforces import (
@@ -65,3 +65,147 @@ class Workforces(Group):
         on_poll: Callable[[WaitEvent[DescribeWorkforceResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeWorkforceResponse | None: ...
+
+class AsyncWorkforces(AsyncGroup):
+    async def create(
+        self,
+        workforce_name: str,
+        *,
+        cognito_config: CognitoConfig | None = None,
+        oidc_config: OidcConfig | None = None,
+        source_ip_config: SourceIpConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
+        ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
+    ) -> CreateWorkforceResponse:
+        """Create the private workforce of a region, one per account, from an Amazon Cognito user pool or your OIDC provider.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            cognito_config: Amazon Cognito user pool and app client of a private workforce; excludes `oidc_config`.
+            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
+            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            workforce_vpc_config: VPC through which workers reach their tasks.
+            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+
+        Returns:
+            The response, with `workforce_arn` (ARN of the workforce).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkforce.html
+        """
+
+    async def describe(self, workforce_name: str) -> DescribeWorkforceResponse:
+        """Look up a private workforce: identity provider, allowed IP addresses, VPC and status.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+
+        Returns:
+            The response, with `workforce` (The private workforce, of which an account has one in each region).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkforce.html
+        """
+
+    def list(
+        self,
+        *,
+        sort_by: ListWorkforcesSortByOptions | ListWorkforcesSortByOptionsValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[Workforce, ListWorkforcesResponse]:
+        """List the private and vendor workforces in a region.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `Workforce` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkforces.html
+        """
+
+    async def update(
+        self,
+        workforce_name: str,
+        *,
+        source_ip_config: SourceIpConfig | None = None,
+        oidc_config: OidcConfig | None = None,
+        workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
+        ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
+    ) -> UpdateWorkforceResponse:
+        """Change a private workforce's allowed IP addresses, VPC or OIDC settings; OIDC settings only while it has no work teams.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `CognitoConfig`.
+            workforce_vpc_config: VPC through which workers reach their tasks.
+            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+
+        Returns:
+            The response, with `workforce` (The private workforce, of which an account has one in each region).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkforce.html
+        """
+
+    async def delete(self, workforce_name: str) -> DeleteWorkforceResponse:
+        """Delete the private workforce of a region; delete its work teams first.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkforce.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        workforce_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeWorkforceResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeWorkforceResponse | None:
+        """Wait until the workforce is deleted.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the workforce was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkforce.html
+        """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.workteams import (
@@ -17,7 +18,7 @@ from sagemaker_typed.types.workteams import (
     ListWorkteamsRequest,
     UpdateWorkteamRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
         WorkerAccessConfiguration,
         Workteam,
     )
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["Workteams"]
+__all__ = ["AsyncWorkteams", "Workteams"]
 
 
 _DELETED: Waiter[DescribeWorkteamResponse] = Waiter(
@@ -235,10 +237,16 @@ class Workteams(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 workteam_name,
                 DescribeWorkteamRequest(workteam_name=workteam_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
+
+
+class AsyncWorkteams(AsyncGroup, Workteams):
+    """Teams of a workforce that labeling jobs and human reviews are given to."""
+
+    __slots__ = ()

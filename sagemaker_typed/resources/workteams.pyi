@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.workteams import (
@@ -62,3 +62,150 @@ class Workteams(Group):
         on_poll: Callable[[WaitEvent[DescribeWorkteamResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeWorkteamResponse | None: ...
+
+class AsyncWorkteams(AsyncGroup):
+    async def create(
+        self,
+        workteam_name: str,
+        *,
+        member_definitions: Sequence[MemberDefinition],
+        description: str,
+        workforce_name: str | None = None,
+        notification_configuration: NotificationConfiguration | None = None,
+        worker_access_configuration: WorkerAccessConfiguration | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> CreateWorkteamResponse:
+        """Create a team of workers, from Amazon Cognito or OIDC groups, for labeling and human review; at most 25 teams per region.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            member_definitions: Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team. 1 to 10 items.
+            description: Free text about the resource. 1 to 200 characters.
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
+            worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+
+        Returns:
+            The response, with `workteam_arn` (ARN of the work team, the people who do the tasks).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkteam.html
+        """
+
+    async def describe(self, workteam_name: str) -> DescribeWorkteamResponse:
+        """Look up a work team: its members, description, ARN, notifications and dates.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `workteam` (The work team).
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
+        """
+
+    def list(
+        self,
+        *,
+        sort_by: ListWorkteamsSortByOptions | ListWorkteamsSortByOptionsValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[Workteam, ListWorkteamsResponse]:
+        """List the private work teams of a region, filtered by name; by default oldest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `Workteam` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkteams.html
+        """
+
+    async def update(
+        self,
+        workteam_name: str,
+        *,
+        member_definitions: Sequence[MemberDefinition] | None = None,
+        description: str | None = None,
+        notification_configuration: NotificationConfiguration | None = None,
+        worker_access_configuration: WorkerAccessConfiguration | None = None,
+    ) -> UpdateWorkteamResponse:
+        """Change the members, description, notifications or access rules of a work team.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            member_definitions: Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team. 1 to 10 items.
+            description: Free text about the resource. 1 to 200 characters.
+            notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
+            worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
+
+        Returns:
+            The response, with `workteam` (The work team).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkteam.html
+        """
+
+    async def delete(self, workteam_name: str) -> DeleteWorkteamResponse:
+        """Delete a work team permanently.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `success` (Whether the team was deleted).
+
+        Raises:
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkteam.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        workteam_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeWorkteamResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeWorkteamResponse | None:
+        """Wait until the workteam is deleted.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the workteam was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
+        """

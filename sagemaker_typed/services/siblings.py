@@ -10,26 +10,16 @@ from sagemaker_typed._core.group import AsyncSender, Sender
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sagemaker_typed.services.a2i.aio import AsyncA2i
-    from sagemaker_typed.services.a2i.methods import A2i
-    from sagemaker_typed.services.edge.aio import AsyncEdge
-    from sagemaker_typed.services.edge.methods import Edge
-    from sagemaker_typed.services.featurestore.aio import AsyncFeaturestore
-    from sagemaker_typed.services.featurestore.methods import Featurestore
-    from sagemaker_typed.services.gateway_runtime.aio import AsyncGatewayRuntime
-    from sagemaker_typed.services.gateway_runtime.methods import GatewayRuntime
-    from sagemaker_typed.services.geospatial.aio import AsyncGeospatial
-    from sagemaker_typed.services.geospatial.methods import Geospatial
-    from sagemaker_typed.services.inference_router.aio import AsyncInferenceRouter
-    from sagemaker_typed.services.inference_router.methods import InferenceRouter
-    from sagemaker_typed.services.job_runtime.aio import AsyncJobRuntime
-    from sagemaker_typed.services.job_runtime.methods import JobRuntime
-    from sagemaker_typed.services.metrics.aio import AsyncMetrics
-    from sagemaker_typed.services.metrics.methods import Metrics
-    from sagemaker_typed.services.runtime.aio import AsyncRuntime
-    from sagemaker_typed.services.runtime.methods import Runtime
-    from sagemaker_typed.services.training_session.aio import AsyncTrainingSession
-    from sagemaker_typed.services.training_session.methods import TrainingSession
+    from sagemaker_typed.services.a2i.methods import A2i, AsyncA2i
+    from sagemaker_typed.services.edge.methods import AsyncEdge, Edge
+    from sagemaker_typed.services.featurestore.methods import AsyncFeaturestore, Featurestore
+    from sagemaker_typed.services.gateway_runtime.methods import AsyncGatewayRuntime, GatewayRuntime
+    from sagemaker_typed.services.geospatial.methods import AsyncGeospatial, Geospatial
+    from sagemaker_typed.services.inference_router.methods import AsyncInferenceRouter, InferenceRouter
+    from sagemaker_typed.services.job_runtime.methods import AsyncJobRuntime, JobRuntime
+    from sagemaker_typed.services.metrics.methods import AsyncMetrics, Metrics
+    from sagemaker_typed.services.runtime.methods import AsyncRuntime, Runtime
+    from sagemaker_typed.services.training_session.methods import AsyncTrainingSession, TrainingSession
 
 __all__ = ["ATTRIBUTES", "METHODS", "AsyncSiblings", "Siblings"]
 
@@ -189,69 +179,69 @@ class AsyncSiblings(AsyncSender):
     @property
     def runtime(self) -> AsyncRuntime:
         """Invoke endpoints: for an answer, a stream of parts, or a result in Amazon S3."""
-        from sagemaker_typed.services.runtime.aio import AsyncRuntime
+        from sagemaker_typed.services.runtime.methods import AsyncRuntime
 
         return self._group(AsyncRuntime)
 
     @property
     def featurestore(self) -> AsyncFeaturestore:
         """Write, read and delete the records of feature groups."""
-        from sagemaker_typed.services.featurestore.aio import AsyncFeaturestore
+        from sagemaker_typed.services.featurestore.methods import AsyncFeaturestore
 
         return self._group(AsyncFeaturestore)
 
     @property
     def a2i(self) -> AsyncA2i:
         """Start, watch and stop human loops: the reviews that a flow definition describes."""
-        from sagemaker_typed.services.a2i.aio import AsyncA2i
+        from sagemaker_typed.services.a2i.methods import AsyncA2i
 
         return self._group(AsyncA2i)
 
     @property
     def metrics(self) -> AsyncMetrics:
         """Write and read the metrics of trial components."""
-        from sagemaker_typed.services.metrics.aio import AsyncMetrics
+        from sagemaker_typed.services.metrics.methods import AsyncMetrics
 
         return self._group(AsyncMetrics)
 
     @property
     def edge(self) -> AsyncEdge:
         """What the agents on edge devices call: heartbeats, registrations and deployments."""
-        from sagemaker_typed.services.edge.aio import AsyncEdge
+        from sagemaker_typed.services.edge.methods import AsyncEdge
 
         return self._group(AsyncEdge)
 
     @property
     def geospatial(self) -> AsyncGeospatial:
         """Earth observation jobs, vector enrichment jobs, and raster data."""
-        from sagemaker_typed.services.geospatial.aio import AsyncGeospatial
+        from sagemaker_typed.services.geospatial.methods import AsyncGeospatial
 
         return self._group(AsyncGeospatial)
 
     @property
     def gateway_runtime(self) -> AsyncGatewayRuntime:
         """Invoke models through a global inference gateway."""
-        from sagemaker_typed.services.gateway_runtime.aio import AsyncGatewayRuntime
+        from sagemaker_typed.services.gateway_runtime.methods import AsyncGatewayRuntime
 
         return self._group(AsyncGatewayRuntime)
 
     @property
     def inference_router(self) -> AsyncInferenceRouter:
         """Invoke models through an inference router."""
-        from sagemaker_typed.services.inference_router.aio import AsyncInferenceRouter
+        from sagemaker_typed.services.inference_router.methods import AsyncInferenceRouter
 
         return self._group(AsyncInferenceRouter)
 
     @property
     def job_runtime(self) -> AsyncJobRuntime:
         """Sample from the model of a reinforcement learning job, and reward what it did."""
-        from sagemaker_typed.services.job_runtime.aio import AsyncJobRuntime
+        from sagemaker_typed.services.job_runtime.methods import AsyncJobRuntime
 
         return self._group(AsyncJobRuntime)
 
     @property
     def training_session(self) -> AsyncTrainingSession:
         """Train a model step by step in a session, and sample from it."""
-        from sagemaker_typed.services.training_session.aio import AsyncTrainingSession
+        from sagemaker_typed.services.training_session.methods import AsyncTrainingSession
 
         return self._group(AsyncTrainingSession)

@@ -4,7 +4,7 @@
 # fmt: off
 """Every request, response, structure and enum of the service, by name.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations

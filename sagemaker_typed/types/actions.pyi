@@ -72,6 +72,11 @@ class ActionSummary(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
         """
 
+class CreateActionResponse(Response):
+    action_arn: str
+
+    def __init__(self, *, action_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateActionRequest(Request[CreateActionResponse]):
     action_name: str
     source: ActionSource
@@ -109,10 +114,10 @@ class CreateActionRequest(Request[CreateActionResponse]):
 
     def __until__(self) -> DescribeActionResponse: ...
 
-class CreateActionResponse(Response):
-    action_arn: str
+class DeleteActionResponse(Response):
+    action_arn: str | None
 
-    def __init__(self, *, action_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, action_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteActionRequest(Request[DeleteActionResponse]):
     action_name: str
@@ -122,21 +127,6 @@ class DeleteActionRequest(Request[DeleteActionResponse]):
 
         Args:
             action_name: Name of the lineage action, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-        """
-
-class DeleteActionResponse(Response):
-    action_arn: str | None
-
-    def __init__(self, *, action_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeActionRequest(Request[DescribeActionResponse]):
-    action_name: str
-
-    def __init__(self, *, action_name: str) -> None:
-        """Request of `DescribeAction`: look up an action: source, status, properties and origin.
-
-        Args:
-            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
         """
 
 class DescribeActionResponse(Response):
@@ -170,6 +160,28 @@ class DescribeActionResponse(Response):
         last_modified_by: UserContext | None = None,
         metadata_properties: MetadataProperties | None = None,
         lineage_group_arn: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeActionRequest(Request[DescribeActionResponse]):
+    action_name: str
+
+    def __init__(self, *, action_name: str) -> None:
+        """Request of `DescribeAction`: look up an action: source, status, properties and origin.
+
+        Args:
+            action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
+        """
+
+class ListActionsResponse(Response):
+    action_summaries: list[ActionSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        action_summaries: list[ActionSummary] | None = None,
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -208,17 +220,10 @@ class ListActionsRequest(Request[ListActionsResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListActionsResponse(Response):
-    action_summaries: list[ActionSummary] | None
-    next_token: str | None
+class UpdateActionResponse(Response):
+    action_arn: str
 
-    def __init__(
-        self,
-        *,
-        action_summaries: list[ActionSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, action_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateActionRequest(Request[UpdateActionResponse]):
     action_name: str
@@ -245,8 +250,3 @@ class UpdateActionRequest(Request[UpdateActionResponse]):
             properties: Key-value pairs that replace all present ones. At most 30 entries.
             properties_to_remove: Keys of the properties to remove.
         """
-
-class UpdateActionResponse(Response):
-    action_arn: str
-
-    def __init__(self, *, action_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -26,6 +26,16 @@ class ListAIBenchmarkJobsSortBy(OpenEnum):
     CREATION_TIME = "CreationTime"
     STATUS = "Status"
 
+class AIBenchmarkInferenceComponent(Structure):
+    identifier: str
+
+    def __init__(self, *, identifier: str) -> None:
+        """Inference component to benchmark.
+
+        Args:
+            identifier: Name or ARN of the inference component. 1 to 256 characters.
+        """
+
 class AIBenchmarkEndpoint(Structure):
     identifier: str
     target_container_hostname: str | None
@@ -44,16 +54,6 @@ class AIBenchmarkEndpoint(Structure):
             identifier: Name or ARN of the endpoint to benchmark. 1 to 256 characters.
             target_container_hostname: Host name of the container to benchmark, for endpoints with several containers.
             inference_components: Inference components of the endpoint to benchmark.
-        """
-
-class AIBenchmarkInferenceComponent(Structure):
-    identifier: str
-
-    def __init__(self, *, identifier: str) -> None:
-        """Inference component to benchmark.
-
-        Args:
-            identifier: Name or ARN of the inference component. 1 to 256 characters.
         """
 
 class AIBenchmarkJobSummary(Structure):
@@ -107,6 +107,18 @@ class AIBenchmarkOutputConfig(Structure):
             mlflow_config: MLflow server, experiment and run under which to track the job; without it nothing is tracked.
         """
 
+class AICloudWatchLogs(Structure):
+    log_group_arn: str | None
+    log_stream_name: str | None
+
+    def __init__(self, *, log_group_arn: str | None = None, log_stream_name: str | None = None) -> None:
+        """Amazon CloudWatch log stream of an AI benchmark or recommendation job.
+
+        Args:
+            log_group_arn: ARN of the Amazon CloudWatch log group that holds the stream.
+            log_stream_name: Name of the stream in the log group.
+        """
+
 class AIBenchmarkOutputResult(Structure):
     s3_output_location: str
     cloud_watch_logs: list[AICloudWatchLogs] | None
@@ -137,17 +149,10 @@ class AIBenchmarkTarget(Structure):
             endpoint: SageMaker endpoint to benchmark, with its inference components if it has any.
         """
 
-class AICloudWatchLogs(Structure):
-    log_group_arn: str | None
-    log_stream_name: str | None
+class CreateAIBenchmarkJobResponse(Response):
+    ai_benchmark_job_arn: str
 
-    def __init__(self, *, log_group_arn: str | None = None, log_stream_name: str | None = None) -> None:
-        """Amazon CloudWatch log stream of an AI benchmark or recommendation job.
-
-        Args:
-            log_group_arn: ARN of the Amazon CloudWatch log group that holds the stream.
-            log_stream_name: Name of the stream in the log group.
-        """
+    def __init__(self, *, ai_benchmark_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreateAIBenchmarkJobRequest(Request[CreateAIBenchmarkJobResponse]):
     ai_benchmark_job_name: str
@@ -183,21 +188,6 @@ class CreateAIBenchmarkJobRequest(Request[CreateAIBenchmarkJobResponse]):
 
     def __until__(self) -> DescribeAIBenchmarkJobResponse: ...
 
-class CreateAIBenchmarkJobResponse(Response):
-    ai_benchmark_job_arn: str
-
-    def __init__(self, *, ai_benchmark_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DeleteAIBenchmarkJobRequest(Request[DeleteAIBenchmarkJobResponse]):
-    ai_benchmark_job_name: str
-
-    def __init__(self, *, ai_benchmark_job_name: str) -> None:
-        """Request of `DeleteAIBenchmarkJob`: delete an AI benchmark job.
-
-        Args:
-            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
 class DeleteAIBenchmarkJobResponse(Response):
     ai_benchmark_job_arn: str | None
 
@@ -205,11 +195,11 @@ class DeleteAIBenchmarkJobResponse(Response):
         self, *, ai_benchmark_job_arn: str | None = None, response_metadata: ResponseMetadata = ...
     ) -> None: ...
 
-class DescribeAIBenchmarkJobRequest(Request[DescribeAIBenchmarkJobResponse]):
+class DeleteAIBenchmarkJobRequest(Request[DeleteAIBenchmarkJobResponse]):
     ai_benchmark_job_name: str
 
     def __init__(self, *, ai_benchmark_job_name: str) -> None:
-        """Request of `DescribeAIBenchmarkJob`: look up an AI benchmark job: status, workload, endpoint, output and times.
+        """Request of `DeleteAIBenchmarkJob`: delete an AI benchmark job.
 
         Args:
             ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -249,6 +239,28 @@ class DescribeAIBenchmarkJobResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeAIBenchmarkJobRequest(Request[DescribeAIBenchmarkJobResponse]):
+    ai_benchmark_job_name: str
+
+    def __init__(self, *, ai_benchmark_job_name: str) -> None:
+        """Request of `DescribeAIBenchmarkJob`: look up an AI benchmark job: status, workload, endpoint, output and times.
+
+        Args:
+            ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListAIBenchmarkJobsResponse(Response):
+    ai_benchmark_jobs: list[AIBenchmarkJobSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        ai_benchmark_jobs: list[AIBenchmarkJobSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListAIBenchmarkJobsRequest(Request[ListAIBenchmarkJobsResponse]):
     max_results: int | None
     next_token: str | None
@@ -284,17 +296,10 @@ class ListAIBenchmarkJobsRequest(Request[ListAIBenchmarkJobsResponse]):
             sort_order: Whether entries are sorted in ascending or descending order.
         """
 
-class ListAIBenchmarkJobsResponse(Response):
-    ai_benchmark_jobs: list[AIBenchmarkJobSummary]
-    next_token: str | None
+class StopAIBenchmarkJobResponse(Response):
+    ai_benchmark_job_arn: str
 
-    def __init__(
-        self,
-        *,
-        ai_benchmark_jobs: list[AIBenchmarkJobSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, ai_benchmark_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class StopAIBenchmarkJobRequest(Request[StopAIBenchmarkJobResponse]):
     ai_benchmark_job_name: str
@@ -305,8 +310,3 @@ class StopAIBenchmarkJobRequest(Request[StopAIBenchmarkJobResponse]):
         Args:
             ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
-
-class StopAIBenchmarkJobResponse(Response):
-    ai_benchmark_job_arn: str
-
-    def __init__(self, *, ai_benchmark_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

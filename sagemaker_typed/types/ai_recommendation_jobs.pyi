@@ -206,16 +206,6 @@ class AICapacityReservationConfig(Structure):
             ml_reservation_arns: ARNs of the reservations whose capacity the job uses.
         """
 
-class AIModelSource(Structure):
-    s3: AIModelSourceS3 | None
-
-    def __init__(self, *, s3: AIModelSourceS3 | None = None) -> None:
-        """The model to find recommendations for, in Amazon S3.
-
-        Args:
-            s3: Amazon S3 location of the model.
-        """
-
 class AIModelSourceS3(Structure):
     s3_uri: str | None
 
@@ -226,77 +216,83 @@ class AIModelSourceS3(Structure):
             s3_uri: Amazon S3 URI of the model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
         """
 
-class AIRecommendation(Structure):
-    recommendation_description: str | None
-    optimization_details: list[AIRecommendationOptimizationDetail] | None
-    model_details: AIRecommendationModelDetails | None
-    deployment_configuration: AIRecommendationDeploymentConfiguration | None
-    ai_benchmark_job_arn: str | None
-    expected_performance: list[AIRecommendationPerformanceMetric] | None
-    adapter_details: AIRecommendationAdapterDetails | None
+class AIModelSource(Structure):
+    s3: AIModelSourceS3 | None
+
+    def __init__(self, *, s3: AIModelSourceS3 | None = None) -> None:
+        """The model to find recommendations for, in Amazon S3.
+
+        Args:
+            s3: Amazon S3 location of the model.
+        """
+
+class AIRecommendationOptimizationDetail(Structure):
+    optimization_type: AIRecommendationOptimizationType
+    optimization_config: dict[str, str] | None
 
     def __init__(
         self,
         *,
-        recommendation_description: str | None = None,
-        optimization_details: list[AIRecommendationOptimizationDetail] | None = None,
-        model_details: AIRecommendationModelDetails | None = None,
-        deployment_configuration: AIRecommendationDeploymentConfiguration | None = None,
-        ai_benchmark_job_arn: str | None = None,
-        expected_performance: list[AIRecommendationPerformanceMetric] | None = None,
-        adapter_details: AIRecommendationAdapterDetails | None = None,
+        optimization_type: AIRecommendationOptimizationType | AIRecommendationOptimizationTypeValue,
+        optimization_config: dict[str, str] | None = None,
     ) -> None:
-        """A recommended deployment with its optimizations and expected performance.
+        """An optimization that a recommendation applies, with its settings.
 
         Args:
-            recommendation_description: Description of the recommendation.
-            optimization_details: Optimizations that the recommendation applies.
-            model_details: Model package to deploy, and its instances.
-            deployment_configuration: Image, instances and environment variables to deploy with.
-            ai_benchmark_job_arn: ARN of the job that measures how an endpoint performs under load. At most 256 characters.
-            expected_performance: Metrics that the deployment is expected to reach.
-            adapter_details: LoRA adapters of the recommendation; absent if the job had none.
+            optimization_type: Kind of optimization, `SpeculativeDecoding` or `KernelTuning`.
+            optimization_config: Settings of the optimization, by name.
         """
 
-class AIRecommendationAdapterDetails(Structure):
-    model_package_arns: list[AIAdapterModelPackageEntry]
-    s3_uris: list[AIAdapterS3Entry]
-
-    def __init__(
-        self, *, model_package_arns: list[AIAdapterModelPackageEntry], s3_uris: list[AIAdapterS3Entry]
-    ) -> None:
-        """LoRA adapters of a recommendation, given both as model packages and as files in Amazon S3.
-
-        Args:
-            model_package_arns: LoRA adapters registered as model packages, such as those made by SageMaker fine-tuning. 1 to 10 items.
-            s3_uris: LoRA adapters kept as files in Amazon S3. 1 to 10 items.
-        """
-
-class AIRecommendationComputeSpec(Structure):
-    instance_types: list[AIRecommendationInstanceType] | None
-    capacity_reservation_config: AICapacityReservationConfig | None
+class AIRecommendationInstanceDetail(Structure):
+    instance_type: AIRecommendationInstanceType | None
+    instance_count: int | None
+    copy_count_per_instance: int | None
 
     def __init__(
         self,
         *,
-        instance_types: Sequence[AIRecommendationInstanceType | AIRecommendationInstanceTypeValue] | None = None,
-        capacity_reservation_config: AICapacityReservationConfig | None = None,
+        instance_type: AIRecommendationInstanceType | AIRecommendationInstanceTypeValue | None = None,
+        instance_count: int | None = None,
+        copy_count_per_instance: int | None = None,
     ) -> None:
-        """Instance types that the job may consider, and reserved capacity.
+        """Instances of a recommendation, and copies of the model on each.
 
         Args:
-            instance_types: Instance types to consider, at most three. At most 3 items.
-            capacity_reservation_config: Capacity reservation to launch the instances into.
+            instance_type: Instance type recommended.
+            instance_count: Number of instances recommended.
+            copy_count_per_instance: How many copies of the model run on each instance.
         """
 
-class AIRecommendationConstraint(Structure):
-    metric: AIRecommendationMetric
+class AIRecommendationModelDetails(Structure):
+    model_package_arn: str | None
+    inference_specification_name: str | None
+    instance_details: list[AIRecommendationInstanceDetail] | None
 
-    def __init__(self, *, metric: AIRecommendationMetric | AIRecommendationMetricValue) -> None:
-        """A metric for which to optimize the recommendations.
+    def __init__(
+        self,
+        *,
+        model_package_arn: str | None = None,
+        inference_specification_name: str | None = None,
+        instance_details: list[AIRecommendationInstanceDetail] | None = None,
+    ) -> None:
+        """The model package of a recommendation, ready to deploy, and its instances.
 
         Args:
-            metric: Metric to favor: time to first token in milliseconds (`ttft-ms`), `throughput` or `cost`.
+            model_package_arn: ARN of the model package. 1 to 2048 characters.
+            inference_specification_name: Which inference specification of the model package to use. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            instance_details: Instance type, number of instances and copies of the model on each.
+        """
+
+class AIRecommendationDeploymentS3Channel(Structure):
+    channel_name: str | None
+    uri: str | None
+
+    def __init__(self, *, channel_name: str | None = None, uri: str | None = None) -> None:
+        """Data in Amazon S3 that a recommended deployment needs, such as model artifacts or optimized output.
+
+        Args:
+            channel_name: Name of the channel, under which the container finds the data. 1 to 64 characters; pattern `[A-Za-z0-9\\.\\-_]+`.
+            uri: S3 URI of the data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
         """
 
 class AIRecommendationDeploymentConfiguration(Structure):
@@ -331,16 +327,93 @@ class AIRecommendationDeploymentConfiguration(Structure):
             min_cpu_memory_required_in_mb: Host memory in MiB for each copy of the model; use it as `min_memory_required_in_mb` of an inference component. At least 1.
         """
 
-class AIRecommendationDeploymentS3Channel(Structure):
-    channel_name: str | None
-    uri: str | None
+class AIRecommendationPerformanceMetric(Structure):
+    metric: str
+    stat: str | None
+    value: str
+    unit: str | None
 
-    def __init__(self, *, channel_name: str | None = None, uri: str | None = None) -> None:
-        """Data in Amazon S3 that a recommended deployment needs, such as model artifacts or optimized output.
+    def __init__(self, *, metric: str, stat: str | None = None, value: str, unit: str | None = None) -> None:
+        """The value that a metric is expected to have in a recommended deployment.
 
         Args:
-            channel_name: Name of the channel, under which the container finds the data. 1 to 64 characters; pattern `[A-Za-z0-9\\.\\-_]+`.
-            uri: S3 URI of the data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            metric: Name of the expected performance metric.
+            stat: Statistic of the metric, such as a mean or a percentile.
+            value: Expected value of the metric.
+            unit: Unit of the value.
+        """
+
+class AIRecommendationAdapterDetails(Structure):
+    model_package_arns: list[AIAdapterModelPackageEntry]
+    s3_uris: list[AIAdapterS3Entry]
+
+    def __init__(
+        self, *, model_package_arns: list[AIAdapterModelPackageEntry], s3_uris: list[AIAdapterS3Entry]
+    ) -> None:
+        """LoRA adapters of a recommendation, given both as model packages and as files in Amazon S3.
+
+        Args:
+            model_package_arns: LoRA adapters registered as model packages, such as those made by SageMaker fine-tuning. 1 to 10 items.
+            s3_uris: LoRA adapters kept as files in Amazon S3. 1 to 10 items.
+        """
+
+class AIRecommendation(Structure):
+    recommendation_description: str | None
+    optimization_details: list[AIRecommendationOptimizationDetail] | None
+    model_details: AIRecommendationModelDetails | None
+    deployment_configuration: AIRecommendationDeploymentConfiguration | None
+    ai_benchmark_job_arn: str | None
+    expected_performance: list[AIRecommendationPerformanceMetric] | None
+    adapter_details: AIRecommendationAdapterDetails | None
+
+    def __init__(
+        self,
+        *,
+        recommendation_description: str | None = None,
+        optimization_details: list[AIRecommendationOptimizationDetail] | None = None,
+        model_details: AIRecommendationModelDetails | None = None,
+        deployment_configuration: AIRecommendationDeploymentConfiguration | None = None,
+        ai_benchmark_job_arn: str | None = None,
+        expected_performance: list[AIRecommendationPerformanceMetric] | None = None,
+        adapter_details: AIRecommendationAdapterDetails | None = None,
+    ) -> None:
+        """A recommended deployment with its optimizations and expected performance.
+
+        Args:
+            recommendation_description: Description of the recommendation.
+            optimization_details: Optimizations that the recommendation applies.
+            model_details: Model package to deploy, and its instances.
+            deployment_configuration: Image, instances and environment variables to deploy with.
+            ai_benchmark_job_arn: ARN of the job that measures how an endpoint performs under load. At most 256 characters.
+            expected_performance: Metrics that the deployment is expected to reach.
+            adapter_details: LoRA adapters of the recommendation; absent if the job had none.
+        """
+
+class AIRecommendationComputeSpec(Structure):
+    instance_types: list[AIRecommendationInstanceType] | None
+    capacity_reservation_config: AICapacityReservationConfig | None
+
+    def __init__(
+        self,
+        *,
+        instance_types: Sequence[AIRecommendationInstanceType | AIRecommendationInstanceTypeValue] | None = None,
+        capacity_reservation_config: AICapacityReservationConfig | None = None,
+    ) -> None:
+        """Instance types that the job may consider, and reserved capacity.
+
+        Args:
+            instance_types: Instance types to consider, at most three. At most 3 items.
+            capacity_reservation_config: Capacity reservation to launch the instances into.
+        """
+
+class AIRecommendationConstraint(Structure):
+    metric: AIRecommendationMetric
+
+    def __init__(self, *, metric: AIRecommendationMetric | AIRecommendationMetricValue) -> None:
+        """A metric for which to optimize the recommendations.
+
+        Args:
+            metric: Metric to favor: time to first token in milliseconds (`ttft-ms`), `throughput` or `cost`.
         """
 
 class AIRecommendationInferenceSpecification(Structure):
@@ -353,26 +426,6 @@ class AIRecommendationInferenceSpecification(Structure):
 
         Args:
             framework: Server for the language model: `LMI` (Large Model Inference) or `VLLM`.
-        """
-
-class AIRecommendationInstanceDetail(Structure):
-    instance_type: AIRecommendationInstanceType | None
-    instance_count: int | None
-    copy_count_per_instance: int | None
-
-    def __init__(
-        self,
-        *,
-        instance_type: AIRecommendationInstanceType | AIRecommendationInstanceTypeValue | None = None,
-        instance_count: int | None = None,
-        copy_count_per_instance: int | None = None,
-    ) -> None:
-        """Instances of a recommendation, and copies of the model on each.
-
-        Args:
-            instance_type: Instance type recommended.
-            instance_count: Number of instances recommended.
-            copy_count_per_instance: How many copies of the model run on each instance.
         """
 
 class AIRecommendationJobSummary(Structure):
@@ -399,43 +452,6 @@ class AIRecommendationJobSummary(Structure):
             ai_recommendation_job_status: Whether the recommendation job is running, is stopping or has ended, and how.
             creation_time: When the resource was created. Needs a time zone.
             end_time: When the recommendation job ended. Needs a time zone.
-        """
-
-class AIRecommendationModelDetails(Structure):
-    model_package_arn: str | None
-    inference_specification_name: str | None
-    instance_details: list[AIRecommendationInstanceDetail] | None
-
-    def __init__(
-        self,
-        *,
-        model_package_arn: str | None = None,
-        inference_specification_name: str | None = None,
-        instance_details: list[AIRecommendationInstanceDetail] | None = None,
-    ) -> None:
-        """The model package of a recommendation, ready to deploy, and its instances.
-
-        Args:
-            model_package_arn: ARN of the model package. 1 to 2048 characters.
-            inference_specification_name: Which inference specification of the model package to use. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            instance_details: Instance type, number of instances and copies of the model on each.
-        """
-
-class AIRecommendationOptimizationDetail(Structure):
-    optimization_type: AIRecommendationOptimizationType
-    optimization_config: dict[str, str] | None
-
-    def __init__(
-        self,
-        *,
-        optimization_type: AIRecommendationOptimizationType | AIRecommendationOptimizationTypeValue,
-        optimization_config: dict[str, str] | None = None,
-    ) -> None:
-        """An optimization that a recommendation applies, with its settings.
-
-        Args:
-            optimization_type: Kind of optimization, `SpeculativeDecoding` or `KernelTuning`.
-            optimization_config: Settings of the optimization, by name.
         """
 
 class AIRecommendationOutputConfig(Structure):
@@ -478,22 +494,6 @@ class AIRecommendationOutputResult(Structure):
             mlflow_config: MLflow experiment and run under which the job is tracked.
         """
 
-class AIRecommendationPerformanceMetric(Structure):
-    metric: str
-    stat: str | None
-    value: str
-    unit: str | None
-
-    def __init__(self, *, metric: str, stat: str | None = None, value: str, unit: str | None = None) -> None:
-        """The value that a metric is expected to have in a recommended deployment.
-
-        Args:
-            metric: Name of the expected performance metric.
-            stat: Statistic of the metric, such as a mean or a percentile.
-            value: Expected value of the metric.
-            unit: Unit of the value.
-        """
-
 class AIRecommendationPerformanceTarget(Structure):
     constraints: list[AIRecommendationConstraint]
 
@@ -503,6 +503,11 @@ class AIRecommendationPerformanceTarget(Structure):
         Args:
             constraints: Metrics that the recommended deployment should do well on.
         """
+
+class CreateAIRecommendationJobResponse(Response):
+    ai_recommendation_job_arn: str
+
+    def __init__(self, *, ai_recommendation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreateAIRecommendationJobRequest(Request[CreateAIRecommendationJobResponse]):
     ai_recommendation_job_name: str
@@ -550,21 +555,6 @@ class CreateAIRecommendationJobRequest(Request[CreateAIRecommendationJobResponse
 
     def __until__(self) -> DescribeAIRecommendationJobResponse: ...
 
-class CreateAIRecommendationJobResponse(Response):
-    ai_recommendation_job_arn: str
-
-    def __init__(self, *, ai_recommendation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DeleteAIRecommendationJobRequest(Request[DeleteAIRecommendationJobResponse]):
-    ai_recommendation_job_name: str
-
-    def __init__(self, *, ai_recommendation_job_name: str) -> None:
-        """Request of `DeleteAIRecommendationJob`: delete a recommendation job for a generative model.
-
-        Args:
-            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
 class DeleteAIRecommendationJobResponse(Response):
     ai_recommendation_job_arn: str | None
 
@@ -572,11 +562,11 @@ class DeleteAIRecommendationJobResponse(Response):
         self, *, ai_recommendation_job_arn: str | None = None, response_metadata: ResponseMetadata = ...
     ) -> None: ...
 
-class DescribeAIRecommendationJobRequest(Request[DescribeAIRecommendationJobResponse]):
+class DeleteAIRecommendationJobRequest(Request[DeleteAIRecommendationJobResponse]):
     ai_recommendation_job_name: str
 
     def __init__(self, *, ai_recommendation_job_name: str) -> None:
-        """Request of `DescribeAIRecommendationJob`: look up a recommendation job for a generative model: input, status and recommendations.
+        """Request of `DeleteAIRecommendationJob`: delete a recommendation job for a generative model.
 
         Args:
             ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -626,6 +616,28 @@ class DescribeAIRecommendationJobResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeAIRecommendationJobRequest(Request[DescribeAIRecommendationJobResponse]):
+    ai_recommendation_job_name: str
+
+    def __init__(self, *, ai_recommendation_job_name: str) -> None:
+        """Request of `DescribeAIRecommendationJob`: look up a recommendation job for a generative model: input, status and recommendations.
+
+        Args:
+            ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListAIRecommendationJobsResponse(Response):
+    ai_recommendation_jobs: list[AIRecommendationJobSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        ai_recommendation_jobs: list[AIRecommendationJobSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListAIRecommendationJobsRequest(Request[ListAIRecommendationJobsResponse]):
     max_results: int | None
     next_token: str | None
@@ -661,17 +673,10 @@ class ListAIRecommendationJobsRequest(Request[ListAIRecommendationJobsResponse])
             sort_order: Whether entries are sorted in ascending or descending order.
         """
 
-class ListAIRecommendationJobsResponse(Response):
-    ai_recommendation_jobs: list[AIRecommendationJobSummary]
-    next_token: str | None
+class StopAIRecommendationJobResponse(Response):
+    ai_recommendation_job_arn: str
 
-    def __init__(
-        self,
-        *,
-        ai_recommendation_jobs: list[AIRecommendationJobSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, ai_recommendation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class StopAIRecommendationJobRequest(Request[StopAIRecommendationJobResponse]):
     ai_recommendation_job_name: str
@@ -682,8 +687,3 @@ class StopAIRecommendationJobRequest(Request[StopAIRecommendationJobResponse]):
         Args:
             ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
-
-class StopAIRecommendationJobResponse(Response):
-    ai_recommendation_job_arn: str
-
-    def __init__(self, *, ai_recommendation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

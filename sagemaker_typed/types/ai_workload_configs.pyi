@@ -14,38 +14,14 @@ class ListAIWorkloadConfigsSortBy(OpenEnum):
     NAME = "Name"
     CREATION_TIME = "CreationTime"
 
-class AIDatasetConfig(Structure):
-    input_data_config: list[AIWorkloadInputDataConfig] | None
+class AIWorkloadS3DataSource(Structure):
+    s3_uri: str
 
-    def __init__(self, *, input_data_config: list[AIWorkloadInputDataConfig] | None = None) -> None:
-        """Datasets of a benchmark workload; set exactly one member.
-
-        Args:
-            input_data_config: Input channels of the workload, each a named source of data.
-        """
-
-class AIWorkloadConfigSummary(Structure):
-    ai_workload_config_name: str
-    ai_workload_config_arn: str
-    creation_time: datetime
-
-    def __init__(self, *, ai_workload_config_name: str, ai_workload_config_arn: str, creation_time: datetime) -> None:
-        """A workload configuration in a list: name, ARN and time of creation.
+    def __init__(self, *, s3_uri: str) -> None:
+        """Location in Amazon S3 of a workload's data.
 
         Args:
-            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            ai_workload_config_arn: ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model. At most 256 characters.
-            creation_time: When the resource was created. Needs a time zone.
-        """
-
-class AIWorkloadConfigs(Structure):
-    workload_spec: WorkloadSpec
-
-    def __init__(self, *, workload_spec: WorkloadSpec) -> None:
-        """Settings of the benchmark tool for a workload.
-
-        Args:
-            workload_spec: Settings of the benchmark tool, such as the load to put on the model.
+            s3_uri: Amazon S3 URI of the data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
         """
 
 class AIWorkloadDataSource(Structure):
@@ -70,15 +46,54 @@ class AIWorkloadInputDataConfig(Structure):
             data_source: Where the data of the channel is stored.
         """
 
-class AIWorkloadS3DataSource(Structure):
-    s3_uri: str
+class AIDatasetConfig(Structure):
+    input_data_config: list[AIWorkloadInputDataConfig] | None
 
-    def __init__(self, *, s3_uri: str) -> None:
-        """Location in Amazon S3 of a workload's data.
+    def __init__(self, *, input_data_config: list[AIWorkloadInputDataConfig] | None = None) -> None:
+        """Datasets of a benchmark workload; set exactly one member.
 
         Args:
-            s3_uri: Amazon S3 URI of the data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            input_data_config: Input channels of the workload, each a named source of data.
         """
+
+class AIWorkloadConfigSummary(Structure):
+    ai_workload_config_name: str
+    ai_workload_config_arn: str
+    creation_time: datetime
+
+    def __init__(self, *, ai_workload_config_name: str, ai_workload_config_arn: str, creation_time: datetime) -> None:
+        """A workload configuration in a list: name, ARN and time of creation.
+
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            ai_workload_config_arn: ARN of the workload configuration, which tells benchmark and recommendation jobs what requests to send to a model. At most 256 characters.
+            creation_time: When the resource was created. Needs a time zone.
+        """
+
+class WorkloadSpec(Structure):
+    inline: str | None
+
+    def __init__(self, *, inline: str | None = None) -> None:
+        """Settings of the benchmark tool, as YAML or JSON text.
+
+        Args:
+            inline: Benchmark settings as a YAML or JSON string.
+        """
+
+class AIWorkloadConfigs(Structure):
+    workload_spec: WorkloadSpec
+
+    def __init__(self, *, workload_spec: WorkloadSpec) -> None:
+        """Settings of the benchmark tool for a workload.
+
+        Args:
+            workload_spec: Settings of the benchmark tool, such as the load to put on the model.
+        """
+
+class CreateAIWorkloadConfigResponse(Response):
+    ai_workload_config_arn: str
+
+    def __init__(self, *, ai_workload_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreateAIWorkloadConfigRequest(Request[CreateAIWorkloadConfigResponse]):
     ai_workload_config_name: str
@@ -103,21 +118,6 @@ class CreateAIWorkloadConfigRequest(Request[CreateAIWorkloadConfigResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateAIWorkloadConfigResponse(Response):
-    ai_workload_config_arn: str
-
-    def __init__(self, *, ai_workload_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DeleteAIWorkloadConfigRequest(Request[DeleteAIWorkloadConfigResponse]):
-    ai_workload_config_name: str
-
-    def __init__(self, *, ai_workload_config_name: str) -> None:
-        """Request of `DeleteAIWorkloadConfig`: delete a workload configuration; the call fails while an active benchmark job uses it.
-
-        Args:
-            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
 class DeleteAIWorkloadConfigResponse(Response):
     ai_workload_config_arn: str | None
 
@@ -125,11 +125,11 @@ class DeleteAIWorkloadConfigResponse(Response):
         self, *, ai_workload_config_arn: str | None = None, response_metadata: ResponseMetadata = ...
     ) -> None: ...
 
-class DescribeAIWorkloadConfigRequest(Request[DescribeAIWorkloadConfigResponse]):
+class DeleteAIWorkloadConfigRequest(Request[DeleteAIWorkloadConfigResponse]):
     ai_workload_config_name: str
 
     def __init__(self, *, ai_workload_config_name: str) -> None:
-        """Request of `DescribeAIWorkloadConfig`: look up a workload configuration: datasets, benchmark settings and tags.
+        """Request of `DeleteAIWorkloadConfig`: delete a workload configuration; the call fails while an active benchmark job uses it.
 
         Args:
             ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -152,6 +152,28 @@ class DescribeAIWorkloadConfigResponse(Response):
         ai_workload_configs: AIWorkloadConfigs | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         creation_time: datetime,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeAIWorkloadConfigRequest(Request[DescribeAIWorkloadConfigResponse]):
+    ai_workload_config_name: str
+
+    def __init__(self, *, ai_workload_config_name: str) -> None:
+        """Request of `DescribeAIWorkloadConfig`: look up a workload configuration: datasets, benchmark settings and tags.
+
+        Args:
+            ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListAIWorkloadConfigsResponse(Response):
+    ai_workload_configs: list[AIWorkloadConfigSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        ai_workload_configs: list[AIWorkloadConfigSummary],
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -185,26 +207,4 @@ class ListAIWorkloadConfigsRequest(Request[ListAIWorkloadConfigsResponse]):
             creation_time_before: List only entries created before this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
-        """
-
-class ListAIWorkloadConfigsResponse(Response):
-    ai_workload_configs: list[AIWorkloadConfigSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        ai_workload_configs: list[AIWorkloadConfigSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class WorkloadSpec(Structure):
-    inline: str | None
-
-    def __init__(self, *, inline: str | None = None) -> None:
-        """Settings of the benchmark tool, as YAML or JSON text.
-
-        Args:
-            inline: Benchmark settings as a YAML or JSON string.
         """

@@ -51,23 +51,6 @@ class ParameterType(OpenEnum):
     CATEGORICAL = "Categorical"
     FREE_TEXT = "FreeText"
 
-class AlgorithmStatusDetails(Structure):
-    validation_statuses: list[AlgorithmStatusItem] | None
-    image_scan_statuses: list[AlgorithmStatusItem] | None
-
-    def __init__(
-        self,
-        *,
-        validation_statuses: list[AlgorithmStatusItem] | None = None,
-        image_scan_statuses: list[AlgorithmStatusItem] | None = None,
-    ) -> None:
-        """Results of the validation and of the image scan of an algorithm.
-
-        Args:
-            validation_statuses: Results of the validation, one for each profile.
-            image_scan_statuses: Results of the security scan of the container image.
-        """
-
 class AlgorithmStatusItem(Structure):
     name: str
     status: DetailedAlgorithmStatus
@@ -86,6 +69,23 @@ class AlgorithmStatusItem(Structure):
             name: Name of the algorithm that was validated or scanned. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             status: State of the resource or work.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed.
+        """
+
+class AlgorithmStatusDetails(Structure):
+    validation_statuses: list[AlgorithmStatusItem] | None
+    image_scan_statuses: list[AlgorithmStatusItem] | None
+
+    def __init__(
+        self,
+        *,
+        validation_statuses: list[AlgorithmStatusItem] | None = None,
+        image_scan_statuses: list[AlgorithmStatusItem] | None = None,
+    ) -> None:
+        """Results of the validation and of the image scan of an algorithm.
+
+        Args:
+            validation_statuses: Results of the validation, one for each profile.
+            image_scan_statuses: Results of the security scan of the container image.
         """
 
 class AlgorithmSummary(Structure):
@@ -112,6 +112,35 @@ class AlgorithmSummary(Structure):
             algorithm_description: Free text about the algorithm for the people who choose among algorithms. At most 1024 characters.
             creation_time: When the resource was created. Needs a time zone.
             algorithm_status: Where the algorithm is in its creation, validation or deletion.
+        """
+
+class TrainingJobDefinition(Structure):
+    training_input_mode: TrainingInputMode
+    hyper_parameters: dict[str, str] | None
+    input_data_config: list[Channel]
+    output_data_config: OutputDataConfig
+    resource_config: ResourceConfig
+    stopping_condition: StoppingCondition
+
+    def __init__(
+        self,
+        *,
+        training_input_mode: TrainingInputMode | TrainingInputModeValue,
+        hyper_parameters: dict[str, str] | None = None,
+        input_data_config: list[Channel],
+        output_data_config: OutputDataConfig,
+        resource_config: ResourceConfig,
+        stopping_condition: StoppingCondition,
+    ) -> None:
+        """Training job with which an algorithm is tested.
+
+        Args:
+            training_input_mode: How training data reaches the container: copied (`File`), streamed (`Pipe`) or streamed as files (`FastFile`).
+            hyper_parameters: Hyperparameters with which the algorithm is validated, as strings. At most 100 entries.
+            input_data_config: Input channels of the job, each a named source of data. 1 to 20 items.
+            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
+            resource_config: Type, number and storage of the instances that train the model.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
         """
 
 class AlgorithmValidationProfile(Structure):
@@ -197,94 +226,42 @@ class ContinuousParameterRangeSpecification(Structure):
             max_value: Largest floating-point value that the algorithm accepts. At most 256 characters.
         """
 
-class CreateAlgorithmInput(Request[CreateAlgorithmOutput]):
-    algorithm_name: str
-    algorithm_description: str | None
-    training_specification: TrainingSpecification
-    inference_specification: InferenceSpecification | None
-    validation_specification: AlgorithmValidationSpecification | None
-    certify_for_marketplace: bool | None
-    tags: Sequence[Tag] | None
-
-    def __init__(
-        self,
-        *,
-        algorithm_name: str,
-        algorithm_description: str | None = None,
-        training_specification: TrainingSpecification,
-        inference_specification: InferenceSpecification | None = None,
-        validation_specification: AlgorithmValidationSpecification | None = None,
-        certify_for_marketplace: bool | None = None,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> None:
-        """Request of `CreateAlgorithm`: create an algorithm resource that packages training and inference images for reuse or for AWS Marketplace.
-
-        Args:
-            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            algorithm_description: Free text about the algorithm for the people who choose among algorithms. At most 1024 characters.
-            training_specification: How to train with the algorithm: image, hyperparameters, instance types, channels and metrics.
-            inference_specification: How to serve the model: containers, instance types and content types.
-            validation_specification: Training jobs and, if wanted, transform jobs with which SageMaker tests the algorithm.
-            certify_for_marketplace: Whether to certify the algorithm or model package for sale on AWS Marketplace.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-        """
-
-    def __until__(self) -> DescribeAlgorithmOutput: ...
-
 class CreateAlgorithmOutput(Response):
     algorithm_arn: str
 
     def __init__(self, *, algorithm_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
-class DeleteAlgorithmInput(Request[None]):
-    algorithm_name: str
+class IntegerParameterRangeSpecification(Structure):
+    min_value: str
+    max_value: str
 
-    def __init__(self, *, algorithm_name: str) -> None:
-        """Request of `DeleteAlgorithm`: delete an algorithm resource; its images in Amazon ECR stay.
-
-        Args:
-            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeAlgorithmInput(Request[DescribeAlgorithmOutput]):
-    algorithm_name: str
-
-    def __init__(self, *, algorithm_name: str) -> None:
-        """Request of `DescribeAlgorithm`: look up an algorithm: training and inference specification, validation and status.
+    def __init__(self, *, min_value: str, max_value: str) -> None:
+        """Smallest and largest integer that a hyperparameter accepts.
 
         Args:
-            algorithm_name: Name of the algorithm to describe, or its ARN. 1 to 170 characters.
+            min_value: Smallest integer that the algorithm accepts. At most 256 characters.
+            max_value: Largest integer that the algorithm accepts. At most 256 characters.
         """
 
-class DescribeAlgorithmOutput(Response):
-    algorithm_name: str
-    algorithm_arn: str
-    algorithm_description: str | None
-    creation_time: datetime
-    training_specification: TrainingSpecification
-    inference_specification: InferenceSpecification | None
-    validation_specification: AlgorithmValidationSpecification | None
-    algorithm_status: AlgorithmStatus
-    algorithm_status_details: AlgorithmStatusDetails
-    product_id: str | None
-    certify_for_marketplace: bool | None
+class ParameterRange(Structure):
+    integer_parameter_range_specification: IntegerParameterRangeSpecification | None
+    continuous_parameter_range_specification: ContinuousParameterRangeSpecification | None
+    categorical_parameter_range_specification: CategoricalParameterRangeSpecification | None
 
     def __init__(
         self,
         *,
-        algorithm_name: str,
-        algorithm_arn: str,
-        algorithm_description: str | None = None,
-        creation_time: datetime,
-        training_specification: TrainingSpecification,
-        inference_specification: InferenceSpecification | None = None,
-        validation_specification: AlgorithmValidationSpecification | None = None,
-        algorithm_status: AlgorithmStatus | AlgorithmStatusValue,
-        algorithm_status_details: AlgorithmStatusDetails,
-        product_id: str | None = None,
-        certify_for_marketplace: bool | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+        integer_parameter_range_specification: IntegerParameterRangeSpecification | None = None,
+        continuous_parameter_range_specification: ContinuousParameterRangeSpecification | None = None,
+        categorical_parameter_range_specification: CategoricalParameterRangeSpecification | None = None,
+    ) -> None:
+        """Values that a hyperparameter accepts: integers, floating-point numbers or categories.
+
+        Args:
+            integer_parameter_range_specification: Bounds of an integer hyperparameter.
+            continuous_parameter_range_specification: Bounds of a floating-point hyperparameter.
+            categorical_parameter_range_specification: Categories of a categorical hyperparameter.
+        """
 
 class HyperParameterSpecification(Structure):
     name: str
@@ -316,111 +293,6 @@ class HyperParameterSpecification(Structure):
             is_tunable: Whether a tuning job may search over the hyperparameter.
             is_required: Whether the hyperparameter must be given.
             default_value: Value used when none is given; a hyperparameter with a default can't be required. At most 2500 characters.
-        """
-
-class IntegerParameterRangeSpecification(Structure):
-    min_value: str
-    max_value: str
-
-    def __init__(self, *, min_value: str, max_value: str) -> None:
-        """Smallest and largest integer that a hyperparameter accepts.
-
-        Args:
-            min_value: Smallest integer that the algorithm accepts. At most 256 characters.
-            max_value: Largest integer that the algorithm accepts. At most 256 characters.
-        """
-
-class ListAlgorithmsInput(Request[ListAlgorithmsOutput]):
-    creation_time_after: datetime | None
-    creation_time_before: datetime | None
-    max_results: int | None
-    name_contains: str | None
-    next_token: str | None
-    sort_by: AlgorithmSortBy | None
-    sort_order: SortOrder | None
-
-    def __init__(
-        self,
-        *,
-        creation_time_after: datetime | None = None,
-        creation_time_before: datetime | None = None,
-        max_results: int | None = None,
-        name_contains: str | None = None,
-        next_token: str | None = None,
-        sort_by: AlgorithmSortBy | AlgorithmSortByValue | None = None,
-        sort_order: SortOrder | SortOrderValue | None = None,
-    ) -> None:
-        """Request of `ListAlgorithms`: list the algorithms of an account and region, filtered by name and creation time.
-
-        Args:
-            creation_time_after: List only entries created after this time. Needs a time zone.
-            creation_time_before: List only entries created before this time. Needs a time zone.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            sort_by: Property by which the entries are sorted.
-            sort_order: Whether entries are sorted in ascending or descending order.
-        """
-
-class ListAlgorithmsOutput(Response):
-    algorithm_summary_list: list[AlgorithmSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        algorithm_summary_list: list[AlgorithmSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ParameterRange(Structure):
-    integer_parameter_range_specification: IntegerParameterRangeSpecification | None
-    continuous_parameter_range_specification: ContinuousParameterRangeSpecification | None
-    categorical_parameter_range_specification: CategoricalParameterRangeSpecification | None
-
-    def __init__(
-        self,
-        *,
-        integer_parameter_range_specification: IntegerParameterRangeSpecification | None = None,
-        continuous_parameter_range_specification: ContinuousParameterRangeSpecification | None = None,
-        categorical_parameter_range_specification: CategoricalParameterRangeSpecification | None = None,
-    ) -> None:
-        """Values that a hyperparameter accepts: integers, floating-point numbers or categories.
-
-        Args:
-            integer_parameter_range_specification: Bounds of an integer hyperparameter.
-            continuous_parameter_range_specification: Bounds of a floating-point hyperparameter.
-            categorical_parameter_range_specification: Categories of a categorical hyperparameter.
-        """
-
-class TrainingJobDefinition(Structure):
-    training_input_mode: TrainingInputMode
-    hyper_parameters: dict[str, str] | None
-    input_data_config: list[Channel]
-    output_data_config: OutputDataConfig
-    resource_config: ResourceConfig
-    stopping_condition: StoppingCondition
-
-    def __init__(
-        self,
-        *,
-        training_input_mode: TrainingInputMode | TrainingInputModeValue,
-        hyper_parameters: dict[str, str] | None = None,
-        input_data_config: list[Channel],
-        output_data_config: OutputDataConfig,
-        resource_config: ResourceConfig,
-        stopping_condition: StoppingCondition,
-    ) -> None:
-        """Training job with which an algorithm is tested.
-
-        Args:
-            training_input_mode: How training data reaches the container: copied (`File`), streamed (`Pipe`) or streamed as files (`FastFile`).
-            hyper_parameters: Hyperparameters with which the algorithm is validated, as strings. At most 100 entries.
-            input_data_config: Input channels of the job, each a named source of data. 1 to 20 items.
-            output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
-            resource_config: Type, number and storage of the instances that train the model.
-            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
         """
 
 class TrainingSpecification(Structure):
@@ -459,4 +331,132 @@ class TrainingSpecification(Structure):
             training_channels: Input channels that the algorithm reads. 1 to 8 items.
             supported_tuning_job_objective_metrics: Metrics of the algorithm that a tuning job can optimize.
             additional_s3_data_source: Extra Amazon S3 data for the algorithm's container to use in training.
+        """
+
+class CreateAlgorithmInput(Request[CreateAlgorithmOutput]):
+    algorithm_name: str
+    algorithm_description: str | None
+    training_specification: TrainingSpecification
+    inference_specification: InferenceSpecification | None
+    validation_specification: AlgorithmValidationSpecification | None
+    certify_for_marketplace: bool | None
+    tags: Sequence[Tag] | None
+
+    def __init__(
+        self,
+        *,
+        algorithm_name: str,
+        algorithm_description: str | None = None,
+        training_specification: TrainingSpecification,
+        inference_specification: InferenceSpecification | None = None,
+        validation_specification: AlgorithmValidationSpecification | None = None,
+        certify_for_marketplace: bool | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> None:
+        """Request of `CreateAlgorithm`: create an algorithm resource that packages training and inference images for reuse or for AWS Marketplace.
+
+        Args:
+            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            algorithm_description: Free text about the algorithm for the people who choose among algorithms. At most 1024 characters.
+            training_specification: How to train with the algorithm: image, hyperparameters, instance types, channels and metrics.
+            inference_specification: How to serve the model: containers, instance types and content types.
+            validation_specification: Training jobs and, if wanted, transform jobs with which SageMaker tests the algorithm.
+            certify_for_marketplace: Whether to certify the algorithm or model package for sale on AWS Marketplace.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
+    def __until__(self) -> DescribeAlgorithmOutput: ...
+
+class DeleteAlgorithmInput(Request[None]):
+    algorithm_name: str
+
+    def __init__(self, *, algorithm_name: str) -> None:
+        """Request of `DeleteAlgorithm`: delete an algorithm resource; its images in Amazon ECR stay.
+
+        Args:
+            algorithm_name: Name of the algorithm resource that packages a training image and, optionally, an inference image. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class DescribeAlgorithmOutput(Response):
+    algorithm_name: str
+    algorithm_arn: str
+    algorithm_description: str | None
+    creation_time: datetime
+    training_specification: TrainingSpecification
+    inference_specification: InferenceSpecification | None
+    validation_specification: AlgorithmValidationSpecification | None
+    algorithm_status: AlgorithmStatus
+    algorithm_status_details: AlgorithmStatusDetails
+    product_id: str | None
+    certify_for_marketplace: bool | None
+
+    def __init__(
+        self,
+        *,
+        algorithm_name: str,
+        algorithm_arn: str,
+        algorithm_description: str | None = None,
+        creation_time: datetime,
+        training_specification: TrainingSpecification,
+        inference_specification: InferenceSpecification | None = None,
+        validation_specification: AlgorithmValidationSpecification | None = None,
+        algorithm_status: AlgorithmStatus | AlgorithmStatusValue,
+        algorithm_status_details: AlgorithmStatusDetails,
+        product_id: str | None = None,
+        certify_for_marketplace: bool | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeAlgorithmInput(Request[DescribeAlgorithmOutput]):
+    algorithm_name: str
+
+    def __init__(self, *, algorithm_name: str) -> None:
+        """Request of `DescribeAlgorithm`: look up an algorithm: training and inference specification, validation and status.
+
+        Args:
+            algorithm_name: Name of the algorithm to describe, or its ARN. 1 to 170 characters.
+        """
+
+class ListAlgorithmsOutput(Response):
+    algorithm_summary_list: list[AlgorithmSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        algorithm_summary_list: list[AlgorithmSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListAlgorithmsInput(Request[ListAlgorithmsOutput]):
+    creation_time_after: datetime | None
+    creation_time_before: datetime | None
+    max_results: int | None
+    name_contains: str | None
+    next_token: str | None
+    sort_by: AlgorithmSortBy | None
+    sort_order: SortOrder | None
+
+    def __init__(
+        self,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        sort_by: AlgorithmSortBy | AlgorithmSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> None:
+        """Request of `ListAlgorithms`: list the algorithms of an account and region, filtered by name and creation time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
         """

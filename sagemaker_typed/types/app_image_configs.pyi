@@ -15,6 +15,94 @@ class AppImageConfigSortKey(OpenEnum):
     LAST_MODIFIED_TIME = "LastModifiedTime"
     NAME = "Name"
 
+class KernelSpec(Structure):
+    name: str
+    display_name: str | None
+
+    def __init__(self, *, name: str, display_name: str | None = None) -> None:
+        """A Jupyter kernel in a custom image.
+
+        Args:
+            name: Name of the Jupyter kernel inside the image; case matters. At most 1024 characters.
+            display_name: Name of the kernel shown to users. At most 1024 characters.
+        """
+
+class FileSystemConfig(Structure):
+    mount_path: str | None
+    default_uid: int | None
+    default_gid: int | None
+
+    def __init__(
+        self, *, mount_path: str | None = None, default_uid: int | None = None, default_gid: int | None = None
+    ) -> None:
+        """Where the user's EFS home directory is mounted in the image, and under which user and group.
+
+        Args:
+            mount_path: Empty directory in the image for the user's EFS home; `/home/sagemaker-user` by default. At most 1024 characters; pattern `\\/.*`.
+            default_uid: POSIX user ID under which the app runs; 1000 by default. 0 to 65535.
+            default_gid: POSIX group ID under which the app runs; 100 by default. 0 to 65535.
+        """
+
+class KernelGatewayImageConfig(Structure):
+    kernel_specs: list[KernelSpec]
+    file_system_config: FileSystemConfig | None
+
+    def __init__(self, *, kernel_specs: list[KernelSpec], file_system_config: FileSystemConfig | None = None) -> None:
+        """How a custom image runs as a KernelGateway app: its kernels and file system.
+
+        Args:
+            kernel_specs: Jupyter kernels that the image offers. 1 to 5 items.
+            file_system_config: Where the user's home directory is mounted in the container, and which user and group own it.
+        """
+
+class ContainerConfig(Structure):
+    container_arguments: list[str] | None
+    container_entrypoint: list[str] | None
+    container_environment_variables: dict[str, str] | None
+
+    def __init__(
+        self,
+        *,
+        container_arguments: list[str] | None = None,
+        container_entrypoint: list[str] | None = None,
+        container_environment_variables: dict[str, str] | None = None,
+    ) -> None:
+        """Entry point, arguments and environment variables of an app's container.
+
+        Args:
+            container_arguments: Arguments passed to the container's entrypoint. At most 50 items.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. At most 1 item.
+            container_environment_variables: Environment variables for the app's container. At most 25 entries.
+        """
+
+class JupyterLabAppImageConfig(Structure):
+    file_system_config: FileSystemConfig | None
+    container_config: ContainerConfig | None
+
+    def __init__(
+        self, *, file_system_config: FileSystemConfig | None = None, container_config: ContainerConfig | None = None
+    ) -> None:
+        """How a custom image runs as a JupyterLab app; file system settings are not supported.
+
+        Args:
+            file_system_config: Where the user's home directory is mounted in the container, and which user and group own it.
+            container_config: Entrypoint, arguments and environment with which the app container starts.
+        """
+
+class CodeEditorAppImageConfig(Structure):
+    file_system_config: FileSystemConfig | None
+    container_config: ContainerConfig | None
+
+    def __init__(
+        self, *, file_system_config: FileSystemConfig | None = None, container_config: ContainerConfig | None = None
+    ) -> None:
+        """How a custom image runs as a Code Editor app; file system settings are not supported.
+
+        Args:
+            file_system_config: Where the user's home directory is mounted in the container, and which user and group own it.
+            container_config: Entrypoint, arguments and environment with which the app container starts.
+        """
+
 class AppImageConfigDetails(Structure):
     app_image_config_arn: str
     app_image_config_name: str
@@ -47,39 +135,10 @@ class AppImageConfigDetails(Structure):
             code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
         """
 
-class CodeEditorAppImageConfig(Structure):
-    file_system_config: FileSystemConfig | None
-    container_config: ContainerConfig | None
+class CreateAppImageConfigResponse(Response):
+    app_image_config_arn: str
 
-    def __init__(
-        self, *, file_system_config: FileSystemConfig | None = None, container_config: ContainerConfig | None = None
-    ) -> None:
-        """How a custom image runs as a Code Editor app; file system settings are not supported.
-
-        Args:
-            file_system_config: Where the user's home directory is mounted in the container, and which user and group own it.
-            container_config: Entrypoint, arguments and environment with which the app container starts.
-        """
-
-class ContainerConfig(Structure):
-    container_arguments: list[str] | None
-    container_entrypoint: list[str] | None
-    container_environment_variables: dict[str, str] | None
-
-    def __init__(
-        self,
-        *,
-        container_arguments: list[str] | None = None,
-        container_entrypoint: list[str] | None = None,
-        container_environment_variables: dict[str, str] | None = None,
-    ) -> None:
-        """Entry point, arguments and environment variables of an app's container.
-
-        Args:
-            container_arguments: Arguments passed to the container's entrypoint. At most 50 items.
-            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. At most 1 item.
-            container_environment_variables: Environment variables for the app's container. At most 25 entries.
-        """
+    def __init__(self, *, app_image_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreateAppImageConfigRequest(Request[CreateAppImageConfigResponse]):
     app_image_config_name: str
@@ -107,26 +166,11 @@ class CreateAppImageConfigRequest(Request[CreateAppImageConfigResponse]):
             code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
         """
 
-class CreateAppImageConfigResponse(Response):
-    app_image_config_arn: str
-
-    def __init__(self, *, app_image_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteAppImageConfigRequest(Request[None]):
     app_image_config_name: str
 
     def __init__(self, *, app_image_config_name: str) -> None:
         """Request of `DeleteAppImageConfig`: delete an app image configuration; the image itself stays.
-
-        Args:
-            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeAppImageConfigRequest(Request[DescribeAppImageConfigResponse]):
-    app_image_config_name: str
-
-    def __init__(self, *, app_image_config_name: str) -> None:
-        """Request of `DescribeAppImageConfig`: look up an app image configuration: its kernels, file system and container settings.
 
         Args:
             app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -154,59 +198,27 @@ class DescribeAppImageConfigResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class FileSystemConfig(Structure):
-    mount_path: str | None
-    default_uid: int | None
-    default_gid: int | None
+class DescribeAppImageConfigRequest(Request[DescribeAppImageConfigResponse]):
+    app_image_config_name: str
+
+    def __init__(self, *, app_image_config_name: str) -> None:
+        """Request of `DescribeAppImageConfig`: look up an app image configuration: its kernels, file system and container settings.
+
+        Args:
+            app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListAppImageConfigsResponse(Response):
+    next_token: str | None
+    app_image_configs: list[AppImageConfigDetails] | None
 
     def __init__(
-        self, *, mount_path: str | None = None, default_uid: int | None = None, default_gid: int | None = None
-    ) -> None:
-        """Where the user's EFS home directory is mounted in the image, and under which user and group.
-
-        Args:
-            mount_path: Empty directory in the image for the user's EFS home; `/home/sagemaker-user` by default. At most 1024 characters; pattern `\\/.*`.
-            default_uid: POSIX user ID under which the app runs; 1000 by default. 0 to 65535.
-            default_gid: POSIX group ID under which the app runs; 100 by default. 0 to 65535.
-        """
-
-class JupyterLabAppImageConfig(Structure):
-    file_system_config: FileSystemConfig | None
-    container_config: ContainerConfig | None
-
-    def __init__(
-        self, *, file_system_config: FileSystemConfig | None = None, container_config: ContainerConfig | None = None
-    ) -> None:
-        """How a custom image runs as a JupyterLab app; file system settings are not supported.
-
-        Args:
-            file_system_config: Where the user's home directory is mounted in the container, and which user and group own it.
-            container_config: Entrypoint, arguments and environment with which the app container starts.
-        """
-
-class KernelGatewayImageConfig(Structure):
-    kernel_specs: list[KernelSpec]
-    file_system_config: FileSystemConfig | None
-
-    def __init__(self, *, kernel_specs: list[KernelSpec], file_system_config: FileSystemConfig | None = None) -> None:
-        """How a custom image runs as a KernelGateway app: its kernels and file system.
-
-        Args:
-            kernel_specs: Jupyter kernels that the image offers. 1 to 5 items.
-            file_system_config: Where the user's home directory is mounted in the container, and which user and group own it.
-        """
-
-class KernelSpec(Structure):
-    name: str
-    display_name: str | None
-
-    def __init__(self, *, name: str, display_name: str | None = None) -> None:
-        """A Jupyter kernel in a custom image.
-
-        Args:
-            name: Name of the Jupyter kernel inside the image; case matters. At most 1024 characters.
-            display_name: Name of the kernel shown to users. At most 1024 characters.
-        """
+        self,
+        *,
+        next_token: str | None = None,
+        app_image_configs: list[AppImageConfigDetails] | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListAppImageConfigsRequest(Request[ListAppImageConfigsResponse]):
     max_results: int | None
@@ -246,17 +258,10 @@ class ListAppImageConfigsRequest(Request[ListAppImageConfigsResponse]):
             sort_order: Whether entries are sorted in ascending or descending order.
         """
 
-class ListAppImageConfigsResponse(Response):
-    next_token: str | None
-    app_image_configs: list[AppImageConfigDetails] | None
+class UpdateAppImageConfigResponse(Response):
+    app_image_config_arn: str
 
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        app_image_configs: list[AppImageConfigDetails] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, app_image_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateAppImageConfigRequest(Request[UpdateAppImageConfigResponse]):
     app_image_config_name: str
@@ -280,8 +285,3 @@ class UpdateAppImageConfigRequest(Request[UpdateAppImageConfigResponse]):
             jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
             code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
         """
-
-class UpdateAppImageConfigResponse(Response):
-    app_image_config_arn: str
-
-    def __init__(self, *, app_image_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -60,6 +60,11 @@ class AppDetails(Structure):
             resource_spec: Instance type, image and lifecycle configuration of the app.
         """
 
+class CreateAppResponse(Response):
+    app_arn: str
+
+    def __init__(self, *, app_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateAppRequest(Request[CreateAppResponse]):
     domain_id: str
     user_profile_name: str | None
@@ -97,11 +102,6 @@ class CreateAppRequest(Request[CreateAppResponse]):
 
     def __until__(self) -> DescribeAppResponse: ...
 
-class CreateAppResponse(Response):
-    app_arn: str
-
-    def __init__(self, *, app_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteAppRequest(Request[None]):
     domain_id: str
     user_profile_name: str | None
@@ -124,32 +124,6 @@ class DeleteAppRequest(Request[None]):
             domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
             user_profile_name: User profile of the app; give this or `space_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             space_name: Name of the space of the app; give this or `user_profile_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
-            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeAppRequest(Request[DescribeAppResponse]):
-    domain_id: str
-    user_profile_name: str | None
-    space_name: str | None
-    app_type: AppType
-    app_name: str
-
-    def __init__(
-        self,
-        *,
-        domain_id: str,
-        user_profile_name: str | None = None,
-        space_name: str | None = None,
-        app_type: AppType | AppTypeValue,
-        app_name: str,
-    ) -> None:
-        """Request of `DescribeApp`: look up the status of an app, its image and instance type, and its last user activity.
-
-        Args:
-            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
-            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
             app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
@@ -192,6 +166,44 @@ class DescribeAppResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeAppRequest(Request[DescribeAppResponse]):
+    domain_id: str
+    user_profile_name: str | None
+    space_name: str | None
+    app_type: AppType
+    app_name: str
+
+    def __init__(
+        self,
+        *,
+        domain_id: str,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+        app_type: AppType | AppTypeValue,
+        app_name: str,
+    ) -> None:
+        """Request of `DescribeApp`: look up the status of an app, its image and instance type, and its last user activity.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
+            app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListAppsResponse(Response):
+    apps: list[AppDetails] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        apps: list[AppDetails] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListAppsRequest(Request[ListAppsResponse]):
     next_token: str | None
     max_results: int | None
@@ -223,15 +235,3 @@ class ListAppsRequest(Request[ListAppsResponse]):
             user_profile_name_equals: List only apps of this user profile; not together with `space_name_equals`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             space_name_equals: List only apps of this space; not together with `user_profile_name_equals`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
-
-class ListAppsResponse(Response):
-    apps: list[AppDetails] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        apps: list[AppDetails] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -23,18 +23,6 @@ SortArtifactsByValue: TypeAlias = Literal["CreationTime"]
 class SortArtifactsBy(OpenEnum):
     CREATION_TIME = "CreationTime"
 
-class ArtifactSource(Structure):
-    source_uri: str
-    source_types: list[ArtifactSourceType] | None
-
-    def __init__(self, *, source_uri: str, source_types: list[ArtifactSourceType] | None = None) -> None:
-        """The object that an artifact stands for: its URI and identifiers of its exact state.
-
-        Args:
-            source_uri: URI of the source. 1 to 2048 characters.
-            source_types: Identifiers that pin the source's exact state, such as an MD5 hash or an S3 version.
-        """
-
 class ArtifactSourceType(Structure):
     source_id_type: ArtifactSourceIdType
     value: str
@@ -45,6 +33,18 @@ class ArtifactSourceType(Structure):
         Args:
             source_id_type: Kind of the identifier.
             value: ID of the source. At most 256 characters.
+        """
+
+class ArtifactSource(Structure):
+    source_uri: str
+    source_types: list[ArtifactSourceType] | None
+
+    def __init__(self, *, source_uri: str, source_types: list[ArtifactSourceType] | None = None) -> None:
+        """The object that an artifact stands for: its URI and identifiers of its exact state.
+
+        Args:
+            source_uri: URI of the source. 1 to 2048 characters.
+            source_types: Identifiers that pin the source's exact state, such as an MD5 hash or an S3 version.
         """
 
 class ArtifactSummary(Structure):
@@ -76,6 +76,11 @@ class ArtifactSummary(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
         """
 
+class CreateArtifactResponse(Response):
+    artifact_arn: str
+
+    def __init__(self, *, artifact_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateArtifactRequest(Request[CreateArtifactResponse]):
     artifact_name: str | None
     source: ArtifactSource
@@ -105,10 +110,10 @@ class CreateArtifactRequest(Request[CreateArtifactResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateArtifactResponse(Response):
-    artifact_arn: str
+class DeleteArtifactResponse(Response):
+    artifact_arn: str | None
 
-    def __init__(self, *, artifact_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, artifact_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteArtifactRequest(Request[DeleteArtifactResponse]):
     artifact_arn: str | None
@@ -120,21 +125,6 @@ class DeleteArtifactRequest(Request[DeleteArtifactResponse]):
         Args:
             artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
             source: URI of the artifact to delete, instead of its ARN.
-        """
-
-class DeleteArtifactResponse(Response):
-    artifact_arn: str | None
-
-    def __init__(self, *, artifact_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeArtifactRequest(Request[DescribeArtifactResponse]):
-    artifact_arn: str
-
-    def __init__(self, *, artifact_arn: str) -> None:
-        """Request of `DescribeArtifact`: look up an artifact: source, type, properties, and who created and changed it, and when.
-
-        Args:
-            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
         """
 
 class DescribeArtifactResponse(Response):
@@ -164,6 +154,28 @@ class DescribeArtifactResponse(Response):
         last_modified_by: UserContext | None = None,
         metadata_properties: MetadataProperties | None = None,
         lineage_group_arn: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeArtifactRequest(Request[DescribeArtifactResponse]):
+    artifact_arn: str
+
+    def __init__(self, *, artifact_arn: str) -> None:
+        """Request of `DescribeArtifact`: look up an artifact: source, type, properties, and who created and changed it, and when.
+
+        Args:
+            artifact_arn: ARN of the lineage artifact, such as a dataset, an image or a model. At most 256 characters.
+        """
+
+class ListArtifactsResponse(Response):
+    artifact_summaries: list[ArtifactSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        artifact_summaries: list[ArtifactSummary] | None = None,
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -202,17 +214,10 @@ class ListArtifactsRequest(Request[ListArtifactsResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListArtifactsResponse(Response):
-    artifact_summaries: list[ArtifactSummary] | None
-    next_token: str | None
+class UpdateArtifactResponse(Response):
+    artifact_arn: str
 
-    def __init__(
-        self,
-        *,
-        artifact_summaries: list[ArtifactSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, artifact_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateArtifactRequest(Request[UpdateArtifactResponse]):
     artifact_arn: str
@@ -236,8 +241,3 @@ class UpdateArtifactRequest(Request[UpdateArtifactResponse]):
             properties: Key-value pairs that replace all present ones. At most 30 entries.
             properties_to_remove: Keys of the properties to remove.
         """
-
-class UpdateArtifactResponse(Response):
-    artifact_arn: str
-
-    def __init__(self, *, artifact_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

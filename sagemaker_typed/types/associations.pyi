@@ -27,6 +27,18 @@ class SortAssociationsBy(OpenEnum):
     DESTINATION_TYPE = "DestinationType"
     CREATION_TIME = "CreationTime"
 
+class AddAssociationResponse(Response):
+    source_arn: str | None
+    destination_arn: str | None
+
+    def __init__(
+        self,
+        *,
+        source_arn: str | None = None,
+        destination_arn: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class AddAssociationRequest(Request[AddAssociationResponse]):
     source_arn: str
     destination_arn: str
@@ -46,18 +58,6 @@ class AddAssociationRequest(Request[AddAssociationResponse]):
             destination_arn: ARN of the lineage entity that the association points to. At most 256 characters.
             association_type: How the source relates to the destination, such as `ContributedTo`, `Produced` or `DerivedFrom`; SageMaker only records it.
         """
-
-class AddAssociationResponse(Response):
-    source_arn: str | None
-    destination_arn: str | None
-
-    def __init__(
-        self,
-        *,
-        source_arn: str | None = None,
-        destination_arn: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class AssociationSummary(Structure):
     source_arn: str
@@ -97,6 +97,18 @@ class AssociationSummary(Structure):
             created_by: User who created the resource.
         """
 
+class DeleteAssociationResponse(Response):
+    source_arn: str | None
+    destination_arn: str | None
+
+    def __init__(
+        self,
+        *,
+        source_arn: str | None = None,
+        destination_arn: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class DeleteAssociationRequest(Request[DeleteAssociationResponse]):
     source_arn: str
     destination_arn: str
@@ -109,15 +121,15 @@ class DeleteAssociationRequest(Request[DeleteAssociationResponse]):
             destination_arn: ARN of the lineage entity that the association points to. At most 256 characters.
         """
 
-class DeleteAssociationResponse(Response):
-    source_arn: str | None
-    destination_arn: str | None
+class ListAssociationsResponse(Response):
+    association_summaries: list[AssociationSummary] | None
+    next_token: str | None
 
     def __init__(
         self,
         *,
-        source_arn: str | None = None,
-        destination_arn: str | None = None,
+        association_summaries: list[AssociationSummary] | None = None,
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -164,15 +176,3 @@ class ListAssociationsRequest(Request[ListAssociationsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
-
-class ListAssociationsResponse(Response):
-    association_summaries: list[AssociationSummary] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        association_summaries: list[AssociationSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -329,6 +329,119 @@ class AutoMLAlgorithmConfig(Structure):
             auto_ml_algorithms: Algorithms to train, at least one, from those of the training mode or of forecasting. At most 11 items.
         """
 
+class FinalAutoMLJobObjectiveMetric(Structure):
+    type: AutoMLJobObjectiveType | None
+    metric_name: AutoMLMetricEnum
+    value: float
+    standard_metric_name: AutoMLMetricEnum | None
+
+    def __init__(
+        self,
+        *,
+        type: AutoMLJobObjectiveType | AutoMLJobObjectiveTypeValue | None = None,
+        metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue,
+        value: float,
+        standard_metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue | None = None,
+    ) -> None:
+        """Value of the objective metric that a candidate reached.
+
+        Args:
+            type: Whether a higher or a lower value is better.
+            metric_name: Objective metric whose value is reported.
+            value: Value that the objective metric reached.
+            standard_metric_name: Name of the metric in Autopilot's list of standard metrics.
+        """
+
+class AutoMLCandidateStep(Structure):
+    candidate_step_type: CandidateStepType
+    candidate_step_arn: str
+    candidate_step_name: str
+
+    def __init__(
+        self,
+        *,
+        candidate_step_type: CandidateStepType | CandidateStepTypeValue,
+        candidate_step_arn: str,
+        candidate_step_name: str,
+    ) -> None:
+        """One processing, training or transform job run for a candidate.
+
+        Args:
+            candidate_step_type: Whether the step is a training, transform or processing job.
+            candidate_step_arn: ARN of the job that carried out the step. 1 to 256 characters.
+            candidate_step_name: Name of the job that carried out the step. 1 to 64 characters.
+        """
+
+class AutoMLContainerDefinition(Structure):
+    image: str
+    model_data_url: str
+    environment: dict[str, str] | None
+
+    def __init__(self, *, image: str, model_data_url: str, environment: dict[str, str] | None = None) -> None:
+        """A container that serves an AutoML candidate, alone or together with others.
+
+        Args:
+            image: Amazon ECR path of the container image, by tag or digest. At most 255 characters; pattern `[\\S]+`.
+            model_data_url: Amazon S3 path of the model, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+        """
+
+class CandidateArtifactLocations(Structure):
+    explainability: str
+    model_insights: str | None
+    backtest_results: str | None
+
+    def __init__(
+        self, *, explainability: str, model_insights: str | None = None, backtest_results: str | None = None
+    ) -> None:
+        """Amazon S3 prefixes of the reports about a candidate.
+
+        Args:
+            explainability: Amazon S3 prefix of the explainability report on the candidate. At least 1 character.
+            model_insights: Amazon S3 prefix of the report on the quality of the candidate. At least 1 character.
+            backtest_results: Amazon S3 prefix of accuracy and predictions over the testing period; only for forecasting. At least 1 character.
+        """
+
+class MetricDatum(Structure):
+    metric_name: AutoMLMetricEnum | None
+    standard_metric_name: AutoMLMetricExtendedEnum | None
+    value: float | None
+    set: MetricSetSource | None
+
+    def __init__(
+        self,
+        *,
+        metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue | None = None,
+        standard_metric_name: AutoMLMetricExtendedEnum | AutoMLMetricExtendedEnumValue | None = None,
+        value: float | None = None,
+        set: MetricSetSource | MetricSetSourceValue | None = None,
+    ) -> None:
+        """One metric of a candidate, with its value and the data it was measured on.
+
+        Args:
+            metric_name: Name of the metric.
+            standard_metric_name: Name of the metric in Autopilot's list of standard metrics.
+            value: Value of the metric.
+            set: Part of the data on which the metric was measured.
+        """
+
+class CandidateProperties(Structure):
+    candidate_artifact_locations: CandidateArtifactLocations | None
+    candidate_metrics: list[MetricDatum] | None
+
+    def __init__(
+        self,
+        *,
+        candidate_artifact_locations: CandidateArtifactLocations | None = None,
+        candidate_metrics: list[MetricDatum] | None = None,
+    ) -> None:
+        """Metrics and reports of an AutoML candidate.
+
+        Args:
+            candidate_artifact_locations: Where the reports about the candidate are stored.
+            candidate_metrics: Metrics measured on the candidate. At most 40 items.
+        """
+
 class AutoMLCandidate(Structure):
     candidate_name: str
     final_auto_ml_job_objective_metric: FinalAutoMLJobObjectiveMetric | None
@@ -396,24 +509,26 @@ class AutoMLCandidateGenerationConfig(Structure):
             algorithms_config: Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode. At most 1 item.
         """
 
-class AutoMLCandidateStep(Structure):
-    candidate_step_type: CandidateStepType
-    candidate_step_arn: str
-    candidate_step_name: str
+class AutoMLS3DataSource(Structure):
+    s3_data_type: AutoMLS3DataType
+    s3_uri: str
 
-    def __init__(
-        self,
-        *,
-        candidate_step_type: CandidateStepType | CandidateStepTypeValue,
-        candidate_step_arn: str,
-        candidate_step_name: str,
-    ) -> None:
-        """One processing, training or transform job run for a candidate.
+    def __init__(self, *, s3_data_type: AutoMLS3DataType | AutoMLS3DataTypeValue, s3_uri: str) -> None:
+        """Amazon S3 location of input data for an AutoML job.
 
         Args:
-            candidate_step_type: Whether the step is a training, transform or processing job.
-            candidate_step_arn: ARN of the job that carried out the step. 1 to 256 characters.
-            candidate_step_name: Name of the job that carried out the step. 1 to 64 characters.
+            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
+            s3_uri: Amazon S3 URI of the key prefix or manifest, as `s3_data_type` says. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
+
+class AutoMLDataSource(Structure):
+    s3_data_source: AutoMLS3DataSource
+
+    def __init__(self, *, s3_data_source: AutoMLS3DataSource) -> None:
+        """Where the data of an Autopilot job is stored.
+
+        Args:
+            s3_data_source: Amazon S3 location of the data and the form it has there.
         """
 
 class AutoMLChannel(Structure):
@@ -445,6 +560,16 @@ class AutoMLChannel(Structure):
             sample_weight_attribute_name: Column that holds the weight of each row; Autopilot doesn't use it as a feature. 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`.
         """
 
+class EmrServerlessComputeConfig(Structure):
+    execution_role_arn: str
+
+    def __init__(self, *, execution_role_arn: str) -> None:
+        """Amazon EMR Serverless settings of a V2 AutoML job; for SageMaker Canvas only.
+
+        Args:
+            execution_role_arn: ARN of the IAM role with which the job lists, starts and manages Amazon EMR Serverless jobs. 20 to 2048 characters.
+        """
+
 class AutoMLComputeConfig(Structure):
     emr_serverless_compute_config: EmrServerlessComputeConfig | None
 
@@ -453,30 +578,6 @@ class AutoMLComputeConfig(Structure):
 
         Args:
             emr_serverless_compute_config: Role with which the job starts Amazon EMR Serverless when the data is large.
-        """
-
-class AutoMLContainerDefinition(Structure):
-    image: str
-    model_data_url: str
-    environment: dict[str, str] | None
-
-    def __init__(self, *, image: str, model_data_url: str, environment: dict[str, str] | None = None) -> None:
-        """A container that serves an AutoML candidate, alone or together with others.
-
-        Args:
-            image: Amazon ECR path of the container image, by tag or digest. At most 255 characters; pattern `[\\S]+`.
-            model_data_url: Amazon S3 path of the model, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
-        """
-
-class AutoMLDataSource(Structure):
-    s3_data_source: AutoMLS3DataSource
-
-    def __init__(self, *, s3_data_source: AutoMLS3DataSource) -> None:
-        """Where the data of an Autopilot job is stored.
-
-        Args:
-            s3_data_source: Amazon S3 location of the data and the form it has there.
         """
 
 class AutoMLDataSplitConfig(Structure):
@@ -549,6 +650,26 @@ class AutoMLJobCompletionCriteria(Structure):
             max_auto_ml_job_runtime_in_seconds: Seconds that the whole job may run; then it ends with its best trained model and drops unfinished steps. At least 1.
         """
 
+class AutoMLSecurityConfig(Structure):
+    volume_kms_key_id: str | None
+    enable_inter_container_traffic_encryption: bool | None
+    vpc_config: VpcConfig | None
+
+    def __init__(
+        self,
+        *,
+        volume_kms_key_id: str | None = None,
+        enable_inter_container_traffic_encryption: bool | None = None,
+        vpc_config: VpcConfig | None = None,
+    ) -> None:
+        """Encryption of volumes and traffic, and the VPC of an AutoML job.
+
+        Args:
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+        """
+
 class AutoMLJobConfig(Structure):
     completion_criteria: AutoMLJobCompletionCriteria | None
     security_config: AutoMLSecurityConfig | None
@@ -583,6 +704,16 @@ class AutoMLJobObjective(Structure):
 
         Args:
             metric_name: Metric by which Autopilot judges candidates, such as `F1` or `AUC`.
+        """
+
+class AutoMLPartialFailureReason(Structure):
+    partial_failure_message: str | None
+
+    def __init__(self, *, partial_failure_message: str | None = None) -> None:
+        """Why a part of an AutoML job failed.
+
+        Args:
+            partial_failure_message: Why a part of the AutoML job failed, in words. At most 1024 characters.
         """
 
 class AutoMLJobSummary(Structure):
@@ -635,14 +766,190 @@ class AutoMLOutputDataConfig(Structure):
             s3_output_path: Amazon S3 location for the results. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
         """
 
-class AutoMLPartialFailureReason(Structure):
-    partial_failure_message: str | None
+class ImageClassificationJobConfig(Structure):
+    completion_criteria: AutoMLJobCompletionCriteria | None
 
-    def __init__(self, *, partial_failure_message: str | None = None) -> None:
-        """Why a part of an AutoML job failed.
+    def __init__(self, *, completion_criteria: AutoMLJobCompletionCriteria | None = None) -> None:
+        """Settings of a V2 AutoML job that sorts images into classes.
 
         Args:
-            partial_failure_message: Why a part of the AutoML job failed, in words. At most 1024 characters.
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+        """
+
+class TextClassificationJobConfig(Structure):
+    completion_criteria: AutoMLJobCompletionCriteria | None
+    content_column: str
+    target_label_column: str
+
+    def __init__(
+        self,
+        *,
+        completion_criteria: AutoMLJobCompletionCriteria | None = None,
+        content_column: str,
+        target_label_column: str,
+    ) -> None:
+        """Settings of a V2 AutoML job that sorts texts into classes.
+
+        Args:
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+            content_column: Column with the texts to classify; not the same as `target_label_column`. 1 to 256 characters.
+            target_label_column: Column with the class labels; not the same as `content_column`. 1 to 256 characters.
+        """
+
+class TimeSeriesTransformations(Structure):
+    filling: dict[str, dict[FillingType, str]] | None
+    aggregation: dict[str, AggregationTransformationValue] | None
+
+    def __init__(
+        self,
+        *,
+        filling: Mapping[str, Mapping[FillingType | FillingTypeValue, str]] | None = None,
+        aggregation: Mapping[str, AggregationTransformationValue | AggregationTransformationValueValue] | None = None,
+    ) -> None:
+        """How missing values are filled and values are aggregated to the forecast frequency.
+
+        Args:
+            filling: For each column, how gaps are filled, such as `middlefill` with `zero`; a number goes under the `_value` key. 1 to 50 entries.
+            aggregation: For the target column, how values within a forecast period become one; `sum` by default. 1 to 50 entries.
+        """
+
+class TimeSeriesConfig(Structure):
+    target_attribute_name: str
+    timestamp_attribute_name: str
+    item_identifier_attribute_name: str
+    grouping_attribute_names: list[str] | None
+
+    def __init__(
+        self,
+        *,
+        target_attribute_name: str,
+        timestamp_attribute_name: str,
+        item_identifier_attribute_name: str,
+        grouping_attribute_names: list[str] | None = None,
+    ) -> None:
+        """Which columns hold target, time and item of the time series.
+
+        Args:
+            target_attribute_name: Numerical column whose future values are forecast. At least 1 character.
+            timestamp_attribute_name: Column with the time at which each value was recorded. 1 to 256 characters.
+            item_identifier_attribute_name: Column that tells the items apart, such as products, for each of which a forecast is made. 1 to 256 characters.
+            grouping_attribute_names: Columns that, together with the item column, identify a time series, such as the shop. 1 to 5 items.
+        """
+
+class HolidayConfigAttributes(Structure):
+    country_code: str | None
+
+    def __init__(self, *, country_code: str | None = None) -> None:
+        """Calendar of public holidays that a forecasting model takes into account.
+
+        Args:
+            country_code: Code of the country whose public holidays the forecast takes into account. Exactly 2 characters; pattern `[A-Z]{2}`.
+        """
+
+class CandidateGenerationConfig(Structure):
+    algorithms_config: list[AutoMLAlgorithmConfig] | None
+
+    def __init__(self, *, algorithms_config: list[AutoMLAlgorithmConfig] | None = None) -> None:
+        """Which algorithms a V2 AutoML job uses for its candidates.
+
+        Args:
+            algorithms_config: Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode. At most 1 item.
+        """
+
+class TimeSeriesForecastingJobConfig(Structure):
+    feature_specification_s3_uri: str | None
+    completion_criteria: AutoMLJobCompletionCriteria | None
+    forecast_frequency: str
+    forecast_horizon: int
+    forecast_quantiles: list[str] | None
+    transformations: TimeSeriesTransformations | None
+    time_series_config: TimeSeriesConfig
+    holiday_config: list[HolidayConfigAttributes] | None
+    candidate_generation_config: CandidateGenerationConfig | None
+
+    def __init__(
+        self,
+        *,
+        feature_specification_s3_uri: str | None = None,
+        completion_criteria: AutoMLJobCompletionCriteria | None = None,
+        forecast_frequency: str,
+        forecast_horizon: int,
+        forecast_quantiles: list[str] | None = None,
+        transformations: TimeSeriesTransformations | None = None,
+        time_series_config: TimeSeriesConfig,
+        holiday_config: list[HolidayConfigAttributes] | None = None,
+        candidate_generation_config: CandidateGenerationConfig | None = None,
+    ) -> None:
+        """Settings of a V2 AutoML job that forecasts time series.
+
+        Args:
+            feature_specification_s3_uri: Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+            forecast_frequency: Step of the forecast as number and unit (`Y`, `M`, `W`, `D`, `H`, `min`), such as `1D`; `1H` rather than `60min`. 1 to 5 characters.
+            forecast_horizon: Number of steps to predict, at most 500 and at most a quarter of the steps in the data. At least 1.
+            forecast_quantiles: Up to five quantiles to forecast, between 0.01 (`p1`) and 0.99 (`p99`); by default `p10`, `p50` and `p90`. 1 to 5 items.
+            transformations: How missing values are filled and values are aggregated.
+            time_series_config: Which columns hold target, time and item.
+            holiday_config: Public holidays that the forecast takes into account. Exactly 1 item.
+            candidate_generation_config: Limits what Autopilot tries, such as which algorithms and features it uses.
+        """
+
+class TabularJobConfig(Structure):
+    candidate_generation_config: CandidateGenerationConfig | None
+    completion_criteria: AutoMLJobCompletionCriteria | None
+    feature_specification_s3_uri: str | None
+    mode: AutoMLMode | None
+    generate_candidate_definitions_only: bool | None
+    problem_type: ProblemType | None
+    target_attribute_name: str
+    sample_weight_attribute_name: str | None
+
+    def __init__(
+        self,
+        *,
+        candidate_generation_config: CandidateGenerationConfig | None = None,
+        completion_criteria: AutoMLJobCompletionCriteria | None = None,
+        feature_specification_s3_uri: str | None = None,
+        mode: AutoMLMode | AutoMLModeValue | None = None,
+        generate_candidate_definitions_only: bool | None = None,
+        problem_type: ProblemType | ProblemTypeValue | None = None,
+        target_attribute_name: str,
+        sample_weight_attribute_name: str | None = None,
+    ) -> None:
+        """Settings of a V2 AutoML job for classification or regression on tables.
+
+        Args:
+            candidate_generation_config: Limits what Autopilot tries, such as which algorithms and features it uses.
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+            feature_specification_s3_uri: Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            mode: How Autopilot trains: ensembling, hyperparameter tuning, or chosen by the size of the data (`AUTO`).
+            generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            target_attribute_name: Column that the model learns to predict. At least 1 character.
+            sample_weight_attribute_name: Column that holds the weight of each row; Autopilot doesn't use it as a feature. 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`.
+        """
+
+class TextGenerationJobConfig(Structure):
+    completion_criteria: AutoMLJobCompletionCriteria | None
+    base_model_name: str | None
+    text_generation_hyper_parameters: dict[str, str] | None
+    model_access_config: ModelAccessConfig | None
+
+    def __init__(
+        self,
+        *,
+        completion_criteria: AutoMLJobCompletionCriteria | None = None,
+        base_model_name: str | None = None,
+        text_generation_hyper_parameters: dict[str, str] | None = None,
+        model_access_config: ModelAccessConfig | None = None,
+    ) -> None:
+        """Settings of a V2 AutoML job that fine-tunes a language model; only in regions with SageMaker Canvas.
+
+        Args:
+            completion_criteria: How long fine-tuning may run; `max_runtime_per_training_job_in_seconds` is 259200 (72 hours) by default.
+            base_model_name: Name of the language model to fine-tune; `Falcon7BInstruct` when omitted. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            text_generation_hyper_parameters: Settings of the fine-tuning, as strings: `epochCount`, `batchSize`, `learningRate` and `learningRateWarmupSteps`. At most 30 entries.
+            model_access_config: Whether you accept the license terms of a gated model.
         """
 
 class AutoMLProblemTypeConfig(Structure):
@@ -669,6 +976,26 @@ class AutoMLProblemTypeConfig(Structure):
             time_series_forecasting_job_config: Settings for forecasting time series.
             tabular_job_config: Settings for classification or regression on tables.
             text_generation_job_config: Settings for fine-tuning a language model; only in regions with SageMaker Canvas.
+        """
+
+class TabularResolvedAttributes(Structure):
+    problem_type: ProblemType | None
+
+    def __init__(self, *, problem_type: ProblemType | ProblemTypeValue | None = None) -> None:
+        """Problem type that Autopilot resolved for tabular data.
+
+        Args:
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+        """
+
+class TextGenerationResolvedAttributes(Structure):
+    base_model_name: str | None
+
+    def __init__(self, *, base_model_name: str | None = None) -> None:
+        """Base model that Autopilot resolved for fine-tuning.
+
+        Args:
+            base_model_name: Name of the language model to fine-tune; `Falcon7BInstruct` when omitted. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
         """
 
 class AutoMLProblemTypeResolvedAttributes(Structure):
@@ -708,79 +1035,21 @@ class AutoMLResolvedAttributes(Structure):
             auto_ml_problem_type_resolved_attributes: Resolved settings specific to the problem type.
         """
 
-class AutoMLS3DataSource(Structure):
-    s3_data_type: AutoMLS3DataType
-    s3_uri: str
+class CreateAutoMLJobResponse(Response):
+    auto_ml_job_arn: str
 
-    def __init__(self, *, s3_data_type: AutoMLS3DataType | AutoMLS3DataTypeValue, s3_uri: str) -> None:
-        """Amazon S3 location of input data for an AutoML job.
+    def __init__(self, *, auto_ml_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
-        Args:
-            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
-            s3_uri: Amazon S3 URI of the key prefix or manifest, as `s3_data_type` says. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
+class ModelDeployConfig(Structure):
+    auto_generate_endpoint_name: bool | None
+    endpoint_name: str | None
 
-class AutoMLSecurityConfig(Structure):
-    volume_kms_key_id: str | None
-    enable_inter_container_traffic_encryption: bool | None
-    vpc_config: VpcConfig | None
-
-    def __init__(
-        self,
-        *,
-        volume_kms_key_id: str | None = None,
-        enable_inter_container_traffic_encryption: bool | None = None,
-        vpc_config: VpcConfig | None = None,
-    ) -> None:
-        """Encryption of volumes and traffic, and the VPC of an AutoML job.
+    def __init__(self, *, auto_generate_endpoint_name: bool | None = None, endpoint_name: str | None = None) -> None:
+        """Who names the endpoint, Autopilot or you, when Autopilot deploys the best model.
 
         Args:
-            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
-            vpc_config: Subnets and security groups of the VPC that the containers connect to.
-        """
-
-class CandidateArtifactLocations(Structure):
-    explainability: str
-    model_insights: str | None
-    backtest_results: str | None
-
-    def __init__(
-        self, *, explainability: str, model_insights: str | None = None, backtest_results: str | None = None
-    ) -> None:
-        """Amazon S3 prefixes of the reports about a candidate.
-
-        Args:
-            explainability: Amazon S3 prefix of the explainability report on the candidate. At least 1 character.
-            model_insights: Amazon S3 prefix of the report on the quality of the candidate. At least 1 character.
-            backtest_results: Amazon S3 prefix of accuracy and predictions over the testing period; only for forecasting. At least 1 character.
-        """
-
-class CandidateGenerationConfig(Structure):
-    algorithms_config: list[AutoMLAlgorithmConfig] | None
-
-    def __init__(self, *, algorithms_config: list[AutoMLAlgorithmConfig] | None = None) -> None:
-        """Which algorithms a V2 AutoML job uses for its candidates.
-
-        Args:
-            algorithms_config: Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode. At most 1 item.
-        """
-
-class CandidateProperties(Structure):
-    candidate_artifact_locations: CandidateArtifactLocations | None
-    candidate_metrics: list[MetricDatum] | None
-
-    def __init__(
-        self,
-        *,
-        candidate_artifact_locations: CandidateArtifactLocations | None = None,
-        candidate_metrics: list[MetricDatum] | None = None,
-    ) -> None:
-        """Metrics and reports of an AutoML candidate.
-
-        Args:
-            candidate_artifact_locations: Where the reports about the candidate are stored.
-            candidate_metrics: Metrics measured on the candidate. At most 40 items.
+            auto_generate_endpoint_name: Whether Autopilot generates the endpoint's name, `False` by default; excludes `endpoint_name`.
+            endpoint_name: Name for the endpoint of the automatic deployment; set it only if `auto_generate_endpoint_name` is `False`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
 class CreateAutoMLJobRequest(Request[CreateAutoMLJobResponse]):
@@ -826,7 +1095,7 @@ class CreateAutoMLJobRequest(Request[CreateAutoMLJobResponse]):
 
     def __until__(self) -> DescribeAutoMLJobResponse: ...
 
-class CreateAutoMLJobResponse(Response):
+class CreateAutoMLJobV2Response(Response):
     auto_ml_job_arn: str
 
     def __init__(self, *, auto_ml_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -877,19 +1146,34 @@ class CreateAutoMLJobV2Request(Request[CreateAutoMLJobV2Response]):
 
     def __until__(self) -> DescribeAutoMLJobV2Response: ...
 
-class CreateAutoMLJobV2Response(Response):
-    auto_ml_job_arn: str
+class ResolvedAttributes(Structure):
+    auto_ml_job_objective: AutoMLJobObjective | None
+    problem_type: ProblemType | None
+    completion_criteria: AutoMLJobCompletionCriteria | None
 
-    def __init__(self, *, auto_ml_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeAutoMLJobRequest(Request[DescribeAutoMLJobResponse]):
-    auto_ml_job_name: str
-
-    def __init__(self, *, auto_ml_job_name: str) -> None:
-        """Request of `DescribeAutoMLJob`: look up an AutoML job created with `CreateAutoMLJob`; for V2 jobs use `DescribeAutoMLJobV2`.
+    def __init__(
+        self,
+        *,
+        auto_ml_job_objective: AutoMLJobObjective | None = None,
+        problem_type: ProblemType | ProblemTypeValue | None = None,
+        completion_criteria: AutoMLJobCompletionCriteria | None = None,
+    ) -> None:
+        """Problem type, objective and limits that an AutoML job uses, given or inferred.
 
         Args:
-            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            completion_criteria: How long the AutoML job may run and how many candidates it may train.
+        """
+
+class ModelDeployResult(Structure):
+    endpoint_name: str | None
+
+    def __init__(self, *, endpoint_name: str | None = None) -> None:
+        """Endpoint on which Autopilot deployed the best model.
+
+        Args:
+            endpoint_name: Endpoint on which the model was deployed; absent if the deployment failed. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
 class DescribeAutoMLJobResponse(Response):
@@ -942,11 +1226,11 @@ class DescribeAutoMLJobResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class DescribeAutoMLJobV2Request(Request[DescribeAutoMLJobV2Response]):
+class DescribeAutoMLJobRequest(Request[DescribeAutoMLJobResponse]):
     auto_ml_job_name: str
 
     def __init__(self, *, auto_ml_job_name: str) -> None:
-        """Request of `DescribeAutoMLJobV2`: look up an AutoML job created with `CreateAutoMLJobV2` or `CreateAutoMLJob`.
+        """Request of `DescribeAutoMLJob`: look up an AutoML job created with `CreateAutoMLJob`; for V2 jobs use `DescribeAutoMLJobV2`.
 
         Args:
             auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
@@ -1006,58 +1290,27 @@ class DescribeAutoMLJobV2Response(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class EmrServerlessComputeConfig(Structure):
-    execution_role_arn: str
+class DescribeAutoMLJobV2Request(Request[DescribeAutoMLJobV2Response]):
+    auto_ml_job_name: str
 
-    def __init__(self, *, execution_role_arn: str) -> None:
-        """Amazon EMR Serverless settings of a V2 AutoML job; for SageMaker Canvas only.
+    def __init__(self, *, auto_ml_job_name: str) -> None:
+        """Request of `DescribeAutoMLJobV2`: look up an AutoML job created with `CreateAutoMLJobV2` or `CreateAutoMLJob`.
 
         Args:
-            execution_role_arn: ARN of the IAM role with which the job lists, starts and manages Amazon EMR Serverless jobs. 20 to 2048 characters.
+            auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
         """
 
-class FinalAutoMLJobObjectiveMetric(Structure):
-    type: AutoMLJobObjectiveType | None
-    metric_name: AutoMLMetricEnum
-    value: float
-    standard_metric_name: AutoMLMetricEnum | None
+class ListAutoMLJobsResponse(Response):
+    auto_ml_job_summaries: list[AutoMLJobSummary]
+    next_token: str | None
 
     def __init__(
         self,
         *,
-        type: AutoMLJobObjectiveType | AutoMLJobObjectiveTypeValue | None = None,
-        metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue,
-        value: float,
-        standard_metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue | None = None,
-    ) -> None:
-        """Value of the objective metric that a candidate reached.
-
-        Args:
-            type: Whether a higher or a lower value is better.
-            metric_name: Objective metric whose value is reported.
-            value: Value that the objective metric reached.
-            standard_metric_name: Name of the metric in Autopilot's list of standard metrics.
-        """
-
-class HolidayConfigAttributes(Structure):
-    country_code: str | None
-
-    def __init__(self, *, country_code: str | None = None) -> None:
-        """Calendar of public holidays that a forecasting model takes into account.
-
-        Args:
-            country_code: Code of the country whose public holidays the forecast takes into account. Exactly 2 characters; pattern `[A-Z]{2}`.
-        """
-
-class ImageClassificationJobConfig(Structure):
-    completion_criteria: AutoMLJobCompletionCriteria | None
-
-    def __init__(self, *, completion_criteria: AutoMLJobCompletionCriteria | None = None) -> None:
-        """Settings of a V2 AutoML job that sorts images into classes.
-
-        Args:
-            completion_criteria: How long the AutoML job may run and how many candidates it may train.
-        """
+        auto_ml_job_summaries: list[AutoMLJobSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListAutoMLJobsRequest(Request[ListAutoMLJobsResponse]):
     creation_time_after: datetime | None
@@ -1100,14 +1353,14 @@ class ListAutoMLJobsRequest(Request[ListAutoMLJobsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListAutoMLJobsResponse(Response):
-    auto_ml_job_summaries: list[AutoMLJobSummary]
+class ListCandidatesForAutoMLJobResponse(Response):
+    candidates: list[AutoMLCandidate]
     next_token: str | None
 
     def __init__(
         self,
         *,
-        auto_ml_job_summaries: list[AutoMLJobSummary],
+        candidates: list[AutoMLCandidate],
         next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
@@ -1144,83 +1397,6 @@ class ListCandidatesForAutoMLJobRequest(Request[ListCandidatesForAutoMLJobRespon
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListCandidatesForAutoMLJobResponse(Response):
-    candidates: list[AutoMLCandidate]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        candidates: list[AutoMLCandidate],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class MetricDatum(Structure):
-    metric_name: AutoMLMetricEnum | None
-    standard_metric_name: AutoMLMetricExtendedEnum | None
-    value: float | None
-    set: MetricSetSource | None
-
-    def __init__(
-        self,
-        *,
-        metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue | None = None,
-        standard_metric_name: AutoMLMetricExtendedEnum | AutoMLMetricExtendedEnumValue | None = None,
-        value: float | None = None,
-        set: MetricSetSource | MetricSetSourceValue | None = None,
-    ) -> None:
-        """One metric of a candidate, with its value and the data it was measured on.
-
-        Args:
-            metric_name: Name of the metric.
-            standard_metric_name: Name of the metric in Autopilot's list of standard metrics.
-            value: Value of the metric.
-            set: Part of the data on which the metric was measured.
-        """
-
-class ModelDeployConfig(Structure):
-    auto_generate_endpoint_name: bool | None
-    endpoint_name: str | None
-
-    def __init__(self, *, auto_generate_endpoint_name: bool | None = None, endpoint_name: str | None = None) -> None:
-        """Who names the endpoint, Autopilot or you, when Autopilot deploys the best model.
-
-        Args:
-            auto_generate_endpoint_name: Whether Autopilot generates the endpoint's name, `False` by default; excludes `endpoint_name`.
-            endpoint_name: Name for the endpoint of the automatic deployment; set it only if `auto_generate_endpoint_name` is `False`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class ModelDeployResult(Structure):
-    endpoint_name: str | None
-
-    def __init__(self, *, endpoint_name: str | None = None) -> None:
-        """Endpoint on which Autopilot deployed the best model.
-
-        Args:
-            endpoint_name: Endpoint on which the model was deployed; absent if the deployment failed. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class ResolvedAttributes(Structure):
-    auto_ml_job_objective: AutoMLJobObjective | None
-    problem_type: ProblemType | None
-    completion_criteria: AutoMLJobCompletionCriteria | None
-
-    def __init__(
-        self,
-        *,
-        auto_ml_job_objective: AutoMLJobObjective | None = None,
-        problem_type: ProblemType | ProblemTypeValue | None = None,
-        completion_criteria: AutoMLJobCompletionCriteria | None = None,
-    ) -> None:
-        """Problem type, objective and limits that an AutoML job uses, given or inferred.
-
-        Args:
-            auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
-            problem_type: Kind of problem: binary classification, multiclass classification or regression.
-            completion_criteria: How long the AutoML job may run and how many candidates it may train.
-        """
-
 class StopAutoMLJobRequest(Request[None]):
     auto_ml_job_name: str
 
@@ -1229,180 +1405,4 @@ class StopAutoMLJobRequest(Request[None]):
 
         Args:
             auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
-        """
-
-class TabularJobConfig(Structure):
-    candidate_generation_config: CandidateGenerationConfig | None
-    completion_criteria: AutoMLJobCompletionCriteria | None
-    feature_specification_s3_uri: str | None
-    mode: AutoMLMode | None
-    generate_candidate_definitions_only: bool | None
-    problem_type: ProblemType | None
-    target_attribute_name: str
-    sample_weight_attribute_name: str | None
-
-    def __init__(
-        self,
-        *,
-        candidate_generation_config: CandidateGenerationConfig | None = None,
-        completion_criteria: AutoMLJobCompletionCriteria | None = None,
-        feature_specification_s3_uri: str | None = None,
-        mode: AutoMLMode | AutoMLModeValue | None = None,
-        generate_candidate_definitions_only: bool | None = None,
-        problem_type: ProblemType | ProblemTypeValue | None = None,
-        target_attribute_name: str,
-        sample_weight_attribute_name: str | None = None,
-    ) -> None:
-        """Settings of a V2 AutoML job for classification or regression on tables.
-
-        Args:
-            candidate_generation_config: Limits what Autopilot tries, such as which algorithms and features it uses.
-            completion_criteria: How long the AutoML job may run and how many candidates it may train.
-            feature_specification_s3_uri: Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            mode: How Autopilot trains: ensembling, hyperparameter tuning, or chosen by the size of the data (`AUTO`).
-            generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
-            problem_type: Kind of problem: binary classification, multiclass classification or regression.
-            target_attribute_name: Column that the model learns to predict. At least 1 character.
-            sample_weight_attribute_name: Column that holds the weight of each row; Autopilot doesn't use it as a feature. 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`.
-        """
-
-class TabularResolvedAttributes(Structure):
-    problem_type: ProblemType | None
-
-    def __init__(self, *, problem_type: ProblemType | ProblemTypeValue | None = None) -> None:
-        """Problem type that Autopilot resolved for tabular data.
-
-        Args:
-            problem_type: Kind of problem: binary classification, multiclass classification or regression.
-        """
-
-class TextClassificationJobConfig(Structure):
-    completion_criteria: AutoMLJobCompletionCriteria | None
-    content_column: str
-    target_label_column: str
-
-    def __init__(
-        self,
-        *,
-        completion_criteria: AutoMLJobCompletionCriteria | None = None,
-        content_column: str,
-        target_label_column: str,
-    ) -> None:
-        """Settings of a V2 AutoML job that sorts texts into classes.
-
-        Args:
-            completion_criteria: How long the AutoML job may run and how many candidates it may train.
-            content_column: Column with the texts to classify; not the same as `target_label_column`. 1 to 256 characters.
-            target_label_column: Column with the class labels; not the same as `content_column`. 1 to 256 characters.
-        """
-
-class TextGenerationJobConfig(Structure):
-    completion_criteria: AutoMLJobCompletionCriteria | None
-    base_model_name: str | None
-    text_generation_hyper_parameters: dict[str, str] | None
-    model_access_config: ModelAccessConfig | None
-
-    def __init__(
-        self,
-        *,
-        completion_criteria: AutoMLJobCompletionCriteria | None = None,
-        base_model_name: str | None = None,
-        text_generation_hyper_parameters: dict[str, str] | None = None,
-        model_access_config: ModelAccessConfig | None = None,
-    ) -> None:
-        """Settings of a V2 AutoML job that fine-tunes a language model; only in regions with SageMaker Canvas.
-
-        Args:
-            completion_criteria: How long fine-tuning may run; `max_runtime_per_training_job_in_seconds` is 259200 (72 hours) by default.
-            base_model_name: Name of the language model to fine-tune; `Falcon7BInstruct` when omitted. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            text_generation_hyper_parameters: Settings of the fine-tuning, as strings: `epochCount`, `batchSize`, `learningRate` and `learningRateWarmupSteps`. At most 30 entries.
-            model_access_config: Whether you accept the license terms of a gated model.
-        """
-
-class TextGenerationResolvedAttributes(Structure):
-    base_model_name: str | None
-
-    def __init__(self, *, base_model_name: str | None = None) -> None:
-        """Base model that Autopilot resolved for fine-tuning.
-
-        Args:
-            base_model_name: Name of the language model to fine-tune; `Falcon7BInstruct` when omitted. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-        """
-
-class TimeSeriesConfig(Structure):
-    target_attribute_name: str
-    timestamp_attribute_name: str
-    item_identifier_attribute_name: str
-    grouping_attribute_names: list[str] | None
-
-    def __init__(
-        self,
-        *,
-        target_attribute_name: str,
-        timestamp_attribute_name: str,
-        item_identifier_attribute_name: str,
-        grouping_attribute_names: list[str] | None = None,
-    ) -> None:
-        """Which columns hold target, time and item of the time series.
-
-        Args:
-            target_attribute_name: Numerical column whose future values are forecast. At least 1 character.
-            timestamp_attribute_name: Column with the time at which each value was recorded. 1 to 256 characters.
-            item_identifier_attribute_name: Column that tells the items apart, such as products, for each of which a forecast is made. 1 to 256 characters.
-            grouping_attribute_names: Columns that, together with the item column, identify a time series, such as the shop. 1 to 5 items.
-        """
-
-class TimeSeriesForecastingJobConfig(Structure):
-    feature_specification_s3_uri: str | None
-    completion_criteria: AutoMLJobCompletionCriteria | None
-    forecast_frequency: str
-    forecast_horizon: int
-    forecast_quantiles: list[str] | None
-    transformations: TimeSeriesTransformations | None
-    time_series_config: TimeSeriesConfig
-    holiday_config: list[HolidayConfigAttributes] | None
-    candidate_generation_config: CandidateGenerationConfig | None
-
-    def __init__(
-        self,
-        *,
-        feature_specification_s3_uri: str | None = None,
-        completion_criteria: AutoMLJobCompletionCriteria | None = None,
-        forecast_frequency: str,
-        forecast_horizon: int,
-        forecast_quantiles: list[str] | None = None,
-        transformations: TimeSeriesTransformations | None = None,
-        time_series_config: TimeSeriesConfig,
-        holiday_config: list[HolidayConfigAttributes] | None = None,
-        candidate_generation_config: CandidateGenerationConfig | None = None,
-    ) -> None:
-        """Settings of a V2 AutoML job that forecasts time series.
-
-        Args:
-            feature_specification_s3_uri: Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            completion_criteria: How long the AutoML job may run and how many candidates it may train.
-            forecast_frequency: Step of the forecast as number and unit (`Y`, `M`, `W`, `D`, `H`, `min`), such as `1D`; `1H` rather than `60min`. 1 to 5 characters.
-            forecast_horizon: Number of steps to predict, at most 500 and at most a quarter of the steps in the data. At least 1.
-            forecast_quantiles: Up to five quantiles to forecast, between 0.01 (`p1`) and 0.99 (`p99`); by default `p10`, `p50` and `p90`. 1 to 5 items.
-            transformations: How missing values are filled and values are aggregated.
-            time_series_config: Which columns hold target, time and item.
-            holiday_config: Public holidays that the forecast takes into account. Exactly 1 item.
-            candidate_generation_config: Limits what Autopilot tries, such as which algorithms and features it uses.
-        """
-
-class TimeSeriesTransformations(Structure):
-    filling: dict[str, dict[FillingType, str]] | None
-    aggregation: dict[str, AggregationTransformationValue] | None
-
-    def __init__(
-        self,
-        *,
-        filling: Mapping[str, Mapping[FillingType | FillingTypeValue, str]] | None = None,
-        aggregation: Mapping[str, AggregationTransformationValue | AggregationTransformationValueValue] | None = None,
-    ) -> None:
-        """How missing values are filled and values are aggregated to the forecast frequency.
-
-        Args:
-            filling: For each column, how gaps are filled, such as `middlefill` with `zero`; a number goes under the `_value` key. 1 to 50 entries.
-            aggregation: For the target column, how values within a forecast period become one; `sum` by default. 1 to 50 entries.
         """

@@ -80,6 +80,201 @@ class CapacityReservation(Structure):
             type: Kind of reservation: On-Demand Capacity Reservation (`ODCR`) or Capacity Reservation Group (`CRG`).
         """
 
+class ClusterMetadata(Structure):
+    failure_message: str | None
+    eks_role_access_entries: list[str] | None
+    slr_access_entry: str | None
+
+    def __init__(
+        self,
+        *,
+        failure_message: str | None = None,
+        eks_role_access_entries: list[str] | None = None,
+        slr_access_entry: str | None = None,
+    ) -> None:
+        """Details of a cluster-level event: failure message and EKS access entries.
+
+        Args:
+            failure_message: Why the operation failed, in words.
+            eks_role_access_entries: ARNs of IAM roles for which HyperPod made access entries in the EKS cluster.
+            slr_access_entry: Service-linked role for which HyperPod made an access entry; only on Amazon EKS.
+        """
+
+class InstanceGroupMetadata(Structure):
+    failure_message: str | None
+    availability_zone_id: str | None
+    capacity_reservation: CapacityReservation | None
+    subnet_id: str | None
+    security_group_ids: list[str] | None
+    ami_override: str | None
+
+    def __init__(
+        self,
+        *,
+        failure_message: str | None = None,
+        availability_zone_id: str | None = None,
+        capacity_reservation: CapacityReservation | None = None,
+        subnet_id: str | None = None,
+        security_group_ids: list[str] | None = None,
+        ami_override: str | None = None,
+    ) -> None:
+        """Details of an event of an instance group: network, capacity reservation, AMI and failure message.
+
+        Args:
+            failure_message: Why the instance group could not be created, scaled or deleted.
+            availability_zone_id: ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account.
+            capacity_reservation: Capacity reservation that the instances were launched into.
+            subnet_id: ID of the subnet that holds the instance group.
+            security_group_ids: IDs of the security groups of the instance group. At most 5 items.
+            ami_override: ID of the custom AMI, if the group uses one.
+        """
+
+class InstanceGroupScalingMetadata(Structure):
+    instance_count: int | None
+    target_count: int | None
+    min_count: int | None
+    failure_message: str | None
+
+    def __init__(
+        self,
+        *,
+        instance_count: int | None = None,
+        target_count: int | None = None,
+        min_count: int | None = None,
+        failure_message: str | None = None,
+    ) -> None:
+        """Details of the scaling of an instance group: current, target and minimum size.
+
+        Args:
+            instance_count: Number of instances in the group at the moment. 0 to 10000000.
+            target_count: Number of instances that the group should have. At least 0.
+            min_count: Lowest number of instances of the instance group. 0 to 10000000.
+            failure_message: Why the scaling of the group failed, if it did.
+        """
+
+class InstanceRequirementsEniConfiguration(Structure):
+    customer_eni: str | None
+    additional_enis: AdditionalEnis | None
+
+    def __init__(self, *, customer_eni: str | None = None, additional_enis: AdditionalEnis | None = None) -> None:
+        """Network interfaces for the instance types of one network category.
+
+        Args:
+            customer_eni: ID of the network interface in your account that connects the instance to your VPC.
+            additional_enis: Network interfaces beyond the primary interface, such as those used by EFA.
+        """
+
+class InstanceMetadata(Structure):
+    customer_eni: str | None
+    additional_enis: AdditionalEnis | None
+    instance_requirements_eni_configurations: list[InstanceRequirementsEniConfiguration] | None
+    capacity_reservation: CapacityReservation | None
+    failure_message: str | None
+    lcs_execution_state: str | None
+    node_logical_id: str | None
+
+    def __init__(
+        self,
+        *,
+        customer_eni: str | None = None,
+        additional_enis: AdditionalEnis | None = None,
+        instance_requirements_eni_configurations: list[InstanceRequirementsEniConfiguration] | None = None,
+        capacity_reservation: CapacityReservation | None = None,
+        failure_message: str | None = None,
+        lcs_execution_state: str | None = None,
+        node_logical_id: str | None = None,
+    ) -> None:
+        """Details of an event of an instance: network interfaces, capacity reservation and lifecycle script.
+
+        Args:
+            customer_eni: ID of the network interface in your account that connects the instance to your VPC.
+            additional_enis: Network interfaces beyond the primary interface, such as those used by EFA.
+            instance_requirements_eni_configurations: Network interfaces by category, such as with or without EFA; one entry per category.
+            capacity_reservation: Capacity reservation that the instances were launched into.
+            failure_message: Why the instance could not be created or updated, if it failed.
+            lcs_execution_state: State of the instance's lifecycle script.
+            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+        """
+
+class DatabaseConfigurationMetadata(Structure):
+    rollback_status: DatabaseConfigurationRollbackStatus | None
+    advisory: str | None
+    failure_message: str | None
+
+    def __init__(
+        self,
+        *,
+        rollback_status: DatabaseConfigurationRollbackStatus | DatabaseConfigurationRollbackStatusValue | None = None,
+        advisory: str | None = None,
+        failure_message: str | None = None,
+    ) -> None:
+        """Outcome of a change to the Slurm accounting database.
+
+        Args:
+            rollback_status: Whether the previous settings were restored after a failed change; left out when the change succeeded.
+            advisory: Advice after a successful change, such as a step to take on the cluster.
+            failure_message: Why the change of the accounting database failed, and what to do.
+        """
+
+class SlurmHealthMetadata(Structure):
+    component: SlurmHealthComponent
+    status: SlurmHealthStatus
+    reason: SlurmHealthReason | None
+
+    def __init__(
+        self,
+        *,
+        component: SlurmHealthComponent | SlurmHealthComponentValue,
+        status: SlurmHealthStatus | SlurmHealthStatusValue,
+        reason: SlurmHealthReason | SlurmHealthReasonValue | None = None,
+    ) -> None:
+        """Health of a Slurm daemon on the controller node.
+
+        Args:
+            component: Daemon that the report is about; `Slurmdbd`, for accounting, is the only one.
+            status: Whether the Slurm component is healthy.
+            reason: Why the Slurm component is unhealthy: daemon down, daemon not enabled at boot or database out of reach.
+        """
+
+class EventMetadata(Structure):
+    cluster: ClusterMetadata | None
+    instance_group: InstanceGroupMetadata | None
+    instance_group_scaling: InstanceGroupScalingMetadata | None
+    instance: InstanceMetadata | None
+    database_configuration: DatabaseConfigurationMetadata | None
+    slurm_health: SlurmHealthMetadata | None
+
+    def __init__(
+        self,
+        *,
+        cluster: ClusterMetadata | None = None,
+        instance_group: InstanceGroupMetadata | None = None,
+        instance_group_scaling: InstanceGroupScalingMetadata | None = None,
+        instance: InstanceMetadata | None = None,
+        database_configuration: DatabaseConfigurationMetadata | None = None,
+        slurm_health: SlurmHealthMetadata | None = None,
+    ) -> None:
+        """Details of the resource that an event concerns; one member is set.
+
+        Args:
+            cluster: Set for events of the whole cluster.
+            instance_group: Set for events of an instance group.
+            instance_group_scaling: Set for the scaling of an instance group.
+            instance: Set for events of an instance.
+            database_configuration: Set for changes to the Slurm accounting database.
+            slurm_health: Set for changes in the health of Slurm on the controller node.
+        """
+
+class EventDetails(Structure):
+    event_metadata: EventMetadata | None
+
+    def __init__(self, *, event_metadata: EventMetadata | None = None) -> None:
+        """Details of an event, as metadata of the resource that it concerns.
+
+        Args:
+            event_metadata: Details of the cluster, group or instance of the event.
+        """
+
 class ClusterEventDetail(Structure):
     event_id: str
     cluster_arn: str
@@ -165,45 +360,12 @@ class ClusterEventSummary(Structure):
             operation_id: Unique ID (UUID) of the operation, such as a scaling, that the event belongs to, if any.
         """
 
-class ClusterMetadata(Structure):
-    failure_message: str | None
-    eks_role_access_entries: list[str] | None
-    slr_access_entry: str | None
+class DescribeClusterEventResponse(Response):
+    event_details: ClusterEventDetail | None
 
     def __init__(
-        self,
-        *,
-        failure_message: str | None = None,
-        eks_role_access_entries: list[str] | None = None,
-        slr_access_entry: str | None = None,
-    ) -> None:
-        """Details of a cluster-level event: failure message and EKS access entries.
-
-        Args:
-            failure_message: Why the operation failed, in words.
-            eks_role_access_entries: ARNs of IAM roles for which HyperPod made access entries in the EKS cluster.
-            slr_access_entry: Service-linked role for which HyperPod made an access entry; only on Amazon EKS.
-        """
-
-class DatabaseConfigurationMetadata(Structure):
-    rollback_status: DatabaseConfigurationRollbackStatus | None
-    advisory: str | None
-    failure_message: str | None
-
-    def __init__(
-        self,
-        *,
-        rollback_status: DatabaseConfigurationRollbackStatus | DatabaseConfigurationRollbackStatusValue | None = None,
-        advisory: str | None = None,
-        failure_message: str | None = None,
-    ) -> None:
-        """Outcome of a change to the Slurm accounting database.
-
-        Args:
-            rollback_status: Whether the previous settings were restored after a failed change; left out when the change succeeded.
-            advisory: Advice after a successful change, such as a step to take on the cluster.
-            failure_message: Why the change of the accounting database failed, and what to do.
-        """
+        self, *, event_details: ClusterEventDetail | None = None, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
 
 class DescribeClusterEventRequest(Request[DescribeClusterEventResponse]):
     event_id: str
@@ -217,147 +379,17 @@ class DescribeClusterEventRequest(Request[DescribeClusterEventResponse]):
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
         """
 
-class DescribeClusterEventResponse(Response):
-    event_details: ClusterEventDetail | None
+class ListClusterEventsResponse(Response):
+    next_token: str | None
+    events: list[ClusterEventSummary] | None
 
     def __init__(
-        self, *, event_details: ClusterEventDetail | None = None, response_metadata: ResponseMetadata = ...
+        self,
+        *,
+        next_token: str | None = None,
+        events: list[ClusterEventSummary] | None = None,
+        response_metadata: ResponseMetadata = ...,
     ) -> None: ...
-
-class EventDetails(Structure):
-    event_metadata: EventMetadata | None
-
-    def __init__(self, *, event_metadata: EventMetadata | None = None) -> None:
-        """Details of an event, as metadata of the resource that it concerns.
-
-        Args:
-            event_metadata: Details of the cluster, group or instance of the event.
-        """
-
-class EventMetadata(Structure):
-    cluster: ClusterMetadata | None
-    instance_group: InstanceGroupMetadata | None
-    instance_group_scaling: InstanceGroupScalingMetadata | None
-    instance: InstanceMetadata | None
-    database_configuration: DatabaseConfigurationMetadata | None
-    slurm_health: SlurmHealthMetadata | None
-
-    def __init__(
-        self,
-        *,
-        cluster: ClusterMetadata | None = None,
-        instance_group: InstanceGroupMetadata | None = None,
-        instance_group_scaling: InstanceGroupScalingMetadata | None = None,
-        instance: InstanceMetadata | None = None,
-        database_configuration: DatabaseConfigurationMetadata | None = None,
-        slurm_health: SlurmHealthMetadata | None = None,
-    ) -> None:
-        """Details of the resource that an event concerns; one member is set.
-
-        Args:
-            cluster: Set for events of the whole cluster.
-            instance_group: Set for events of an instance group.
-            instance_group_scaling: Set for the scaling of an instance group.
-            instance: Set for events of an instance.
-            database_configuration: Set for changes to the Slurm accounting database.
-            slurm_health: Set for changes in the health of Slurm on the controller node.
-        """
-
-class InstanceGroupMetadata(Structure):
-    failure_message: str | None
-    availability_zone_id: str | None
-    capacity_reservation: CapacityReservation | None
-    subnet_id: str | None
-    security_group_ids: list[str] | None
-    ami_override: str | None
-
-    def __init__(
-        self,
-        *,
-        failure_message: str | None = None,
-        availability_zone_id: str | None = None,
-        capacity_reservation: CapacityReservation | None = None,
-        subnet_id: str | None = None,
-        security_group_ids: list[str] | None = None,
-        ami_override: str | None = None,
-    ) -> None:
-        """Details of an event of an instance group: network, capacity reservation, AMI and failure message.
-
-        Args:
-            failure_message: Why the instance group could not be created, scaled or deleted.
-            availability_zone_id: ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account.
-            capacity_reservation: Capacity reservation that the instances were launched into.
-            subnet_id: ID of the subnet that holds the instance group.
-            security_group_ids: IDs of the security groups of the instance group. At most 5 items.
-            ami_override: ID of the custom AMI, if the group uses one.
-        """
-
-class InstanceGroupScalingMetadata(Structure):
-    instance_count: int | None
-    target_count: int | None
-    min_count: int | None
-    failure_message: str | None
-
-    def __init__(
-        self,
-        *,
-        instance_count: int | None = None,
-        target_count: int | None = None,
-        min_count: int | None = None,
-        failure_message: str | None = None,
-    ) -> None:
-        """Details of the scaling of an instance group: current, target and minimum size.
-
-        Args:
-            instance_count: Number of instances in the group at the moment. 0 to 10000000.
-            target_count: Number of instances that the group should have. At least 0.
-            min_count: Lowest number of instances of the instance group. 0 to 10000000.
-            failure_message: Why the scaling of the group failed, if it did.
-        """
-
-class InstanceMetadata(Structure):
-    customer_eni: str | None
-    additional_enis: AdditionalEnis | None
-    instance_requirements_eni_configurations: list[InstanceRequirementsEniConfiguration] | None
-    capacity_reservation: CapacityReservation | None
-    failure_message: str | None
-    lcs_execution_state: str | None
-    node_logical_id: str | None
-
-    def __init__(
-        self,
-        *,
-        customer_eni: str | None = None,
-        additional_enis: AdditionalEnis | None = None,
-        instance_requirements_eni_configurations: list[InstanceRequirementsEniConfiguration] | None = None,
-        capacity_reservation: CapacityReservation | None = None,
-        failure_message: str | None = None,
-        lcs_execution_state: str | None = None,
-        node_logical_id: str | None = None,
-    ) -> None:
-        """Details of an event of an instance: network interfaces, capacity reservation and lifecycle script.
-
-        Args:
-            customer_eni: ID of the network interface in your account that connects the instance to your VPC.
-            additional_enis: Network interfaces beyond the primary interface, such as those used by EFA.
-            instance_requirements_eni_configurations: Network interfaces by category, such as with or without EFA; one entry per category.
-            capacity_reservation: Capacity reservation that the instances were launched into.
-            failure_message: Why the instance could not be created or updated, if it failed.
-            lcs_execution_state: State of the instance's lifecycle script.
-            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
-        """
-
-class InstanceRequirementsEniConfiguration(Structure):
-    customer_eni: str | None
-    additional_enis: AdditionalEnis | None
-
-    def __init__(self, *, customer_eni: str | None = None, additional_enis: AdditionalEnis | None = None) -> None:
-        """Network interfaces for the instance types of one network category.
-
-        Args:
-            customer_eni: ID of the network interface in your account that connects the instance to your VPC.
-            additional_enis: Network interfaces beyond the primary interface, such as those used by EFA.
-        """
 
 class ListClusterEventsRequest(Request[ListClusterEventsResponse]):
     cluster_name: str
@@ -401,36 +433,4 @@ class ListClusterEventsRequest(Request[ListClusterEventsResponse]):
             operation_id: List only events of the operation with this ID, which `ListClusterOperations` gives.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-        """
-
-class ListClusterEventsResponse(Response):
-    next_token: str | None
-    events: list[ClusterEventSummary] | None
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        events: list[ClusterEventSummary] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class SlurmHealthMetadata(Structure):
-    component: SlurmHealthComponent
-    status: SlurmHealthStatus
-    reason: SlurmHealthReason | None
-
-    def __init__(
-        self,
-        *,
-        component: SlurmHealthComponent | SlurmHealthComponentValue,
-        status: SlurmHealthStatus | SlurmHealthStatusValue,
-        reason: SlurmHealthReason | SlurmHealthReasonValue | None = None,
-    ) -> None:
-        """Health of a Slurm daemon on the controller node.
-
-        Args:
-            component: Daemon that the report is about; `Slurmdbd`, for accounting, is the only one.
-            status: Whether the Slurm component is healthy.
-            reason: Why the Slurm component is unhealthy: daemon down, daemon not enabled at boot or database out of reach.
         """

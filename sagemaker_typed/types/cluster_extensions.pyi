@@ -42,6 +42,11 @@ class ExtensionStatus(OpenEnum):
     DEGRADED = "Degraded"
     UPDATE_FAILED = "UpdateFailed"
 
+class CreateClusterExtensionResponse(Response):
+    extension_arn: str
+
+    def __init__(self, *, extension_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateClusterExtensionRequest(Request[CreateClusterExtensionResponse]):
     cluster_arn: str
     extension_name: str
@@ -71,7 +76,7 @@ class CreateClusterExtensionRequest(Request[CreateClusterExtensionResponse]):
             client_token: Unique string that makes retries within 8 hours return the same extension. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
         """
 
-class CreateClusterExtensionResponse(Response):
+class DeleteClusterExtensionResponse(Response):
     extension_arn: str
 
     def __init__(self, *, extension_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -87,37 +92,6 @@ class DeleteClusterExtensionRequest(Request[DeleteClusterExtensionResponse]):
             cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
             extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
         """
-
-class DeleteClusterExtensionResponse(Response):
-    extension_arn: str
-
-    def __init__(self, *, extension_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeClusterExtensionRequest(Request[DescribeClusterExtensionResponse]):
-    cluster_arn: str
-    extension_arn: str
-
-    def __init__(self, *, cluster_arn: str, extension_arn: str) -> None:
-        """Request of `DescribeClusterExtension`: look up an extension of a HyperPod cluster: version, configuration, status and problems on its nodes.
-
-        Args:
-            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
-            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
-        """
-
-class DescribeClusterExtensionResponse(Response):
-    extension_details: ExtensionDetails
-    node_summary: ExtensionNodeSummary | None
-    health: ExtensionHealth | None
-
-    def __init__(
-        self,
-        *,
-        extension_details: ExtensionDetails,
-        node_summary: ExtensionNodeSummary | None = None,
-        health: ExtensionHealth | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class ExtensionDetails(Structure):
     cluster_arn: str
@@ -154,14 +128,16 @@ class ExtensionDetails(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
         """
 
-class ExtensionHealth(Structure):
-    issues: list[ExtensionHealthIssue]
+class ExtensionNodeSummary(Structure):
+    total_count: int
+    active_count: int
 
-    def __init__(self, *, issues: list[ExtensionHealthIssue]) -> None:
-        """Problems that an extension has on the nodes of its cluster; absent when there are none.
+    def __init__(self, *, total_count: int, active_count: int) -> None:
+        """How many nodes an extension targets, and how many run it in its current version and configuration.
 
         Args:
-            issues: Problems, at most 20, beginning with the most common; each node counts in only one.
+            total_count: Number of running nodes that the extension targets; nodes added later count too. At least 0.
+            active_count: Number of nodes on which the current version and configuration run without problems. At least 0.
         """
 
 class ExtensionHealthIssue(Structure):
@@ -180,16 +156,40 @@ class ExtensionHealthIssue(Structure):
             node_count: How many nodes have the problem. At least 0.
         """
 
-class ExtensionNodeSummary(Structure):
-    total_count: int
-    active_count: int
+class ExtensionHealth(Structure):
+    issues: list[ExtensionHealthIssue]
 
-    def __init__(self, *, total_count: int, active_count: int) -> None:
-        """How many nodes an extension targets, and how many run it in its current version and configuration.
+    def __init__(self, *, issues: list[ExtensionHealthIssue]) -> None:
+        """Problems that an extension has on the nodes of its cluster; absent when there are none.
 
         Args:
-            total_count: Number of running nodes that the extension targets; nodes added later count too. At least 0.
-            active_count: Number of nodes on which the current version and configuration run without problems. At least 0.
+            issues: Problems, at most 20, beginning with the most common; each node counts in only one.
+        """
+
+class DescribeClusterExtensionResponse(Response):
+    extension_details: ExtensionDetails
+    node_summary: ExtensionNodeSummary | None
+    health: ExtensionHealth | None
+
+    def __init__(
+        self,
+        *,
+        extension_details: ExtensionDetails,
+        node_summary: ExtensionNodeSummary | None = None,
+        health: ExtensionHealth | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeClusterExtensionRequest(Request[DescribeClusterExtensionResponse]):
+    cluster_arn: str
+    extension_arn: str
+
+    def __init__(self, *, cluster_arn: str, extension_arn: str) -> None:
+        """Request of `DescribeClusterExtension`: look up an extension of a HyperPod cluster: version, configuration, status and problems on its nodes.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
+            extension_arn: ARN of the extension; an extension that is deleted and created again gets a new ARN. 1 to 256 characters.
         """
 
 class ExtensionSummary(Structure):
@@ -228,6 +228,18 @@ class ExtensionVersionSummary(Structure):
             extension_version: Version of the extension, in the form `1.0.0`. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
         """
 
+class ListClusterExtensionVersionsResponse(Response):
+    extension_versions: list[ExtensionVersionSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        extension_versions: list[ExtensionVersionSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListClusterExtensionVersionsRequest(Request[ListClusterExtensionVersionsResponse]):
     extension_name: str
     max_results: int | None
@@ -242,14 +254,14 @@ class ListClusterExtensionVersionsRequest(Request[ListClusterExtensionVersionsRe
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListClusterExtensionVersionsResponse(Response):
-    extension_versions: list[ExtensionVersionSummary]
+class ListClusterExtensionsResponse(Response):
+    extensions: list[ExtensionSummary]
     next_token: str | None
 
     def __init__(
         self,
         *,
-        extension_versions: list[ExtensionVersionSummary],
+        extensions: list[ExtensionSummary],
         next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
@@ -280,17 +292,10 @@ class ListClusterExtensionsRequest(Request[ListClusterExtensionsResponse]):
             creation_time_before: List only entries created before this time. Needs a time zone.
         """
 
-class ListClusterExtensionsResponse(Response):
-    extensions: list[ExtensionSummary]
-    next_token: str | None
+class UpdateClusterExtensionResponse(Response):
+    extension_arn: str
 
-    def __init__(
-        self,
-        *,
-        extensions: list[ExtensionSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, extension_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateClusterExtensionRequest(Request[UpdateClusterExtensionResponse]):
     cluster_arn: str
@@ -317,8 +322,3 @@ class UpdateClusterExtensionRequest(Request[UpdateClusterExtensionResponse]):
             configuration_values: Settings to change, as JSON; omitted settings stay, and `null` restores a default. 1 to 10240 characters.
             client_token: Unique string that keeps a retry of this request from doing the work twice. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
         """
-
-class UpdateClusterExtensionResponse(Response):
-    extension_arn: str
-
-    def __init__(self, *, extension_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -126,20 +126,6 @@ class AddClusterNodeSpecification(Structure):
             instance_types: Instance types of the node to add, chosen from those of the flexible group. 1 to 20 items.
         """
 
-class AttachClusterNodeNetworkInterfaceRequest(Request[AttachClusterNodeNetworkInterfaceResponse]):
-    cluster_name: str
-    node_id: str
-    network_interface_id: str
-
-    def __init__(self, *, cluster_name: str, node_id: str, network_interface_id: str) -> None:
-        """Request of `AttachClusterNodeNetworkInterface`: attach an elastic network interface to a node of a HyperPod cluster.
-
-        Args:
-            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
-            node_id: ID of the node that gets the network interface; nodes of restricted groups can't. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
-            network_interface_id: ID of the elastic network interface. 1 to 21 characters; pattern `eni-[0-9a-f]{8}(?:[0-9a-f]{9})?`.
-        """
-
 class AttachClusterNodeNetworkInterfaceResponse(Response):
     cluster_arn: str
     node_id: str
@@ -156,18 +142,18 @@ class AttachClusterNodeNetworkInterfaceResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class AttachClusterNodeVolumeRequest(Request[AttachClusterNodeVolumeResponse]):
-    cluster_arn: str
+class AttachClusterNodeNetworkInterfaceRequest(Request[AttachClusterNodeNetworkInterfaceResponse]):
+    cluster_name: str
     node_id: str
-    volume_id: str
+    network_interface_id: str
 
-    def __init__(self, *, cluster_arn: str, node_id: str, volume_id: str) -> None:
-        """Request of `AttachClusterNodeVolume`: attach an EBS volume of your own to a node of a HyperPod cluster on Amazon EKS; needs the EBS CSI driver.
+    def __init__(self, *, cluster_name: str, node_id: str, network_interface_id: str) -> None:
+        """Request of `AttachClusterNodeNetworkInterface`: attach an elastic network interface to a node of a HyperPod cluster.
 
         Args:
-            cluster_arn: ARN of the HyperPod cluster that has the node; it must use Amazon EKS and be `InService`. At most 256 characters.
-            node_id: ID of the node that gets the volume; nodes of restricted groups can't. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
-            volume_id: ID of the EBS volume to attach, which must be `available`. 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_id: ID of the node that gets the network interface; nodes of restricted groups can't. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            network_interface_id: ID of the elastic network interface. 1 to 21 characters; pattern `eni-[0-9a-f]{8}(?:[0-9a-f]{9})?`.
         """
 
 class AttachClusterNodeVolumeResponse(Response):
@@ -189,6 +175,20 @@ class AttachClusterNodeVolumeResponse(Response):
         device_name: str,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class AttachClusterNodeVolumeRequest(Request[AttachClusterNodeVolumeResponse]):
+    cluster_arn: str
+    node_id: str
+    volume_id: str
+
+    def __init__(self, *, cluster_arn: str, node_id: str, volume_id: str) -> None:
+        """Request of `AttachClusterNodeVolume`: attach an EBS volume of your own to a node of a HyperPod cluster on Amazon EKS; needs the EBS CSI driver.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster that has the node; it must use Amazon EKS and be `InService`. At most 256 characters.
+            node_id: ID of the node that gets the volume; nodes of restricted groups can't. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            volume_id: ID of the EBS volume to attach, which must be `available`. 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+        """
 
 class BatchAddClusterNodesError(Structure):
     instance_group_name: str
@@ -219,6 +219,44 @@ class BatchAddClusterNodesError(Structure):
             message: What went wrong, in plain words.
         """
 
+class NodeAdditionResult(Structure):
+    node_logical_id: str
+    instance_group_name: str
+    status: ClusterInstanceStatus
+    availability_zones: list[str] | None
+    instance_types: list[ClusterInstanceType] | None
+
+    def __init__(
+        self,
+        *,
+        node_logical_id: str,
+        instance_group_name: str,
+        status: ClusterInstanceStatus | ClusterInstanceStatusValue,
+        availability_zones: list[str] | None = None,
+        instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
+    ) -> None:
+        """A node that is being added, with the logical ID by which to track it.
+
+        Args:
+            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
+            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            status: State of the resource or work.
+            availability_zones: Availability Zones requested for the node that was added. 1 to 10 items.
+            instance_types: Instance types requested for the node that was added. 1 to 20 items.
+        """
+
+class BatchAddClusterNodesResponse(Response):
+    successful: list[NodeAdditionResult]
+    failed: list[BatchAddClusterNodesError]
+
+    def __init__(
+        self,
+        *,
+        successful: list[NodeAdditionResult],
+        failed: list[BatchAddClusterNodesError],
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class BatchAddClusterNodesRequest(Request[BatchAddClusterNodesResponse]):
     cluster_name: str
     client_token: str | None
@@ -234,18 +272,6 @@ class BatchAddClusterNodesRequest(Request[BatchAddClusterNodesResponse]):
             client_token: Unique string that makes retries within 8 hours return the same nodes instead of adding more. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
             nodes_to_add: Up to 5 instance groups to enlarge, by at most 50 nodes in total.
         """
-
-class BatchAddClusterNodesResponse(Response):
-    successful: list[NodeAdditionResult]
-    failed: list[BatchAddClusterNodesError]
-
-    def __init__(
-        self,
-        *,
-        successful: list[NodeAdditionResult],
-        failed: list[BatchAddClusterNodesError],
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class BatchDeleteClusterNodeLogicalIdsError(Structure):
     code: BatchDeleteClusterNodesErrorCode
@@ -287,22 +313,6 @@ class BatchDeleteClusterNodesError(Structure):
             node_id: ID of the node, which is its EC2 instance ID. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
         """
 
-class BatchDeleteClusterNodesRequest(Request[BatchDeleteClusterNodesResponse]):
-    cluster_name: str
-    node_ids: Sequence[str] | None
-    node_logical_ids: Sequence[str] | None
-
-    def __init__(
-        self, *, cluster_name: str, node_ids: Sequence[str] | None = None, node_logical_ids: Sequence[str] | None = None
-    ) -> None:
-        """Request of `BatchDeleteClusterNodes`: remove nodes from a HyperPod cluster; back up the data on their volumes first, or it is lost.
-
-        Args:
-            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
-            node_ids: IDs of the nodes to delete; Slurm controller nodes can't be deleted. 1 to 3000 items.
-            node_logical_ids: Logical IDs of the nodes to delete; at most 50 IDs of both kinds together. 1 to 99 items.
-        """
-
 class BatchDeleteClusterNodesResponse(Response):
     failed: list[BatchDeleteClusterNodesError] | None
     successful: list[str] | None
@@ -318,6 +328,22 @@ class BatchDeleteClusterNodesResponse(Response):
         successful_node_logical_ids: list[str] | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class BatchDeleteClusterNodesRequest(Request[BatchDeleteClusterNodesResponse]):
+    cluster_name: str
+    node_ids: Sequence[str] | None
+    node_logical_ids: Sequence[str] | None
+
+    def __init__(
+        self, *, cluster_name: str, node_ids: Sequence[str] | None = None, node_logical_ids: Sequence[str] | None = None
+    ) -> None:
+        """Request of `BatchDeleteClusterNodes`: remove nodes from a HyperPod cluster; back up the data on their volumes first, or it is lost.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_ids: IDs of the nodes to delete; Slurm controller nodes can't be deleted. 1 to 3000 items.
+            node_logical_ids: Logical IDs of the nodes to delete; at most 50 IDs of both kinds together. 1 to 99 items.
+        """
 
 class BatchRebootClusterNodeLogicalIdsError(Structure):
     node_logical_id: str
@@ -359,22 +385,6 @@ class BatchRebootClusterNodesError(Structure):
             message: What went wrong, in plain words.
         """
 
-class BatchRebootClusterNodesRequest(Request[BatchRebootClusterNodesResponse]):
-    cluster_name: str
-    node_ids: Sequence[str] | None
-    node_logical_ids: Sequence[str] | None
-
-    def __init__(
-        self, *, cluster_name: str, node_ids: Sequence[str] | None = None, node_logical_ids: Sequence[str] | None = None
-    ) -> None:
-        """Request of `BatchRebootClusterNodes`: reboot up to 25 nodes with a clean shutdown; workloads on them may be interrupted.
-
-        Args:
-            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
-            node_ids: EC2 instance IDs of 1 to 25 nodes to reboot; give these, `node_logical_ids` or both.
-            node_logical_ids: Logical IDs of 1 to 25 nodes to reboot.
-        """
-
 class BatchRebootClusterNodesResponse(Response):
     successful: list[str] | None
     failed: list[BatchRebootClusterNodesError] | None
@@ -390,6 +400,22 @@ class BatchRebootClusterNodesResponse(Response):
         successful_node_logical_ids: list[str] | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class BatchRebootClusterNodesRequest(Request[BatchRebootClusterNodesResponse]):
+    cluster_name: str
+    node_ids: Sequence[str] | None
+    node_logical_ids: Sequence[str] | None
+
+    def __init__(
+        self, *, cluster_name: str, node_ids: Sequence[str] | None = None, node_logical_ids: Sequence[str] | None = None
+    ) -> None:
+        """Request of `BatchRebootClusterNodes`: reboot up to 25 nodes with a clean shutdown; workloads on them may be interrupted.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_ids: EC2 instance IDs of 1 to 25 nodes to reboot; give these, `node_logical_ids` or both.
+            node_logical_ids: Logical IDs of 1 to 25 nodes to reboot.
+        """
 
 class BatchReplaceClusterNodeLogicalIdsError(Structure):
     node_logical_id: str
@@ -431,22 +457,6 @@ class BatchReplaceClusterNodesError(Structure):
             message: What went wrong, in plain words.
         """
 
-class BatchReplaceClusterNodesRequest(Request[BatchReplaceClusterNodesResponse]):
-    cluster_name: str
-    node_ids: Sequence[str] | None
-    node_logical_ids: Sequence[str] | None
-
-    def __init__(
-        self, *, cluster_name: str, node_ids: Sequence[str] | None = None, node_logical_ids: Sequence[str] | None = None
-    ) -> None:
-        """Request of `BatchReplaceClusterNodes`: replace up to 25 nodes with new hardware of the same configuration; all data on their volumes is lost.
-
-        Args:
-            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
-            node_ids: EC2 instance IDs of 1 to 25 nodes to replace, which destroys their volumes; save data first.
-            node_logical_ids: Logical IDs of 1 to 25 nodes to replace, which destroys their volumes; save data first.
-        """
-
 class BatchReplaceClusterNodesResponse(Response):
     successful: list[str] | None
     failed: list[BatchReplaceClusterNodesError] | None
@@ -462,6 +472,22 @@ class BatchReplaceClusterNodesResponse(Response):
         successful_node_logical_ids: list[str] | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class BatchReplaceClusterNodesRequest(Request[BatchReplaceClusterNodesResponse]):
+    cluster_name: str
+    node_ids: Sequence[str] | None
+    node_logical_ids: Sequence[str] | None
+
+    def __init__(
+        self, *, cluster_name: str, node_ids: Sequence[str] | None = None, node_logical_ids: Sequence[str] | None = None
+    ) -> None:
+        """Request of `BatchReplaceClusterNodes`: replace up to 25 nodes with new hardware of the same configuration; all data on their volumes is lost.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            node_ids: EC2 instance IDs of 1 to 25 nodes to replace, which destroys their volumes; save data first.
+            node_logical_ids: Logical IDs of 1 to 25 nodes to replace, which destroys their volumes; save data first.
+        """
 
 class ClusterInstancePlacement(Structure):
     availability_zone: str | None
@@ -510,6 +536,18 @@ class ClusterKubernetesConfigNodeDetails(Structure):
             desired_labels: Kubernetes labels that the nodes should have. At most 50 entries.
             current_taints: Kubernetes taints on the nodes at the moment. At most 50 items.
             desired_taints: Kubernetes taints that the nodes should have. At most 50 items.
+        """
+
+class UltraServerInfo(Structure):
+    id: str | None
+    type: str | None
+
+    def __init__(self, *, id: str | None = None, type: str | None = None) -> None:
+        """The UltraServer that a node is part of.
+
+        Args:
+            id: ID of the UltraServer.
+            type: Type of the UltraServer.
         """
 
 class ClusterNodeDetails(Structure):
@@ -639,6 +677,11 @@ class ClusterNodeSummary(Structure):
             image_version_status: Whether the AMI of the node is up to date, needs an update or is no longer supported.
         """
 
+class DescribeClusterNodeResponse(Response):
+    node_details: ClusterNodeDetails
+
+    def __init__(self, *, node_details: ClusterNodeDetails, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class DescribeClusterNodeRequest(Request[DescribeClusterNodeResponse]):
     cluster_name: str
     node_id: str | None
@@ -651,25 +694,6 @@ class DescribeClusterNodeRequest(Request[DescribeClusterNodeResponse]):
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
             node_id: ID of the node, which is its EC2 instance ID. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
             node_logical_id: Logical ID of the node, also for nodes still without an EC2 instance; excludes `node_id`. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
-        """
-
-class DescribeClusterNodeResponse(Response):
-    node_details: ClusterNodeDetails
-
-    def __init__(self, *, node_details: ClusterNodeDetails, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DetachClusterNodeVolumeRequest(Request[DetachClusterNodeVolumeResponse]):
-    cluster_arn: str
-    node_id: str
-    volume_id: str
-
-    def __init__(self, *, cluster_arn: str, node_id: str, volume_id: str) -> None:
-        """Request of `DetachClusterNodeVolume`: detach an EBS volume of your own from a node of a HyperPod cluster on Amazon EKS.
-
-        Args:
-            cluster_arn: ARN of the HyperPod cluster that has the node; it must use Amazon EKS and be `InService`. At most 256 characters.
-            node_id: ID of the node to take the volume from. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
-            volume_id: ID of the EBS volume to detach from the node. 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
         """
 
 class DetachClusterNodeVolumeResponse(Response):
@@ -689,6 +713,32 @@ class DetachClusterNodeVolumeResponse(Response):
         attach_time: datetime,
         status: VolumeAttachmentStatus | VolumeAttachmentStatusValue,
         device_name: str,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DetachClusterNodeVolumeRequest(Request[DetachClusterNodeVolumeResponse]):
+    cluster_arn: str
+    node_id: str
+    volume_id: str
+
+    def __init__(self, *, cluster_arn: str, node_id: str, volume_id: str) -> None:
+        """Request of `DetachClusterNodeVolume`: detach an EBS volume of your own from a node of a HyperPod cluster on Amazon EKS.
+
+        Args:
+            cluster_arn: ARN of the HyperPod cluster that has the node; it must use Amazon EKS and be `InService`. At most 256 characters.
+            node_id: ID of the node to take the volume from. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+            volume_id: ID of the EBS volume to detach from the node. 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
+        """
+
+class ListClusterNodesResponse(Response):
+    next_token: str | None
+    cluster_node_summaries: list[ClusterNodeSummary]
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        cluster_node_summaries: list[ClusterNodeSummary],
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -730,18 +780,6 @@ class ListClusterNodesRequest(Request[ListClusterNodesResponse]):
             include_node_logical_ids: Whether nodes that are still launching, and have no instance ID yet, are listed too; false by default.
         """
 
-class ListClusterNodesResponse(Response):
-    next_token: str | None
-    cluster_node_summaries: list[ClusterNodeSummary]
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        cluster_node_summaries: list[ClusterNodeSummary],
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
 class MoveClusterNodeLogicalIdsError(Structure):
     code: MoveClusterNodesErrorCode
     message: str
@@ -773,6 +811,22 @@ class MoveClusterNodesError(Structure):
             message: What went wrong, in plain words.
             node_id: ID of the node, which is its EC2 instance ID. 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`.
         """
+
+class MoveClusterNodesResponse(Response):
+    successful: list[str] | None
+    failed: list[MoveClusterNodesError] | None
+    successful_node_logical_ids: list[str] | None
+    failed_node_logical_ids: list[MoveClusterNodeLogicalIdsError] | None
+
+    def __init__(
+        self,
+        *,
+        successful: list[str] | None = None,
+        failed: list[MoveClusterNodesError] | None = None,
+        successful_node_logical_ids: list[str] | None = None,
+        failed_node_logical_ids: list[MoveClusterNodeLogicalIdsError] | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class MoveClusterNodesRequest(Request[MoveClusterNodesResponse]):
     source_cluster_arn: str
@@ -807,58 +861,4 @@ class MoveClusterNodesRequest(Request[MoveClusterNodesResponse]):
             node_ids: EC2 instance IDs of up to 50 nodes to move; some may fail while others move.
             node_logical_ids: Logical IDs of up to 50 nodes to move; some may fail while others move.
             client_token: Unique string that keeps a retry within 8 hours from moving further nodes. 1 to 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
-        """
-
-class MoveClusterNodesResponse(Response):
-    successful: list[str] | None
-    failed: list[MoveClusterNodesError] | None
-    successful_node_logical_ids: list[str] | None
-    failed_node_logical_ids: list[MoveClusterNodeLogicalIdsError] | None
-
-    def __init__(
-        self,
-        *,
-        successful: list[str] | None = None,
-        failed: list[MoveClusterNodesError] | None = None,
-        successful_node_logical_ids: list[str] | None = None,
-        failed_node_logical_ids: list[MoveClusterNodeLogicalIdsError] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class NodeAdditionResult(Structure):
-    node_logical_id: str
-    instance_group_name: str
-    status: ClusterInstanceStatus
-    availability_zones: list[str] | None
-    instance_types: list[ClusterInstanceType] | None
-
-    def __init__(
-        self,
-        *,
-        node_logical_id: str,
-        instance_group_name: str,
-        status: ClusterInstanceStatus | ClusterInstanceStatusValue,
-        availability_zones: list[str] | None = None,
-        instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
-    ) -> None:
-        """A node that is being added, with the logical ID by which to track it.
-
-        Args:
-            node_logical_id: ID of the node from request to termination, even before it has an EC2 instance. 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9]`.
-            instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            status: State of the resource or work.
-            availability_zones: Availability Zones requested for the node that was added. 1 to 10 items.
-            instance_types: Instance types requested for the node that was added. 1 to 20 items.
-        """
-
-class UltraServerInfo(Structure):
-    id: str | None
-    type: str | None
-
-    def __init__(self, *, id: str | None = None, type: str | None = None) -> None:
-        """The UltraServer that a node is part of.
-
-        Args:
-            id: ID of the UltraServer.
-            type: Type of the UltraServer.
         """

@@ -90,18 +90,6 @@ class ClusterOperationSummary(Structure):
             creation_time: When the resource was created. Needs a time zone.
         """
 
-class DescribeClusterOperationRequest(Request[DescribeClusterOperationResponse]):
-    cluster_name: str
-    operation_id: str
-
-    def __init__(self, *, cluster_name: str, operation_id: str) -> None:
-        """Request of `DescribeClusterOperation`: look up an operation of a HyperPod cluster, such as scaling or a deep health check.
-
-        Args:
-            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
-            operation_id: Unique ID (UUID) of the cluster operation.
-        """
-
 class DescribeClusterOperationResponse(Response):
     operation_id: str | None
     cluster_arn: str | None
@@ -121,6 +109,30 @@ class DescribeClusterOperationResponse(Response):
         creation_time: datetime | None = None,
         scaling_details: list[ClusterOperationScalingDetails] | None = None,
         deep_health_check_details: list[InstanceGroupHealthCheckConfiguration] | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeClusterOperationRequest(Request[DescribeClusterOperationResponse]):
+    cluster_name: str
+    operation_id: str
+
+    def __init__(self, *, cluster_name: str, operation_id: str) -> None:
+        """Request of `DescribeClusterOperation`: look up an operation of a HyperPod cluster, such as scaling or a deep health check.
+
+        Args:
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
+            operation_id: Unique ID (UUID) of the cluster operation.
+        """
+
+class ListClusterOperationsResponse(Response):
+    next_token: str | None
+    cluster_operation_summaries: list[ClusterOperationSummary] | None
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        cluster_operation_summaries: list[ClusterOperationSummary] | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -161,15 +173,3 @@ class ListClusterOperationsRequest(Request[ListClusterOperationsResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
-
-class ListClusterOperationsResponse(Response):
-    next_token: str | None
-    cluster_operation_summaries: list[ClusterOperationSummary] | None
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        cluster_operation_summaries: list[ClusterOperationSummary] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -71,6 +71,50 @@ class ClusterSchedulerConfigSummary(Structure):
             cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
         """
 
+class CreateClusterSchedulerConfigResponse(Response):
+    cluster_scheduler_config_arn: str
+    cluster_scheduler_config_id: str
+
+    def __init__(
+        self,
+        *,
+        cluster_scheduler_config_arn: str,
+        cluster_scheduler_config_id: str,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class PriorityClass(Structure):
+    name: str
+    weight: int
+
+    def __init__(self, *, name: str, weight: int) -> None:
+        """A named priority for tasks; higher weights go ahead in the queue.
+
+        Args:
+            name: Name of the class of tasks. Pattern `[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?`.
+            weight: Priority from 0, the lowest and the default, to 100.
+        """
+
+class SchedulerConfig(Structure):
+    priority_classes: list[PriorityClass] | None
+    fair_share: FairShare | None
+    idle_resource_sharing: IdleResourceSharing | None
+
+    def __init__(
+        self,
+        *,
+        priority_classes: list[PriorityClass] | None = None,
+        fair_share: FairShare | FairShareValue | None = None,
+        idle_resource_sharing: IdleResourceSharing | IdleResourceSharingValue | None = None,
+    ) -> None:
+        """Rules of a cluster policy: priority classes, fair sharing and the lending of idle compute.
+
+        Args:
+            priority_classes: Priority classes that order the queue of tasks. At most 10 items.
+            fair_share: Whether teams borrow idle compute by `fair_share_weight`, the default, or first come, first served.
+            idle_resource_sharing: Whether HyperPod finds the unallocated compute of the cluster and lends it to teams automatically.
+        """
+
 class CreateClusterSchedulerConfigRequest(Request[CreateClusterSchedulerConfigResponse]):
     name: str
     cluster_arn: str
@@ -99,18 +143,6 @@ class CreateClusterSchedulerConfigRequest(Request[CreateClusterSchedulerConfigRe
 
     def __until__(self) -> DescribeClusterSchedulerConfigResponse: ...
 
-class CreateClusterSchedulerConfigResponse(Response):
-    cluster_scheduler_config_arn: str
-    cluster_scheduler_config_id: str
-
-    def __init__(
-        self,
-        *,
-        cluster_scheduler_config_arn: str,
-        cluster_scheduler_config_id: str,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
 class DeleteClusterSchedulerConfigRequest(Request[None]):
     cluster_scheduler_config_id: str
 
@@ -119,20 +151,6 @@ class DeleteClusterSchedulerConfigRequest(Request[None]):
 
         Args:
             cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
-        """
-
-class DescribeClusterSchedulerConfigRequest(Request[DescribeClusterSchedulerConfigResponse]):
-    cluster_scheduler_config_id: str
-    cluster_scheduler_config_version: int | None
-
-    def __init__(
-        self, *, cluster_scheduler_config_id: str, cluster_scheduler_config_version: int | None = None
-    ) -> None:
-        """Request of `DescribeClusterSchedulerConfig`: look up a cluster policy: its priorities, sharing rules, version and status.
-
-        Args:
-            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
-            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
         """
 
 class DescribeClusterSchedulerConfigResponse(Response):
@@ -175,6 +193,32 @@ class DescribeClusterSchedulerConfigResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeClusterSchedulerConfigRequest(Request[DescribeClusterSchedulerConfigResponse]):
+    cluster_scheduler_config_id: str
+    cluster_scheduler_config_version: int | None
+
+    def __init__(
+        self, *, cluster_scheduler_config_id: str, cluster_scheduler_config_version: int | None = None
+    ) -> None:
+        """Request of `DescribeClusterSchedulerConfig`: look up a cluster policy: its priorities, sharing rules, version and status.
+
+        Args:
+            cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
+            cluster_scheduler_config_version: Version number of the cluster policy; each update makes a new version.
+        """
+
+class ListClusterSchedulerConfigsResponse(Response):
+    cluster_scheduler_config_summaries: list[ClusterSchedulerConfigSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        cluster_scheduler_config_summaries: list[ClusterSchedulerConfigSummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListClusterSchedulerConfigsRequest(Request[ListClusterSchedulerConfigsResponse]):
     created_after: datetime | None
     created_before: datetime | None
@@ -213,49 +257,17 @@ class ListClusterSchedulerConfigsRequest(Request[ListClusterSchedulerConfigsResp
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListClusterSchedulerConfigsResponse(Response):
-    cluster_scheduler_config_summaries: list[ClusterSchedulerConfigSummary] | None
-    next_token: str | None
+class UpdateClusterSchedulerConfigResponse(Response):
+    cluster_scheduler_config_arn: str
+    cluster_scheduler_config_version: int
 
     def __init__(
         self,
         *,
-        cluster_scheduler_config_summaries: list[ClusterSchedulerConfigSummary] | None = None,
-        next_token: str | None = None,
+        cluster_scheduler_config_arn: str,
+        cluster_scheduler_config_version: int,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
-
-class PriorityClass(Structure):
-    name: str
-    weight: int
-
-    def __init__(self, *, name: str, weight: int) -> None:
-        """A named priority for tasks; higher weights go ahead in the queue.
-
-        Args:
-            name: Name of the class of tasks. Pattern `[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?`.
-            weight: Priority from 0, the lowest and the default, to 100.
-        """
-
-class SchedulerConfig(Structure):
-    priority_classes: list[PriorityClass] | None
-    fair_share: FairShare | None
-    idle_resource_sharing: IdleResourceSharing | None
-
-    def __init__(
-        self,
-        *,
-        priority_classes: list[PriorityClass] | None = None,
-        fair_share: FairShare | FairShareValue | None = None,
-        idle_resource_sharing: IdleResourceSharing | IdleResourceSharingValue | None = None,
-    ) -> None:
-        """Rules of a cluster policy: priority classes, fair sharing and the lending of idle compute.
-
-        Args:
-            priority_classes: Priority classes that order the queue of tasks. At most 10 items.
-            fair_share: Whether teams borrow idle compute by `fair_share_weight`, the default, or first come, first served.
-            idle_resource_sharing: Whether HyperPod finds the unallocated compute of the cluster and lends it to teams automatically.
-        """
 
 class UpdateClusterSchedulerConfigRequest(Request[UpdateClusterSchedulerConfigResponse]):
     cluster_scheduler_config_id: str
@@ -279,15 +291,3 @@ class UpdateClusterSchedulerConfigRequest(Request[UpdateClusterSchedulerConfigRe
             scheduler_config: Priorities of task classes and how idle compute is shared.
             description: Free text about the resource. At most 1024 characters.
         """
-
-class UpdateClusterSchedulerConfigResponse(Response):
-    cluster_scheduler_config_arn: str
-    cluster_scheduler_config_version: int
-
-    def __init__(
-        self,
-        *,
-        cluster_scheduler_config_arn: str,
-        cluster_scheduler_config_version: int,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -178,6 +178,67 @@ class ClusterAccountingDatabase(Structure):
             secret_arn: ARN of the secret with the database user, who must be able to create, read and write the schema. 20 to 2048 characters.
         """
 
+class ClusterPatchSchedule(Structure):
+    next_patch_date: datetime | None
+
+    def __init__(self, *, next_patch_date: datetime | None = None) -> None:
+        """A new date for the next automatic patch.
+
+        Args:
+            next_patch_date: When the next automatic patch is due; set it to move the patch to another date. Needs a time zone.
+        """
+
+class RollingDeploymentPolicy(Structure):
+    maximum_batch_size: CapacitySizeConfig
+    rollback_maximum_batch_size: CapacitySizeConfig | None
+
+    def __init__(
+        self, *, maximum_batch_size: CapacitySizeConfig, rollback_maximum_batch_size: CapacitySizeConfig | None = None
+    ) -> None:
+        """How many instances an update, or its rollback, takes at a time.
+
+        Args:
+            maximum_batch_size: How many instances of the cluster to update at a time, as number or percentage.
+            rollback_maximum_batch_size: How many instances of the cluster to roll back at a time, as number or percentage.
+        """
+
+class DeploymentConfiguration(Structure):
+    rolling_update_policy: RollingDeploymentPolicy | None
+    wait_interval_in_seconds: int | None
+    auto_rollback_configuration: list[AlarmDetails] | None
+
+    def __init__(
+        self,
+        *,
+        rolling_update_policy: RollingDeploymentPolicy | None = None,
+        wait_interval_in_seconds: int | None = None,
+        auto_rollback_configuration: list[AlarmDetails] | None = None,
+    ) -> None:
+        """How an AMI update rolls through a group: batch size, pauses and alarms that roll it back.
+
+        Args:
+            rolling_update_policy: Settings of a deployment that replaces capacity in batches.
+            wait_interval_in_seconds: Seconds to wait before the next instances of the cluster are updated, at most 3600.
+            auto_rollback_configuration: CloudWatch alarms that make HyperPod roll back the AMI update when they go off. 1 to 10 items.
+        """
+
+class ClusterDrainPolicy(Structure):
+    drain_timeout_in_seconds: int | None
+    on_drain_timeout: ClusterOnDrainTimeout | None
+
+    def __init__(
+        self,
+        *,
+        drain_timeout_in_seconds: int | None = None,
+        on_drain_timeout: ClusterOnDrainTimeout | ClusterOnDrainTimeoutValue | None = None,
+    ) -> None:
+        """How pods leave a node before it is patched, for the `DrainFirst` strategy; Pod Disruption Budgets are respected by default.
+
+        Args:
+            drain_timeout_in_seconds: Seconds that pods have to leave a node, from 0 to 5400; 3600 by default.
+            on_drain_timeout: Whether a node whose pods did not leave in time is skipped, the default, or forcibly patched.
+        """
+
 class ClusterAutoPatchConfig(Structure):
     patching_strategy: ClusterPatchingStrategy
     patch_schedule: ClusterPatchSchedule | None
@@ -202,6 +263,16 @@ class ClusterAutoPatchConfig(Structure):
             deployment_config: Batch sizes and rollback alarms of rolling patches; only for the rolling strategy.
             idle_wait_window_in_seconds: Seconds that a patch waits for instances to become idle, 86400 by default; instances that stay busy keep the old AMI. 3600 to 2160000.
             drain_policy: How pods are moved off an instance before it is patched; only for the `DrainFirst` strategy.
+        """
+
+class ClusterPatchScheduleDetails(Structure):
+    next_patch_date: datetime | None
+
+    def __init__(self, *, next_patch_date: datetime | None = None) -> None:
+        """The date of the next automatic patch.
+
+        Args:
+            next_patch_date: When the next automatic patch is due. Needs a time zone.
         """
 
 class ClusterAutoPatchConfigDetails(Structure):
@@ -273,6 +344,9 @@ class ClusterAutoScalingConfigOutput(Structure):
             failure_message: Why autoscaling failed, when its status is `Failed`.
         """
 
+class ClusterSpotOptions(Structure): ...
+class ClusterOnDemandOptions(Structure): ...
+
 class ClusterCapacityRequirements(Structure):
     spot: ClusterSpotOptions | None
     on_demand: ClusterOnDemandOptions | None
@@ -287,21 +361,90 @@ class ClusterCapacityRequirements(Structure):
             on_demand: Set it to run the group on On-Demand instances.
         """
 
-class ClusterDrainPolicy(Structure):
-    drain_timeout_in_seconds: int | None
-    on_drain_timeout: ClusterOnDrainTimeout | None
+class ClusterInstanceRequirementDetails(Structure):
+    current_instance_types: list[ClusterInstanceType] | None
+    desired_instance_types: list[ClusterInstanceType] | None
 
     def __init__(
         self,
         *,
-        drain_timeout_in_seconds: int | None = None,
-        on_drain_timeout: ClusterOnDrainTimeout | ClusterOnDrainTimeoutValue | None = None,
+        current_instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
+        desired_instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
     ) -> None:
-        """How pods leave a node before it is patched, for the `DrainFirst` strategy; Pod Disruption Budgets are respected by default.
+        """Instance types that a flexible group uses now, and those that the last update requested.
 
         Args:
-            drain_timeout_in_seconds: Seconds that pods have to leave a node, from 0 to 5400; 3600 by default.
-            on_drain_timeout: Whether a node whose pods did not leave in time is skipped, the default, or forcibly patched.
+            current_instance_types: Instance types that the group uses now. 1 to 20 items.
+            desired_instance_types: Instance types that the last update requested. 1 to 20 items.
+        """
+
+class ClusterInstanceTypeDetail(Structure):
+    instance_type: ClusterInstanceType | None
+    current_count: int | None
+    threads_per_core: int | None
+
+    def __init__(
+        self,
+        *,
+        instance_type: ClusterInstanceType | ClusterInstanceTypeValue | None = None,
+        current_count: int | None = None,
+        threads_per_core: int | None = None,
+    ) -> None:
+        """How many instances of one type a flexible group has.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            current_count: Number of instances of this type that run in the group at the moment. At least 0.
+            threads_per_core: Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
+        """
+
+class ScheduledUpdateConfig(Structure):
+    schedule_expression: str
+    deployment_config: DeploymentConfiguration | None
+
+    def __init__(self, *, schedule_expression: str, deployment_config: DeploymentConfiguration | None = None) -> None:
+        """When HyperPod updates the AMI of an instance group, as a cron expression, and how the update rolls out.
+
+        Args:
+            schedule_expression: When to update the AMI, as a cron expression. 1 to 256 characters.
+            deployment_config: Batch sizes and rollback alarms of the AMI update.
+        """
+
+class ClusterKubernetesConfigDetails(Structure):
+    current_labels: dict[str, str] | None
+    desired_labels: dict[str, str] | None
+    current_taints: list[ClusterKubernetesTaint] | None
+    desired_taints: list[ClusterKubernetesTaint] | None
+
+    def __init__(
+        self,
+        *,
+        current_labels: dict[str, str] | None = None,
+        desired_labels: dict[str, str] | None = None,
+        current_taints: list[ClusterKubernetesTaint] | None = None,
+        desired_taints: list[ClusterKubernetesTaint] | None = None,
+    ) -> None:
+        """Labels and taints of an instance group, both current and requested.
+
+        Args:
+            current_labels: Kubernetes labels on the nodes at the moment. At most 50 entries.
+            desired_labels: Kubernetes labels that the nodes should have. At most 50 entries.
+            current_taints: Kubernetes taints on the nodes at the moment. At most 50 items.
+            desired_taints: Kubernetes taints that the nodes should have. At most 50 items.
+        """
+
+class ClusterSlurmConfigDetails(Structure):
+    node_type: ClusterSlurmNodeType
+    partition_names: list[str] | None
+
+    def __init__(
+        self, *, node_type: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue, partition_names: list[str] | None = None
+    ) -> None:
+        """Current Slurm node type of an instance group, and its partitions.
+
+        Args:
+            node_type: Role of the group's nodes in Slurm: controller, login or compute.
+            partition_names: Slurm partitions that the instance group belongs to. At most 1 item.
         """
 
 class ClusterInstanceGroupDetails(Structure):
@@ -408,6 +551,54 @@ class ClusterInstanceGroupDetails(Structure):
             network_interface: Kind of network interface of the instances: with or without IP networking beside EFA.
         """
 
+class ClusterInstanceRequirements(Structure):
+    instance_types: list[ClusterInstanceType]
+
+    def __init__(self, *, instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue]) -> None:
+        """Instance types that a flexible group may use, in order of priority.
+
+        Args:
+            instance_types: Instance types in order of preference; HyperPod falls back to the next when capacity is short. 1 to 20 items.
+        """
+
+class ClusterKubernetesConfig(Structure):
+    labels: dict[str, str] | None
+    taints: list[ClusterKubernetesTaint] | None
+
+    def __init__(
+        self, *, labels: dict[str, str] | None = None, taints: list[ClusterKubernetesTaint] | None = None
+    ) -> None:
+        """Kubernetes labels and taints for the nodes of an instance group.
+
+        Args:
+            labels: Kubernetes labels that every node of the group gets. At most 50 entries.
+            taints: Kubernetes taints that keep pods without a toleration off the nodes of the group. At most 50 items.
+        """
+
+class ClusterSlurmConfig(Structure):
+    node_type: ClusterSlurmNodeType
+    partition_names: list[str] | None
+
+    def __init__(
+        self, *, node_type: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue, partition_names: list[str] | None = None
+    ) -> None:
+        """Slurm node type of an instance group (controller, login or compute), and its partitions.
+
+        Args:
+            node_type: Role of the group's nodes in Slurm: controller, login or compute.
+            partition_names: Slurm partitions that the instance group belongs to. At most 1 item.
+        """
+
+class ClusterNetworkInterface(Structure):
+    interface_type: ClusterInterfaceType | None
+
+    def __init__(self, *, interface_type: ClusterInterfaceType | ClusterInterfaceTypeValue | None = None) -> None:
+        """Type of network interface for the instances of a HyperPod instance group.
+
+        Args:
+            interface_type: Network interface: `efa` gives fast node-to-node traffic and IP networking, `efa-only` just the former.
+        """
+
 class ClusterInstanceGroupSpecification(Structure):
     instance_count: int
     min_instance_count: int | None
@@ -479,116 +670,6 @@ class ClusterInstanceGroupSpecification(Structure):
             network_interface: Kind of network interface of the instances: with or without IP networking beside EFA.
         """
 
-class ClusterInstanceRequirementDetails(Structure):
-    current_instance_types: list[ClusterInstanceType] | None
-    desired_instance_types: list[ClusterInstanceType] | None
-
-    def __init__(
-        self,
-        *,
-        current_instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
-        desired_instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
-    ) -> None:
-        """Instance types that a flexible group uses now, and those that the last update requested.
-
-        Args:
-            current_instance_types: Instance types that the group uses now. 1 to 20 items.
-            desired_instance_types: Instance types that the last update requested. 1 to 20 items.
-        """
-
-class ClusterInstanceRequirements(Structure):
-    instance_types: list[ClusterInstanceType]
-
-    def __init__(self, *, instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue]) -> None:
-        """Instance types that a flexible group may use, in order of priority.
-
-        Args:
-            instance_types: Instance types in order of preference; HyperPod falls back to the next when capacity is short. 1 to 20 items.
-        """
-
-class ClusterInstanceTypeDetail(Structure):
-    instance_type: ClusterInstanceType | None
-    current_count: int | None
-    threads_per_core: int | None
-
-    def __init__(
-        self,
-        *,
-        instance_type: ClusterInstanceType | ClusterInstanceTypeValue | None = None,
-        current_count: int | None = None,
-        threads_per_core: int | None = None,
-    ) -> None:
-        """How many instances of one type a flexible group has.
-
-        Args:
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            current_count: Number of instances of this type that run in the group at the moment. At least 0.
-            threads_per_core: Threads on each CPU core: 1 turns multithreading off, 2 turns it on where the instance type has it.
-        """
-
-class ClusterKubernetesConfig(Structure):
-    labels: dict[str, str] | None
-    taints: list[ClusterKubernetesTaint] | None
-
-    def __init__(
-        self, *, labels: dict[str, str] | None = None, taints: list[ClusterKubernetesTaint] | None = None
-    ) -> None:
-        """Kubernetes labels and taints for the nodes of an instance group.
-
-        Args:
-            labels: Kubernetes labels that every node of the group gets. At most 50 entries.
-            taints: Kubernetes taints that keep pods without a toleration off the nodes of the group. At most 50 items.
-        """
-
-class ClusterKubernetesConfigDetails(Structure):
-    current_labels: dict[str, str] | None
-    desired_labels: dict[str, str] | None
-    current_taints: list[ClusterKubernetesTaint] | None
-    desired_taints: list[ClusterKubernetesTaint] | None
-
-    def __init__(
-        self,
-        *,
-        current_labels: dict[str, str] | None = None,
-        desired_labels: dict[str, str] | None = None,
-        current_taints: list[ClusterKubernetesTaint] | None = None,
-        desired_taints: list[ClusterKubernetesTaint] | None = None,
-    ) -> None:
-        """Labels and taints of an instance group, both current and requested.
-
-        Args:
-            current_labels: Kubernetes labels on the nodes at the moment. At most 50 entries.
-            desired_labels: Kubernetes labels that the nodes should have. At most 50 entries.
-            current_taints: Kubernetes taints on the nodes at the moment. At most 50 items.
-            desired_taints: Kubernetes taints that the nodes should have. At most 50 items.
-        """
-
-class ClusterNetworkInterface(Structure):
-    interface_type: ClusterInterfaceType | None
-
-    def __init__(self, *, interface_type: ClusterInterfaceType | ClusterInterfaceTypeValue | None = None) -> None:
-        """Type of network interface for the instances of a HyperPod instance group.
-
-        Args:
-            interface_type: Network interface: `efa` gives fast node-to-node traffic and IP networking, `efa-only` just the former.
-        """
-
-class ClusterOnDemandOptions(Structure): ...
-
-class ClusterOrchestrator(Structure):
-    eks: ClusterOrchestratorEksConfig | None
-    slurm: ClusterOrchestratorSlurmConfig | None
-
-    def __init__(
-        self, *, eks: ClusterOrchestratorEksConfig | None = None, slurm: ClusterOrchestratorSlurmConfig | None = None
-    ) -> None:
-        """The software that schedules workloads on the cluster: Amazon EKS or Slurm.
-
-        Args:
-            eks: Set it to orchestrate the cluster with Amazon EKS.
-            slurm: Set it to orchestrate the cluster with Slurm.
-        """
-
 class ClusterOrchestratorEksConfig(Structure):
     cluster_arn: str
 
@@ -616,24 +697,42 @@ class ClusterOrchestratorSlurmConfig(Structure):
             accounting_database: Your database for job history and usage, in `Continuous` mode only; without it Slurm uses one on the controller node.
         """
 
-class ClusterPatchSchedule(Structure):
-    next_patch_date: datetime | None
+class ClusterOrchestrator(Structure):
+    eks: ClusterOrchestratorEksConfig | None
+    slurm: ClusterOrchestratorSlurmConfig | None
 
-    def __init__(self, *, next_patch_date: datetime | None = None) -> None:
-        """A new date for the next automatic patch.
+    def __init__(
+        self, *, eks: ClusterOrchestratorEksConfig | None = None, slurm: ClusterOrchestratorSlurmConfig | None = None
+    ) -> None:
+        """The software that schedules workloads on the cluster: Amazon EKS or Slurm.
 
         Args:
-            next_patch_date: When the next automatic patch is due; set it to move the patch to another date. Needs a time zone.
+            eks: Set it to orchestrate the cluster with Amazon EKS.
+            slurm: Set it to orchestrate the cluster with Slurm.
         """
 
-class ClusterPatchScheduleDetails(Structure):
-    next_patch_date: datetime | None
+class FSxLustreConfig(Structure):
+    size_in_gib: int
+    per_unit_storage_throughput: int
 
-    def __init__(self, *, next_patch_date: datetime | None = None) -> None:
-        """The date of the next automatic patch.
+    def __init__(self, *, size_in_gib: int, per_unit_storage_throughput: int) -> None:
+        """Size and throughput of an FSx for Lustre file system.
 
         Args:
-            next_patch_date: When the next automatic patch is due. Needs a time zone.
+            size_in_gib: Capacity of the file system in GiB, from 1,200 to 100,800.
+            per_unit_storage_throughput: Throughput in MB/s per TiB of capacity, from 125 to 1,000.
+        """
+
+class EnvironmentConfigDetails(Structure):
+    fsx_lustre_config: FSxLustreConfig | None
+    s3_output_path: str | None
+
+    def __init__(self, *, fsx_lustre_config: FSxLustreConfig | None = None, s3_output_path: str | None = None) -> None:
+        """The file system of a restricted instance group and the S3 location of its output.
+
+        Args:
+            fsx_lustre_config: Size and throughput of the Amazon FSx for Lustre file system of the cluster.
+            s3_output_path: Amazon S3 path for the output of the restricted instance group. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
         """
 
 class ClusterRestrictedInstanceGroupDetails(Structure):
@@ -689,6 +788,16 @@ class ClusterRestrictedInstanceGroupDetails(Structure):
             environment_config: Shared environment of the restricted instance group, such as its FSx for Lustre file system.
         """
 
+class EnvironmentConfig(Structure):
+    fsx_lustre_config: FSxLustreConfig | None
+
+    def __init__(self, *, fsx_lustre_config: FSxLustreConfig | None = None) -> None:
+        """The file system of a restricted instance group.
+
+        Args:
+            fsx_lustre_config: Size and throughput of the Amazon FSx for Lustre file system of the cluster.
+        """
+
 class ClusterRestrictedInstanceGroupSpecification(Structure):
     instance_count: int
     instance_group_name: str
@@ -733,26 +842,6 @@ class ClusterRestrictedInstanceGroupSpecification(Structure):
             environment_config: Shared environment of the restricted instance group, such as its FSx for Lustre file system.
         """
 
-class ClusterRestrictedInstanceGroupsConfig(Structure):
-    shared_environment_config: ClusterSharedEnvironmentConfig
-
-    def __init__(self, *, shared_environment_config: ClusterSharedEnvironmentConfig) -> None:
-        """Settings that all restricted instance groups of a cluster share.
-
-        Args:
-            shared_environment_config: Shared environment of the restricted instance groups, such as its FSx for Lustre file system.
-        """
-
-class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
-    shared_environment_config: ClusterSharedEnvironmentConfigDetails
-
-    def __init__(self, *, shared_environment_config: ClusterSharedEnvironmentConfigDetails) -> None:
-        """Settings, current and requested, that all restricted instance groups of a cluster share.
-
-        Args:
-            shared_environment_config: Shared environment of the restricted instance groups, such as its FSx for Lustre file system.
-        """
-
 class ClusterSharedEnvironmentConfig(Structure):
     fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy
     fsx_lustre_config: FSxLustreConfig
@@ -768,6 +857,16 @@ class ClusterSharedEnvironmentConfig(Structure):
         Args:
             fsx_lustre_deletion_policy: Whether the shared file system is kept or deleted once no group uses it.
             fsx_lustre_config: Size and throughput of the Amazon FSx for Lustre file system of the cluster.
+        """
+
+class ClusterRestrictedInstanceGroupsConfig(Structure):
+    shared_environment_config: ClusterSharedEnvironmentConfig
+
+    def __init__(self, *, shared_environment_config: ClusterSharedEnvironmentConfig) -> None:
+        """Settings that all restricted instance groups of a cluster share.
+
+        Args:
+            shared_environment_config: Shared environment of the restricted instance groups, such as its FSx for Lustre file system.
         """
 
 class ClusterSharedEnvironmentConfigDetails(Structure):
@@ -797,35 +896,15 @@ class ClusterSharedEnvironmentConfigDetails(Structure):
             desired_fsx_lustre_deletion_policy: Requested deletion policy of the shared file system.
         """
 
-class ClusterSlurmConfig(Structure):
-    node_type: ClusterSlurmNodeType
-    partition_names: list[str] | None
+class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
+    shared_environment_config: ClusterSharedEnvironmentConfigDetails
 
-    def __init__(
-        self, *, node_type: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue, partition_names: list[str] | None = None
-    ) -> None:
-        """Slurm node type of an instance group (controller, login or compute), and its partitions.
+    def __init__(self, *, shared_environment_config: ClusterSharedEnvironmentConfigDetails) -> None:
+        """Settings, current and requested, that all restricted instance groups of a cluster share.
 
         Args:
-            node_type: Role of the group's nodes in Slurm: controller, login or compute.
-            partition_names: Slurm partitions that the instance group belongs to. At most 1 item.
+            shared_environment_config: Shared environment of the restricted instance groups, such as its FSx for Lustre file system.
         """
-
-class ClusterSlurmConfigDetails(Structure):
-    node_type: ClusterSlurmNodeType
-    partition_names: list[str] | None
-
-    def __init__(
-        self, *, node_type: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue, partition_names: list[str] | None = None
-    ) -> None:
-        """Current Slurm node type of an instance group, and its partitions.
-
-        Args:
-            node_type: Role of the group's nodes in Slurm: controller, login or compute.
-            partition_names: Slurm partitions that the instance group belongs to. At most 1 item.
-        """
-
-class ClusterSpotOptions(Structure): ...
 
 class ClusterSummary(Structure):
     cluster_arn: str
@@ -872,6 +951,11 @@ class ClusterTieredStorageConfig(Structure):
             mode: Whether tiered checkpointing is on, which keeps checkpoints in the cluster's memory first.
             instance_memory_allocation_percentage: Percent of the cluster's memory reserved for checkpoints. 0 to 100.
         """
+
+class CreateClusterResponse(Response):
+    cluster_arn: str
+
+    def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreateClusterRequest(Request[CreateClusterResponse]):
     cluster_name: str
@@ -922,7 +1006,7 @@ class CreateClusterRequest(Request[CreateClusterResponse]):
 
     def __until__(self) -> DescribeClusterResponse: ...
 
-class CreateClusterResponse(Response):
+class DeleteClusterResponse(Response):
     cluster_arn: str
 
     def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -932,41 +1016,6 @@ class DeleteClusterRequest(Request[DeleteClusterResponse]):
 
     def __init__(self, *, cluster_name: str) -> None:
         """Request of `DeleteCluster`: delete a HyperPod cluster with all its instances.
-
-        Args:
-            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
-        """
-
-class DeleteClusterResponse(Response):
-    cluster_arn: str
-
-    def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DeploymentConfiguration(Structure):
-    rolling_update_policy: RollingDeploymentPolicy | None
-    wait_interval_in_seconds: int | None
-    auto_rollback_configuration: list[AlarmDetails] | None
-
-    def __init__(
-        self,
-        *,
-        rolling_update_policy: RollingDeploymentPolicy | None = None,
-        wait_interval_in_seconds: int | None = None,
-        auto_rollback_configuration: list[AlarmDetails] | None = None,
-    ) -> None:
-        """How an AMI update rolls through a group: batch size, pauses and alarms that roll it back.
-
-        Args:
-            rolling_update_policy: Settings of a deployment that replaces capacity in batches.
-            wait_interval_in_seconds: Seconds to wait before the next instances of the cluster are updated, at most 3600.
-            auto_rollback_configuration: CloudWatch alarms that make HyperPod roll back the AMI update when they go off. 1 to 10 items.
-        """
-
-class DescribeClusterRequest(Request[DescribeClusterResponse]):
-    cluster_name: str
-
-    def __init__(self, *, cluster_name: str) -> None:
-        """Request of `DescribeCluster`: look up a HyperPod cluster: status, instance groups, network and orchestrator.
 
         Args:
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
@@ -1010,39 +1059,27 @@ class DescribeClusterResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class EnvironmentConfig(Structure):
-    fsx_lustre_config: FSxLustreConfig | None
+class DescribeClusterRequest(Request[DescribeClusterResponse]):
+    cluster_name: str
 
-    def __init__(self, *, fsx_lustre_config: FSxLustreConfig | None = None) -> None:
-        """The file system of a restricted instance group.
-
-        Args:
-            fsx_lustre_config: Size and throughput of the Amazon FSx for Lustre file system of the cluster.
-        """
-
-class EnvironmentConfigDetails(Structure):
-    fsx_lustre_config: FSxLustreConfig | None
-    s3_output_path: str | None
-
-    def __init__(self, *, fsx_lustre_config: FSxLustreConfig | None = None, s3_output_path: str | None = None) -> None:
-        """The file system of a restricted instance group and the S3 location of its output.
+    def __init__(self, *, cluster_name: str) -> None:
+        """Request of `DescribeCluster`: look up a HyperPod cluster: status, instance groups, network and orchestrator.
 
         Args:
-            fsx_lustre_config: Size and throughput of the Amazon FSx for Lustre file system of the cluster.
-            s3_output_path: Amazon S3 path for the output of the restricted instance group. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
         """
 
-class FSxLustreConfig(Structure):
-    size_in_gib: int
-    per_unit_storage_throughput: int
+class ListClustersResponse(Response):
+    next_token: str | None
+    cluster_summaries: list[ClusterSummary]
 
-    def __init__(self, *, size_in_gib: int, per_unit_storage_throughput: int) -> None:
-        """Size and throughput of an FSx for Lustre file system.
-
-        Args:
-            size_in_gib: Capacity of the file system in GiB, from 1,200 to 100,800.
-            per_unit_storage_throughput: Throughput in MB/s per TiB of capacity, from 125 to 1,000.
-        """
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        cluster_summaries: list[ClusterSummary],
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListClustersRequest(Request[ListClustersResponse]):
     creation_time_after: datetime | None
@@ -1079,43 +1116,10 @@ class ListClustersRequest(Request[ListClustersResponse]):
             training_plan_arn: List only clusters that use this training plan. 50 to 2048 characters.
         """
 
-class ListClustersResponse(Response):
-    next_token: str | None
-    cluster_summaries: list[ClusterSummary]
+class StartClusterHealthCheckResponse(Response):
+    cluster_arn: str
 
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        cluster_summaries: list[ClusterSummary],
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class RollingDeploymentPolicy(Structure):
-    maximum_batch_size: CapacitySizeConfig
-    rollback_maximum_batch_size: CapacitySizeConfig | None
-
-    def __init__(
-        self, *, maximum_batch_size: CapacitySizeConfig, rollback_maximum_batch_size: CapacitySizeConfig | None = None
-    ) -> None:
-        """How many instances an update, or its rollback, takes at a time.
-
-        Args:
-            maximum_batch_size: How many instances of the cluster to update at a time, as number or percentage.
-            rollback_maximum_batch_size: How many instances of the cluster to roll back at a time, as number or percentage.
-        """
-
-class ScheduledUpdateConfig(Structure):
-    schedule_expression: str
-    deployment_config: DeploymentConfiguration | None
-
-    def __init__(self, *, schedule_expression: str, deployment_config: DeploymentConfiguration | None = None) -> None:
-        """When HyperPod updates the AMI of an instance group, as a cron expression, and how the update rolls out.
-
-        Args:
-            schedule_expression: When to update the AMI, as a cron expression. 1 to 256 characters.
-            deployment_config: Batch sizes and rollback alarms of the AMI update.
-        """
+    def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class StartClusterHealthCheckRequest(Request[StartClusterHealthCheckResponse]):
     cluster_name: str
@@ -1131,7 +1135,7 @@ class StartClusterHealthCheckRequest(Request[StartClusterHealthCheckResponse]):
             deep_health_check_configurations: Groups or instances to check, and the checks to run on them. 1 to 99 items.
         """
 
-class StartClusterHealthCheckResponse(Response):
+class UpdateClusterResponse(Response):
     cluster_arn: str
 
     def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -1180,11 +1184,6 @@ class UpdateClusterRequest(Request[UpdateClusterResponse]):
             orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
         """
 
-class UpdateClusterResponse(Response):
-    cluster_arn: str
-
-    def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class UpdateClusterSoftwareInstanceGroupSpecification(Structure):
     instance_group_name: str
     image_release_version: str | None
@@ -1196,6 +1195,11 @@ class UpdateClusterSoftwareInstanceGroupSpecification(Structure):
             instance_group_name: Name of the instance group of the cluster. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             image_release_version: Version of the HyperPod AMI for the instance group, in the form `1.2.3`. At most 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
         """
+
+class UpdateClusterSoftwareResponse(Response):
+    cluster_arn: str
+
+    def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateClusterSoftwareRequest(Request[UpdateClusterSoftwareResponse]):
     cluster_name: str
@@ -1219,8 +1223,3 @@ class UpdateClusterSoftwareRequest(Request[UpdateClusterSoftwareResponse]):
             deployment_config: Batch sizes and rollback alarms of the AMI update.
             image_id: AMI for the instances: a public HyperPod AMI, your own AMI or `default` for the latest. 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`.
         """
-
-class UpdateClusterSoftwareResponse(Response):
-    cluster_arn: str
-
-    def __init__(self, *, cluster_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -20,6 +20,20 @@ class CodeRepositorySortOrder(OpenEnum):
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
 
+class GitConfig(Structure):
+    repository_url: str
+    branch: str | None
+    secret_arn: str | None
+
+    def __init__(self, *, repository_url: str, branch: str | None = None, secret_arn: str | None = None) -> None:
+        """URL, default branch and credentials of a Git repository.
+
+        Args:
+            repository_url: URL of the Git repository. 11 to 1024 characters; pattern `https://([^/]+)/?.{3,1016}`.
+            branch: Branch that is checked out by default. 1 to 1024 characters; pattern `[^ ~^:?*\\[]+`.
+            secret_arn: ARN of the secret with user name and password for the Git repository, labeled `AWSCURRENT`. 1 to 2048 characters.
+        """
+
 class CodeRepositorySummary(Structure):
     code_repository_name: str
     code_repository_arn: str
@@ -46,6 +60,11 @@ class CodeRepositorySummary(Structure):
             git_config: URL and branch of the Git repository, and the secret with its credentials.
         """
 
+class CreateCodeRepositoryOutput(Response):
+    code_repository_arn: str
+
+    def __init__(self, *, code_repository_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateCodeRepositoryInput(Request[CreateCodeRepositoryOutput]):
     code_repository_name: str
     git_config: GitConfig
@@ -62,26 +81,11 @@ class CreateCodeRepositoryInput(Request[CreateCodeRepositoryOutput]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateCodeRepositoryOutput(Response):
-    code_repository_arn: str
-
-    def __init__(self, *, code_repository_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteCodeRepositoryInput(Request[None]):
     code_repository_name: str
 
     def __init__(self, *, code_repository_name: str) -> None:
         """Request of `DeleteCodeRepository`: remove a Git repository from SageMaker; the repository itself stays with its host.
-
-        Args:
-            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeCodeRepositoryInput(Request[DescribeCodeRepositoryOutput]):
-    code_repository_name: str
-
-    def __init__(self, *, code_repository_name: str) -> None:
-        """Request of `DescribeCodeRepository`: look up a Git repository: URL, branch and the secret for access.
 
         Args:
             code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -105,18 +109,14 @@ class DescribeCodeRepositoryOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class GitConfig(Structure):
-    repository_url: str
-    branch: str | None
-    secret_arn: str | None
+class DescribeCodeRepositoryInput(Request[DescribeCodeRepositoryOutput]):
+    code_repository_name: str
 
-    def __init__(self, *, repository_url: str, branch: str | None = None, secret_arn: str | None = None) -> None:
-        """URL, default branch and credentials of a Git repository.
+    def __init__(self, *, code_repository_name: str) -> None:
+        """Request of `DescribeCodeRepository`: look up a Git repository: URL, branch and the secret for access.
 
         Args:
-            repository_url: URL of the Git repository. 11 to 1024 characters; pattern `https://([^/]+)/?.{3,1016}`.
-            branch: Branch that is checked out by default. 1 to 1024 characters; pattern `[^ ~^:?*\\[]+`.
-            secret_arn: ARN of the secret with user name and password for the Git repository, labeled `AWSCURRENT`. 1 to 2048 characters.
+            code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
 class GitConfigForUpdate(Structure):
@@ -128,6 +128,18 @@ class GitConfigForUpdate(Structure):
         Args:
             secret_arn: ARN of the secret with user name and password for the Git repository, labeled `AWSCURRENT`. 1 to 2048 characters.
         """
+
+class ListCodeRepositoriesOutput(Response):
+    code_repository_summary_list: list[CodeRepositorySummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        code_repository_summary_list: list[CodeRepositorySummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListCodeRepositoriesInput(Request[ListCodeRepositoriesOutput]):
     creation_time_after: datetime | None
@@ -167,17 +179,10 @@ class ListCodeRepositoriesInput(Request[ListCodeRepositoriesOutput]):
             sort_order: Whether entries are sorted in ascending or descending order.
         """
 
-class ListCodeRepositoriesOutput(Response):
-    code_repository_summary_list: list[CodeRepositorySummary]
-    next_token: str | None
+class UpdateCodeRepositoryOutput(Response):
+    code_repository_arn: str
 
-    def __init__(
-        self,
-        *,
-        code_repository_summary_list: list[CodeRepositorySummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, code_repository_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateCodeRepositoryInput(Request[UpdateCodeRepositoryOutput]):
     code_repository_name: str
@@ -190,8 +195,3 @@ class UpdateCodeRepositoryInput(Request[UpdateCodeRepositoryOutput]):
             code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             git_config: New secret with the credentials of the Git repository, labeled `AWSCURRENT`.
         """
-
-class UpdateCodeRepositoryOutput(Response):
-    code_repository_arn: str
-
-    def __init__(self, *, code_repository_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -190,6 +190,92 @@ class CompilationJobSummary(Structure):
             compilation_job_status: Whether the compilation job is running, is stopping or has ended, and how.
         """
 
+class CreateCompilationJobResponse(Response):
+    compilation_job_arn: str
+
+    def __init__(self, *, compilation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class InputConfig(Structure):
+    s3_uri: str
+    data_input_config: str | None
+    framework: Framework
+    framework_version: str | None
+
+    def __init__(
+        self,
+        *,
+        s3_uri: str,
+        data_input_config: str | Mapping[str, Any] | None = None,
+        framework: Framework | FrameworkValue,
+        framework_version: str | None = None,
+    ) -> None:
+        """The model to compile: its location in Amazon S3, its framework and the shapes of its inputs.
+
+        Args:
+            s3_uri: Amazon S3 path of the model to compile, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 16384 characters; or a mapping, which is written as JSON.
+            framework: Machine learning framework of the model, such as `PYTORCH`.
+            framework_version: Version of the framework, for MXNet, PyTorch, TensorFlow and TensorFlow Lite only. 3 to 10 characters; pattern `[0-9]\\.[A-Za-z0-9.]+`.
+        """
+
+class TargetPlatform(Structure):
+    os: TargetPlatformOs
+    arch: TargetPlatformArch
+    accelerator: TargetPlatformAccelerator | None
+
+    def __init__(
+        self,
+        *,
+        os: TargetPlatformOs | TargetPlatformOsValue,
+        arch: TargetPlatformArch | TargetPlatformArchValue,
+        accelerator: TargetPlatformAccelerator | TargetPlatformAcceleratorValue | None = None,
+    ) -> None:
+        """Operating system, architecture and accelerator to compile for, if the device is not in `TargetDevice`.
+
+        Args:
+            os: Operating system of the platform; for Android give the API level in `compiler_options`.
+            arch: Processor architecture of the platform.
+            accelerator: Accelerator of the platform, if it has one; `NVIDIA` needs GPU code and versions in `compiler_options`.
+        """
+
+class OutputConfig(Structure):
+    s3_output_location: str
+    target_device: TargetDevice | None
+    target_platform: TargetPlatform | None
+    compiler_options: str | None
+    kms_key_id: str | None
+
+    def __init__(
+        self,
+        *,
+        s3_output_location: str,
+        target_device: TargetDevice | TargetDeviceValue | None = None,
+        target_platform: TargetPlatform | None = None,
+        compiler_options: str | Mapping[str, Any] | None = None,
+        kms_key_id: str | None = None,
+    ) -> None:
+        """Where the compiled model is stored, and the device or platform it is compiled for.
+
+        Args:
+            s3_output_location: Amazon S3 location for the compiled model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            target_device: Device or instance family to compile for; set either this or `target_platform`.
+            target_platform: Operating system, architecture and accelerator to compile for; set either this or `target_device`.
+            compiler_options: Compiler options for the target, as JSON; required for NVIDIA accelerators and recommended for CPUs. 3 to 1024 characters; or a mapping, which is written as JSON.
+            kms_key_id: AWS KMS key that encrypts the compiled model; by default the Amazon S3 key of your account. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
+
+class NeoVpcConfig(Structure):
+    security_group_ids: list[str]
+    subnets: list[str]
+
+    def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None:
+        """Subnets and security groups of your VPC for a compilation job.
+
+        Args:
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+        """
+
 class CreateCompilationJobRequest(Request[CreateCompilationJobResponse]):
     compilation_job_name: str
     role_arn: str
@@ -227,11 +313,6 @@ class CreateCompilationJobRequest(Request[CreateCompilationJobResponse]):
 
     def __until__(self) -> DescribeCompilationJobResponse: ...
 
-class CreateCompilationJobResponse(Response):
-    compilation_job_arn: str
-
-    def __init__(self, *, compilation_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteCompilationJobRequest(Request[None]):
     compilation_job_name: str
 
@@ -252,14 +333,14 @@ class DerivedInformation(Structure):
             derived_data_input_config: Names and shapes of the inputs as Neo derived them; `data_input_config` is then not needed. 1 to 16384 characters.
         """
 
-class DescribeCompilationJobRequest(Request[DescribeCompilationJobResponse]):
-    compilation_job_name: str
+class ModelDigests(Structure):
+    artifact_digest: str | None
 
-    def __init__(self, *, compilation_job_name: str) -> None:
-        """Request of `DescribeCompilationJob`: look up a compilation job: model, target, status and location of the compiled model.
+    def __init__(self, *, artifact_digest: str | None = None) -> None:
+        """Checksum for verifying the compiled model in Amazon S3.
 
         Args:
-            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            artifact_digest: BLAKE2 checksum of the compiled model in Amazon S3. Pattern `[\\w:]+`.
         """
 
 class DescribeCompilationJobResponse(Response):
@@ -306,28 +387,27 @@ class DescribeCompilationJobResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class InputConfig(Structure):
-    s3_uri: str
-    data_input_config: str | None
-    framework: Framework
-    framework_version: str | None
+class DescribeCompilationJobRequest(Request[DescribeCompilationJobResponse]):
+    compilation_job_name: str
+
+    def __init__(self, *, compilation_job_name: str) -> None:
+        """Request of `DescribeCompilationJob`: look up a compilation job: model, target, status and location of the compiled model.
+
+        Args:
+            compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListCompilationJobsResponse(Response):
+    compilation_job_summaries: list[CompilationJobSummary]
+    next_token: str | None
 
     def __init__(
         self,
         *,
-        s3_uri: str,
-        data_input_config: str | Mapping[str, Any] | None = None,
-        framework: Framework | FrameworkValue,
-        framework_version: str | None = None,
-    ) -> None:
-        """The model to compile: its location in Amazon S3, its framework and the shapes of its inputs.
-
-        Args:
-            s3_uri: Amazon S3 path of the model to compile, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 16384 characters; or a mapping, which is written as JSON.
-            framework: Machine learning framework of the model, such as `PYTORCH`.
-            framework_version: Version of the framework, for MXNet, PyTorch, TensorFlow and TensorFlow Lite only. 3 to 10 characters; pattern `[0-9]\\.[A-Za-z0-9.]+`.
-        """
+        compilation_job_summaries: list[CompilationJobSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListCompilationJobsRequest(Request[ListCompilationJobsResponse]):
     next_token: str | None
@@ -370,66 +450,6 @@ class ListCompilationJobsRequest(Request[ListCompilationJobsResponse]):
             sort_order: Whether entries are sorted in ascending or descending order.
         """
 
-class ListCompilationJobsResponse(Response):
-    compilation_job_summaries: list[CompilationJobSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        compilation_job_summaries: list[CompilationJobSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ModelDigests(Structure):
-    artifact_digest: str | None
-
-    def __init__(self, *, artifact_digest: str | None = None) -> None:
-        """Checksum for verifying the compiled model in Amazon S3.
-
-        Args:
-            artifact_digest: BLAKE2 checksum of the compiled model in Amazon S3. Pattern `[\\w:]+`.
-        """
-
-class NeoVpcConfig(Structure):
-    security_group_ids: list[str]
-    subnets: list[str]
-
-    def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None:
-        """Subnets and security groups of your VPC for a compilation job.
-
-        Args:
-            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
-            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
-        """
-
-class OutputConfig(Structure):
-    s3_output_location: str
-    target_device: TargetDevice | None
-    target_platform: TargetPlatform | None
-    compiler_options: str | None
-    kms_key_id: str | None
-
-    def __init__(
-        self,
-        *,
-        s3_output_location: str,
-        target_device: TargetDevice | TargetDeviceValue | None = None,
-        target_platform: TargetPlatform | None = None,
-        compiler_options: str | Mapping[str, Any] | None = None,
-        kms_key_id: str | None = None,
-    ) -> None:
-        """Where the compiled model is stored, and the device or platform it is compiled for.
-
-        Args:
-            s3_output_location: Amazon S3 location for the compiled model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            target_device: Device or instance family to compile for; set either this or `target_platform`.
-            target_platform: Operating system, architecture and accelerator to compile for; set either this or `target_device`.
-            compiler_options: Compiler options for the target, as JSON; required for NVIDIA accelerators and recommended for CPUs. 3 to 1024 characters; or a mapping, which is written as JSON.
-            kms_key_id: AWS KMS key that encrypts the compiled model; by default the Amazon S3 key of your account. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-        """
-
 class StopCompilationJobRequest(Request[None]):
     compilation_job_name: str
 
@@ -438,24 +458,4 @@ class StopCompilationJobRequest(Request[None]):
 
         Args:
             compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class TargetPlatform(Structure):
-    os: TargetPlatformOs
-    arch: TargetPlatformArch
-    accelerator: TargetPlatformAccelerator | None
-
-    def __init__(
-        self,
-        *,
-        os: TargetPlatformOs | TargetPlatformOsValue,
-        arch: TargetPlatformArch | TargetPlatformArchValue,
-        accelerator: TargetPlatformAccelerator | TargetPlatformAcceleratorValue | None = None,
-    ) -> None:
-        """Operating system, architecture and accelerator to compile for, if the device is not in `TargetDevice`.
-
-        Args:
-            os: Operating system of the platform; for Android give the API level in `compiler_options`.
-            arch: Processor architecture of the platform.
-            accelerator: Accelerator of the platform, if it has one; `NVIDIA` needs GPU code and versions in `compiler_options`.
         """

@@ -111,26 +111,6 @@ class AcceleratorPartitionConfig(Structure):
             count: How many accelerator partitions to reserve; CPU and memory follow in proportion unless given. 0 to 10000000.
         """
 
-class ComputeQuotaConfig(Structure):
-    compute_quota_resources: list[ComputeQuotaResourceConfig] | None
-    resource_sharing_config: ResourceSharingConfig | None
-    preempt_team_tasks: PreemptTeamTasks | None
-
-    def __init__(
-        self,
-        *,
-        compute_quota_resources: list[ComputeQuotaResourceConfig] | None = None,
-        resource_sharing_config: ResourceSharingConfig | None = None,
-        preempt_team_tasks: PreemptTeamTasks | PreemptTeamTasksValue | None = None,
-    ) -> None:
-        """Resources reserved for a team, how it shares idle compute, and preemption among its tasks.
-
-        Args:
-            compute_quota_resources: Compute reserved for the team, by instance type. At most 15 items.
-            resource_sharing_config: How the team lends idle compute to other teams and borrows from them.
-            preempt_team_tasks: Whether the team's higher-priority tasks preempt its lower-priority ones; `LowerPriority` by default.
-        """
-
 class ComputeQuotaResourceConfig(Structure):
     instance_type: ClusterInstanceType
     count: int | None
@@ -158,6 +138,58 @@ class ComputeQuotaResourceConfig(Structure):
             v_cpu: Number of virtual CPUs to reserve; alone, it sets memory in proportion and no accelerators. 0 to 10000000.
             memory_in_gib: Memory to reserve, in GiB; alone, it sets CPUs in proportion and no accelerators. 0 to 10000000.
             accelerator_partition: GPU partitions to reserve in place of whole GPUs.
+        """
+
+class ResourceSharingConfig(Structure):
+    strategy: ResourceSharingStrategy
+    borrow_limit: int | None
+    absolute_borrow_limits: list[ComputeQuotaResourceConfig] | None
+
+    def __init__(
+        self,
+        *,
+        strategy: ResourceSharingStrategy | ResourceSharingStrategyValue,
+        borrow_limit: int | None = None,
+        absolute_borrow_limits: list[ComputeQuotaResourceConfig] | None = None,
+    ) -> None:
+        """How a team lends and borrows idle compute, and the limits of borrowing.
+
+        Args:
+            strategy: Whether the team keeps its idle compute, lends it, or lends and also borrows (`LendAndBorrow`, the default).
+            borrow_limit: Percent of idle compute that the team may borrow, from 1 to 500; 50 by default. 0 to 10000.
+            absolute_borrow_limits: Most that the team may borrow of each resource, even if the percentage allows more. At most 15 items.
+        """
+
+class ComputeQuotaConfig(Structure):
+    compute_quota_resources: list[ComputeQuotaResourceConfig] | None
+    resource_sharing_config: ResourceSharingConfig | None
+    preempt_team_tasks: PreemptTeamTasks | None
+
+    def __init__(
+        self,
+        *,
+        compute_quota_resources: list[ComputeQuotaResourceConfig] | None = None,
+        resource_sharing_config: ResourceSharingConfig | None = None,
+        preempt_team_tasks: PreemptTeamTasks | PreemptTeamTasksValue | None = None,
+    ) -> None:
+        """Resources reserved for a team, how it shares idle compute, and preemption among its tasks.
+
+        Args:
+            compute_quota_resources: Compute reserved for the team, by instance type. At most 15 items.
+            resource_sharing_config: How the team lends idle compute to other teams and borrows from them.
+            preempt_team_tasks: Whether the team's higher-priority tasks preempt its lower-priority ones; `LowerPriority` by default.
+        """
+
+class ComputeQuotaTarget(Structure):
+    team_name: str
+    fair_share_weight: int | None
+
+    def __init__(self, *, team_name: str, fair_share_weight: int | None = None) -> None:
+        """Team that a compute quota is for, and its weight.
+
+        Args:
+            team_name: Name of the team that gets the compute. Pattern `[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?`.
+            fair_share_weight: Weight of the team's claim on idle compute when fair share is on, from 0 (lowest, the default) to 100.
         """
 
 class ComputeQuotaSummary(Structure):
@@ -204,17 +236,13 @@ class ComputeQuotaSummary(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
         """
 
-class ComputeQuotaTarget(Structure):
-    team_name: str
-    fair_share_weight: int | None
+class CreateComputeQuotaResponse(Response):
+    compute_quota_arn: str
+    compute_quota_id: str
 
-    def __init__(self, *, team_name: str, fair_share_weight: int | None = None) -> None:
-        """Team that a compute quota is for, and its weight.
-
-        Args:
-            team_name: Name of the team that gets the compute. Pattern `[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?`.
-            fair_share_weight: Weight of the team's claim on idle compute when fair share is on, from 0 (lowest, the default) to 100.
-        """
+    def __init__(
+        self, *, compute_quota_arn: str, compute_quota_id: str, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
 
 class CreateComputeQuotaRequest(Request[CreateComputeQuotaResponse]):
     name: str
@@ -250,14 +278,6 @@ class CreateComputeQuotaRequest(Request[CreateComputeQuotaResponse]):
 
     def __until__(self) -> DescribeComputeQuotaResponse: ...
 
-class CreateComputeQuotaResponse(Response):
-    compute_quota_arn: str
-    compute_quota_id: str
-
-    def __init__(
-        self, *, compute_quota_arn: str, compute_quota_id: str, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
-
 class DeleteComputeQuotaRequest(Request[None]):
     compute_quota_id: str
 
@@ -266,18 +286,6 @@ class DeleteComputeQuotaRequest(Request[None]):
 
         Args:
             compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
-        """
-
-class DescribeComputeQuotaRequest(Request[DescribeComputeQuotaResponse]):
-    compute_quota_id: str
-    compute_quota_version: int | None
-
-    def __init__(self, *, compute_quota_id: str, compute_quota_version: int | None = None) -> None:
-        """Request of `DescribeComputeQuota`: look up a compute quota, in its latest or an earlier version.
-
-        Args:
-            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
-            compute_quota_version: Version number of the compute quota; each update makes a new version.
         """
 
 class DescribeComputeQuotaResponse(Response):
@@ -315,6 +323,30 @@ class DescribeComputeQuotaResponse(Response):
         created_by: UserContext | None = None,
         last_modified_time: datetime | None = None,
         last_modified_by: UserContext | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeComputeQuotaRequest(Request[DescribeComputeQuotaResponse]):
+    compute_quota_id: str
+    compute_quota_version: int | None
+
+    def __init__(self, *, compute_quota_id: str, compute_quota_version: int | None = None) -> None:
+        """Request of `DescribeComputeQuota`: look up a compute quota, in its latest or an earlier version.
+
+        Args:
+            compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
+            compute_quota_version: Version number of the compute quota; each update makes a new version.
+        """
+
+class ListComputeQuotasResponse(Response):
+    compute_quota_summaries: list[ComputeQuotaSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        compute_quota_summaries: list[ComputeQuotaSummary] | None = None,
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -356,37 +388,13 @@ class ListComputeQuotasRequest(Request[ListComputeQuotasResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListComputeQuotasResponse(Response):
-    compute_quota_summaries: list[ComputeQuotaSummary] | None
-    next_token: str | None
+class UpdateComputeQuotaResponse(Response):
+    compute_quota_arn: str
+    compute_quota_version: int
 
     def __init__(
-        self,
-        *,
-        compute_quota_summaries: list[ComputeQuotaSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
+        self, *, compute_quota_arn: str, compute_quota_version: int, response_metadata: ResponseMetadata = ...
     ) -> None: ...
-
-class ResourceSharingConfig(Structure):
-    strategy: ResourceSharingStrategy
-    borrow_limit: int | None
-    absolute_borrow_limits: list[ComputeQuotaResourceConfig] | None
-
-    def __init__(
-        self,
-        *,
-        strategy: ResourceSharingStrategy | ResourceSharingStrategyValue,
-        borrow_limit: int | None = None,
-        absolute_borrow_limits: list[ComputeQuotaResourceConfig] | None = None,
-    ) -> None:
-        """How a team lends and borrows idle compute, and the limits of borrowing.
-
-        Args:
-            strategy: Whether the team keeps its idle compute, lends it, or lends and also borrows (`LendAndBorrow`, the default).
-            borrow_limit: Percent of idle compute that the team may borrow, from 1 to 500; 50 by default. 0 to 10000.
-            absolute_borrow_limits: Most that the team may borrow of each resource, even if the percentage allows more. At most 15 items.
-        """
 
 class UpdateComputeQuotaRequest(Request[UpdateComputeQuotaResponse]):
     compute_quota_id: str
@@ -416,11 +424,3 @@ class UpdateComputeQuotaRequest(Request[UpdateComputeQuotaResponse]):
             activation_state: Whether the compute quota is in force; `Enabled` by default.
             description: Free text about the resource. At most 1024 characters.
         """
-
-class UpdateComputeQuotaResponse(Response):
-    compute_quota_arn: str
-    compute_quota_version: int
-
-    def __init__(
-        self, *, compute_quota_arn: str, compute_quota_version: int, response_metadata: ResponseMetadata = ...
-    ) -> None: ...

@@ -58,6 +58,11 @@ class ContextSummary(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
         """
 
+class CreateContextResponse(Response):
+    context_arn: str
+
+    def __init__(self, *, context_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateContextRequest(Request[CreateContextResponse]):
     context_name: str
     source: ContextSource
@@ -87,10 +92,10 @@ class CreateContextRequest(Request[CreateContextResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateContextResponse(Response):
-    context_arn: str
+class DeleteContextResponse(Response):
+    context_arn: str | None
 
-    def __init__(self, *, context_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, context_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteContextRequest(Request[DeleteContextResponse]):
     context_name: str
@@ -100,21 +105,6 @@ class DeleteContextRequest(Request[DeleteContextResponse]):
 
         Args:
             context_name: Name of the lineage context, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`.
-        """
-
-class DeleteContextResponse(Response):
-    context_arn: str | None
-
-    def __init__(self, *, context_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeContextRequest(Request[DescribeContextResponse]):
-    context_name: str
-
-    def __init__(self, *, context_name: str) -> None:
-        """Request of `DescribeContext`: look up a context: type, source, description and properties.
-
-        Args:
-            context_name: Name of the lineage context, unique in an account and region. 1 to 256 characters.
         """
 
 class DescribeContextResponse(Response):
@@ -144,6 +134,28 @@ class DescribeContextResponse(Response):
         last_modified_time: datetime | None = None,
         last_modified_by: UserContext | None = None,
         lineage_group_arn: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeContextRequest(Request[DescribeContextResponse]):
+    context_name: str
+
+    def __init__(self, *, context_name: str) -> None:
+        """Request of `DescribeContext`: look up a context: type, source, description and properties.
+
+        Args:
+            context_name: Name of the lineage context, unique in an account and region. 1 to 256 characters.
+        """
+
+class ListContextsResponse(Response):
+    context_summaries: list[ContextSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        context_summaries: list[ContextSummary] | None = None,
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -182,17 +194,10 @@ class ListContextsRequest(Request[ListContextsResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListContextsResponse(Response):
-    context_summaries: list[ContextSummary] | None
-    next_token: str | None
+class UpdateContextResponse(Response):
+    context_arn: str
 
-    def __init__(
-        self,
-        *,
-        context_summaries: list[ContextSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, context_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateContextRequest(Request[UpdateContextResponse]):
     context_name: str
@@ -216,8 +221,3 @@ class UpdateContextRequest(Request[UpdateContextResponse]):
             properties: Key-value pairs that replace all present ones. At most 30 entries.
             properties_to_remove: Keys of the properties to remove.
         """
-
-class UpdateContextResponse(Response):
-    context_arn: str
-
-    def __init__(self, *, context_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

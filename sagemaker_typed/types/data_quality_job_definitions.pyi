@@ -19,6 +19,74 @@ from sagemaker_typed.types.shared.monitoring_stopping_condition import Monitorin
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 
+class CreateDataQualityJobDefinitionResponse(Response):
+    job_definition_arn: str
+
+    def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class DataQualityBaselineConfig(Structure):
+    baselining_job_name: str | None
+    constraints_resource: MonitoringConstraintsResource | None
+    statistics_resource: MonitoringStatisticsResource | None
+
+    def __init__(
+        self,
+        *,
+        baselining_job_name: str | None = None,
+        constraints_resource: MonitoringConstraintsResource | None = None,
+        statistics_resource: MonitoringStatisticsResource | None = None,
+    ) -> None:
+        """Constraints and statistics that data is compared with, or the job that computes them.
+
+        Args:
+            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
+            statistics_resource: Amazon S3 location of the file with the baseline statistics that the job compares with.
+        """
+
+class DataQualityAppSpecification(Structure):
+    image_uri: str
+    container_entrypoint: list[str] | None
+    container_arguments: list[str] | None
+    record_preprocessor_source_uri: str | None
+    post_analytics_processor_source_uri: str | None
+    environment: dict[str, str] | None
+
+    def __init__(
+        self,
+        *,
+        image_uri: str,
+        container_entrypoint: list[str] | None = None,
+        container_arguments: list[str] | None = None,
+        record_preprocessor_source_uri: str | None = None,
+        post_analytics_processor_source_uri: str | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """Container image, arguments and environment that run the data quality checks.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
+            container_arguments: Arguments passed to the container's entrypoint. 1 to 50 items.
+            record_preprocessor_source_uri: Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            post_analytics_processor_source_uri: Amazon S3 URI of a script to run after the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
+        """
+
+class DataQualityJobInput(Structure):
+    endpoint_input: EndpointInput | None
+    batch_transform_input: BatchTransformInput | None
+
+    def __init__(
+        self, *, endpoint_input: EndpointInput | None = None, batch_transform_input: BatchTransformInput | None = None
+    ) -> None:
+        """Endpoint or batch transform whose captured data is checked.
+
+        Args:
+            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+        """
+
 class CreateDataQualityJobDefinitionRequest(Request[CreateDataQualityJobDefinitionResponse]):
     job_definition_name: str
     data_quality_baseline_config: DataQualityBaselineConfig | None
@@ -60,89 +128,11 @@ class CreateDataQualityJobDefinitionRequest(Request[CreateDataQualityJobDefiniti
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateDataQualityJobDefinitionResponse(Response):
-    job_definition_arn: str
-
-    def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DataQualityAppSpecification(Structure):
-    image_uri: str
-    container_entrypoint: list[str] | None
-    container_arguments: list[str] | None
-    record_preprocessor_source_uri: str | None
-    post_analytics_processor_source_uri: str | None
-    environment: dict[str, str] | None
-
-    def __init__(
-        self,
-        *,
-        image_uri: str,
-        container_entrypoint: list[str] | None = None,
-        container_arguments: list[str] | None = None,
-        record_preprocessor_source_uri: str | None = None,
-        post_analytics_processor_source_uri: str | None = None,
-        environment: dict[str, str] | None = None,
-    ) -> None:
-        """Container image, arguments and environment that run the data quality checks.
-
-        Args:
-            image_uri: Registry path of the container image that the job runs. At most 255 characters.
-            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
-            container_arguments: Arguments passed to the container's entrypoint. 1 to 50 items.
-            record_preprocessor_source_uri: Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            post_analytics_processor_source_uri: Amazon S3 URI of a script to run after the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
-        """
-
-class DataQualityBaselineConfig(Structure):
-    baselining_job_name: str | None
-    constraints_resource: MonitoringConstraintsResource | None
-    statistics_resource: MonitoringStatisticsResource | None
-
-    def __init__(
-        self,
-        *,
-        baselining_job_name: str | None = None,
-        constraints_resource: MonitoringConstraintsResource | None = None,
-        statistics_resource: MonitoringStatisticsResource | None = None,
-    ) -> None:
-        """Constraints and statistics that data is compared with, or the job that computes them.
-
-        Args:
-            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
-            statistics_resource: Amazon S3 location of the file with the baseline statistics that the job compares with.
-        """
-
-class DataQualityJobInput(Structure):
-    endpoint_input: EndpointInput | None
-    batch_transform_input: BatchTransformInput | None
-
-    def __init__(
-        self, *, endpoint_input: EndpointInput | None = None, batch_transform_input: BatchTransformInput | None = None
-    ) -> None:
-        """Endpoint or batch transform whose captured data is checked.
-
-        Args:
-            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
-            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
-        """
-
 class DeleteDataQualityJobDefinitionRequest(Request[None]):
     job_definition_name: str
 
     def __init__(self, *, job_definition_name: str) -> None:
         """Request of `DeleteDataQualityJobDefinition`: delete the definition of a data quality monitoring job.
-
-        Args:
-            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeDataQualityJobDefinitionRequest(Request[DescribeDataQualityJobDefinitionResponse]):
-    job_definition_name: str
-
-    def __init__(self, *, job_definition_name: str) -> None:
-        """Request of `DescribeDataQualityJobDefinition`: look up the definition of a data quality monitoring job: image, baseline, input, output and instances.
 
         Args:
             job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -175,6 +165,28 @@ class DescribeDataQualityJobDefinitionResponse(Response):
         network_config: MonitoringNetworkConfig | None = None,
         role_arn: str,
         stopping_condition: MonitoringStoppingCondition | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeDataQualityJobDefinitionRequest(Request[DescribeDataQualityJobDefinitionResponse]):
+    job_definition_name: str
+
+    def __init__(self, *, job_definition_name: str) -> None:
+        """Request of `DescribeDataQualityJobDefinition`: look up the definition of a data quality monitoring job: image, baseline, input, output and instances.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListDataQualityJobDefinitionsResponse(Response):
+    job_definition_summaries: list[MonitoringJobDefinitionSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        job_definition_summaries: list[MonitoringJobDefinitionSummary],
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -212,15 +224,3 @@ class ListDataQualityJobDefinitionsRequest(Request[ListDataQualityJobDefinitions
             creation_time_before: List only entries created before this time. Needs a time zone.
             creation_time_after: List only entries created after this time. Needs a time zone.
         """
-
-class ListDataQualityJobDefinitionsResponse(Response):
-    job_definition_summaries: list[MonitoringJobDefinitionSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        job_definition_summaries: list[MonitoringJobDefinitionSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

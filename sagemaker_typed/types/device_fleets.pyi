@@ -67,16 +67,6 @@ class DeleteDeviceFleetRequest(Request[None]):
             device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
-class DescribeDeviceFleetRequest(Request[DescribeDeviceFleetResponse]):
-    device_fleet_name: str
-
-    def __init__(self, *, device_fleet_name: str) -> None:
-        """Request of `DescribeDeviceFleet`: look up the settings of a device fleet: role, output location and IoT role alias.
-
-        Args:
-            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
 class DescribeDeviceFleetResponse(Response):
     device_fleet_name: str
     device_fleet_arn: str
@@ -100,6 +90,16 @@ class DescribeDeviceFleetResponse(Response):
         iot_role_alias: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class DescribeDeviceFleetRequest(Request[DescribeDeviceFleetResponse]):
+    device_fleet_name: str
+
+    def __init__(self, *, device_fleet_name: str) -> None:
+        """Request of `DescribeDeviceFleet`: look up the settings of a device fleet: role, output location and IoT role alias.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
 
 class DeviceFleetSummary(Structure):
     device_fleet_arn: str
@@ -165,16 +165,6 @@ class EdgeModelStat(Structure):
             sampling_device_count: Number of devices with this model version that send sample data.
         """
 
-class GetDeviceFleetReportRequest(Request[GetDeviceFleetReportResponse]):
-    device_fleet_name: str
-
-    def __init__(self, *, device_fleet_name: str) -> None:
-        """Request of `GetDeviceFleetReport`: report on a device fleet: connected devices, agent versions and models.
-
-        Args:
-            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
 class GetDeviceFleetReportResponse(Response):
     device_fleet_arn: str
     device_fleet_name: str
@@ -196,6 +186,28 @@ class GetDeviceFleetReportResponse(Response):
         device_stats: DeviceStats | None = None,
         agent_versions: list[AgentVersion] | None = None,
         model_stats: list[EdgeModelStat] | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class GetDeviceFleetReportRequest(Request[GetDeviceFleetReportResponse]):
+    device_fleet_name: str
+
+    def __init__(self, *, device_fleet_name: str) -> None:
+        """Request of `GetDeviceFleetReport`: report on a device fleet: connected devices, agent versions and models.
+
+        Args:
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListDeviceFleetsResponse(Response):
+    device_fleet_summaries: list[DeviceFleetSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        device_fleet_summaries: list[DeviceFleetSummary],
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -236,18 +248,6 @@ class ListDeviceFleetsRequest(Request[ListDeviceFleetsResponse]):
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
         """
-
-class ListDeviceFleetsResponse(Response):
-    device_fleet_summaries: list[DeviceFleetSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        device_fleet_summaries: list[DeviceFleetSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class UpdateDeviceFleetRequest(Request[None]):
     device_fleet_name: str

@@ -17,18 +17,27 @@ class DeregisterDevicesRequest(Request[None]):
             device_names: Names of the devices to take from the fleet.
         """
 
-class DescribeDeviceRequest(Request[DescribeDeviceResponse]):
-    next_token: str | None
-    device_name: str
-    device_fleet_name: str
+class EdgeModel(Structure):
+    model_name: str
+    model_version: str
+    latest_sample_time: datetime | None
+    latest_inference: datetime | None
 
-    def __init__(self, *, next_token: str | None = None, device_name: str, device_fleet_name: str) -> None:
-        """Request of `DescribeDevice`: look up a device: its models, agent version, heartbeat and AWS IoT thing.
+    def __init__(
+        self,
+        *,
+        model_name: str,
+        model_version: str,
+        latest_sample_time: datetime | None = None,
+        latest_inference: datetime | None = None,
+    ) -> None:
+        """A model on a device, with the times of its last inference and sample.
 
         Args:
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
+            latest_sample_time: When the device last took a sample of the model's data. Needs a time zone.
+            latest_inference: When the model last made an inference. Needs a time zone.
         """
 
 class DescribeDeviceResponse(Response):
@@ -61,6 +70,20 @@ class DescribeDeviceResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeDeviceRequest(Request[DescribeDeviceResponse]):
+    next_token: str | None
+    device_name: str
+    device_fleet_name: str
+
+    def __init__(self, *, next_token: str | None = None, device_name: str, device_fleet_name: str) -> None:
+        """Request of `DescribeDevice`: look up a device: its models, agent version, heartbeat and AWS IoT thing.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
 class Device(Structure):
     device_name: str
     description: str | None
@@ -73,6 +96,18 @@ class Device(Structure):
             device_name: Name that identifies the device in its fleet. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             description: Free text about the resource. 1 to 40 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
             iot_thing_name: Name of the AWS IoT thing that stands for the device. At most 128 characters; pattern `[a-zA-Z0-9:_-]+`.
+        """
+
+class EdgeModelSummary(Structure):
+    model_name: str
+    model_version: str
+
+    def __init__(self, *, model_name: str, model_version: str) -> None:
+        """Name and version of a model on a device.
+
+        Args:
+            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
         """
 
 class DeviceSummary(Structure):
@@ -113,40 +148,17 @@ class DeviceSummary(Structure):
             agent_version: Version of the Edge Manager agent that runs on the device. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
         """
 
-class EdgeModel(Structure):
-    model_name: str
-    model_version: str
-    latest_sample_time: datetime | None
-    latest_inference: datetime | None
+class ListDevicesResponse(Response):
+    device_summaries: list[DeviceSummary]
+    next_token: str | None
 
     def __init__(
         self,
         *,
-        model_name: str,
-        model_version: str,
-        latest_sample_time: datetime | None = None,
-        latest_inference: datetime | None = None,
-    ) -> None:
-        """A model on a device, with the times of its last inference and sample.
-
-        Args:
-            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
-            latest_sample_time: When the device last took a sample of the model's data. Needs a time zone.
-            latest_inference: When the model last made an inference. Needs a time zone.
-        """
-
-class EdgeModelSummary(Structure):
-    model_name: str
-    model_version: str
-
-    def __init__(self, *, model_name: str, model_version: str) -> None:
-        """Name and version of a model on a device.
-
-        Args:
-            model_name: Name of the model on edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            model_version: Version of the model on edge devices. 1 to 30 characters; pattern `[a-zA-Z0-9\\ \\_\\.]+`.
-        """
+        device_summaries: list[DeviceSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListDevicesRequest(Request[ListDevicesResponse]):
     next_token: str | None
@@ -173,18 +185,6 @@ class ListDevicesRequest(Request[ListDevicesResponse]):
             model_name: List only devices with a model whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             device_fleet_name: List only devices of fleets whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
-
-class ListDevicesResponse(Response):
-    device_summaries: list[DeviceSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        device_summaries: list[DeviceSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class RegisterDevicesRequest(Request[None]):
     device_fleet_name: str

@@ -86,6 +86,178 @@ class AmazonQSettings(Structure):
             q_profile_arn: ARN of the Amazon Q profile that the domain uses.
         """
 
+class CreateDomainResponse(Response):
+    domain_arn: str | None
+    domain_id: str | None
+    url: str | None
+
+    def __init__(
+        self,
+        *,
+        domain_arn: str | None = None,
+        domain_id: str | None = None,
+        url: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class RStudioServerProDomainSettings(Structure):
+    domain_execution_role_arn: str
+    r_studio_connect_url: str | None
+    r_studio_package_manager_url: str | None
+    default_resource_spec: ResourceSpec | None
+
+    def __init__(
+        self,
+        *,
+        domain_execution_role_arn: str,
+        r_studio_connect_url: str | None = None,
+        r_studio_package_manager_url: str | None = None,
+        default_resource_spec: ResourceSpec | None = None,
+    ) -> None:
+        """Settings of the RStudio server of a domain.
+
+        Args:
+            domain_execution_role_arn: ARN of the IAM role under which the domain's RStudio server runs. 20 to 2048 characters.
+            r_studio_connect_url: URL of the RStudio Connect server on which users publish.
+            r_studio_package_manager_url: URL of the RStudio Package Manager from which R packages are installed.
+            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+        """
+
+class TrustedIdentityPropagationSettings(Structure):
+    status: FeatureStatus
+
+    def __init__(self, *, status: FeatureStatus | FeatureStatusValue) -> None:
+        """Whether a domain passes the identity of its users on to other AWS services.
+
+        Args:
+            status: Whether the identity of users in IAM Identity Center is passed on to other AWS services.
+        """
+
+class DockerSettings(Structure):
+    enable_docker_access: FeatureStatus | None
+    vpc_only_trusted_accounts: list[str] | None
+    rootless_docker: FeatureStatus | None
+
+    def __init__(
+        self,
+        *,
+        enable_docker_access: FeatureStatus | FeatureStatusValue | None = None,
+        vpc_only_trusted_accounts: list[str] | None = None,
+        rootless_docker: FeatureStatus | FeatureStatusValue | None = None,
+    ) -> None:
+        """How users of a domain may run Docker.
+
+        Args:
+            enable_docker_access: Whether users of the domain may run Docker.
+            vpc_only_trusted_accounts: Accounts that a domain in `VpcOnly` mode trusts for Docker. At most 20 items.
+            rootless_docker: Whether Docker runs without root privileges.
+        """
+
+class UnifiedStudioSettings(Structure):
+    studio_web_portal_access: FeatureStatus | None
+    domain_account_id: str | None
+    domain_region: str | None
+    domain_id: str | None
+    project_id: str | None
+    environment_id: str | None
+    project_s3_path: str | None
+    single_sign_on_application_arn: str | None
+
+    def __init__(
+        self,
+        *,
+        studio_web_portal_access: FeatureStatus | FeatureStatusValue | None = None,
+        domain_account_id: str | None = None,
+        domain_region: str | None = None,
+        domain_id: str | None = None,
+        project_id: str | None = None,
+        environment_id: str | None = None,
+        project_s3_path: str | None = None,
+        single_sign_on_application_arn: str | None = None,
+    ) -> None:
+        """Link between a SageMaker AI domain and SageMaker Unified Studio.
+
+        Args:
+            studio_web_portal_access: Whether the domain opens in SageMaker Studio; if not, a migrated domain opens only in Unified Studio.
+            domain_account_id: Account of the Unified Studio domain; by default the account of this domain. Exactly 12 characters; pattern `\\d+`.
+            domain_region: Region of the Unified Studio domain; by default the region of this domain. 1 to 24 characters.
+            domain_id: ID of the SageMaker Unified Studio domain that belongs to this domain. Pattern `dzd[-_][a-zA-Z0-9_-]{1,36}`.
+            project_id: ID of the SageMaker Unified Studio project that belongs to this domain. Pattern `[a-zA-Z0-9_-]{1,36}`.
+            environment_id: ID of the Unified Studio environment that belongs to this domain. Pattern `[a-zA-Z0-9_-]{1,36}`.
+            project_s3_path: Amazon S3 path for temporary data and artifacts of the project. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            single_sign_on_application_arn: ARN of the Amazon DataZone application in IAM Identity Center that Unified Studio manages.
+        """
+
+class DomainSettings(Structure):
+    security_group_ids: list[str] | None
+    r_studio_server_pro_domain_settings: RStudioServerProDomainSettings | None
+    execution_role_identity_config: ExecutionRoleIdentityConfig | None
+    trusted_identity_propagation_settings: TrustedIdentityPropagationSettings | None
+    docker_settings: DockerSettings | None
+    amazon_q_settings: AmazonQSettings | None
+    unified_studio_settings: UnifiedStudioSettings | None
+    ip_address_type: IPAddressType | None
+
+    def __init__(
+        self,
+        *,
+        security_group_ids: list[str] | None = None,
+        r_studio_server_pro_domain_settings: RStudioServerProDomainSettings | None = None,
+        execution_role_identity_config: ExecutionRoleIdentityConfig | ExecutionRoleIdentityConfigValue | None = None,
+        trusted_identity_propagation_settings: TrustedIdentityPropagationSettings | None = None,
+        docker_settings: DockerSettings | None = None,
+        amazon_q_settings: AmazonQSettings | None = None,
+        unified_studio_settings: UnifiedStudioSettings | None = None,
+        ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
+    ) -> None:
+        """Settings of a whole domain, such as RStudio, Docker, Amazon Q and security groups.
+
+        Args:
+            security_group_ids: IDs of the security groups through which domain-level apps and user apps communicate. At most 3 items.
+            r_studio_server_pro_domain_settings: Settings of the RStudio server that all users of the domain share.
+            execution_role_identity_config: Whether sessions of the execution role carry the user profile's name as `sts:SourceIdentity`, for audits.
+            trusted_identity_propagation_settings: Whether the identity of users in IAM Identity Center is passed on to other AWS services.
+            docker_settings: Whether users of the domain may run Docker, and which accounts' images they may use without internet access.
+            amazon_q_settings: Whether Amazon Q is offered in the domain, and with which profile; needs a domain with `SSO` authentication.
+            unified_studio_settings: Settings of the domain for its use in SageMaker Unified Studio.
+            ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
+        """
+
+class DefaultSpaceSettings(Structure):
+    execution_role: str | None
+    security_groups: list[str] | None
+    jupyter_server_app_settings: JupyterServerAppSettings | None
+    kernel_gateway_app_settings: KernelGatewayAppSettings | None
+    jupyter_lab_app_settings: JupyterLabAppSettings | None
+    space_storage_settings: DefaultSpaceStorageSettings | None
+    custom_posix_user_config: CustomPosixUserConfig | None
+    custom_file_system_configs: list[CustomFileSystemConfig] | None
+
+    def __init__(
+        self,
+        *,
+        execution_role: str | None = None,
+        security_groups: list[str] | None = None,
+        jupyter_server_app_settings: JupyterServerAppSettings | None = None,
+        kernel_gateway_app_settings: KernelGatewayAppSettings | None = None,
+        jupyter_lab_app_settings: JupyterLabAppSettings | None = None,
+        space_storage_settings: DefaultSpaceStorageSettings | None = None,
+        custom_posix_user_config: CustomPosixUserConfig | None = None,
+        custom_file_system_configs: list[CustomFileSystemConfig] | None = None,
+    ) -> None:
+        """Settings that shared spaces of a domain have unless they set their own; private spaces don't use them.
+
+        Args:
+            execution_role: ARN of the IAM role that apps assume to work with AWS on the user's behalf. 20 to 2048 characters.
+            security_groups: IDs of the VPC security groups through which the space communicates. At most 5 items.
+            jupyter_server_app_settings: Settings of JupyterServer apps (Studio Classic), such as image and lifecycle configurations.
+            kernel_gateway_app_settings: Settings of KernelGateway apps (Studio Classic kernels), such as instance type and images.
+            jupyter_lab_app_settings: Settings of JupyterLab apps, such as instance type, images and idle shutdown.
+            space_storage_settings: Default and largest size of the EBS volumes of spaces.
+            custom_posix_user_config: POSIX user and group IDs with which apps access files.
+            custom_file_system_configs: Your own file systems, such as Amazon EFS or FSx for Lustre, to mount in Studio apps. At most 10 items.
+        """
+
 class CreateDomainRequest(Request[CreateDomainResponse]):
     domain_name: str
     auth_mode: AuthMode
@@ -141,19 +313,10 @@ class CreateDomainRequest(Request[CreateDomainResponse]):
 
     def __until__(self) -> DescribeDomainResponse: ...
 
-class CreateDomainResponse(Response):
-    domain_arn: str | None
-    domain_id: str | None
-    url: str | None
+class CreatePresignedDomainUrlResponse(Response):
+    authorized_url: str
 
-    def __init__(
-        self,
-        *,
-        domain_arn: str | None = None,
-        domain_id: str | None = None,
-        url: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreatePresignedDomainUrlRequest(Request[CreatePresignedDomainUrlResponse]):
     domain_id: str
@@ -184,44 +347,14 @@ class CreatePresignedDomainUrlRequest(Request[CreatePresignedDomainUrlResponse])
             landing_uri: Page that opens, such as `studio::` or `app:JupyterLab:`, each followed by a relative path. At most 1023 characters.
         """
 
-class CreatePresignedDomainUrlResponse(Response):
-    authorized_url: str
+class RetentionPolicy(Structure):
+    home_efs_file_system: RetentionType | None
 
-    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DefaultSpaceSettings(Structure):
-    execution_role: str | None
-    security_groups: list[str] | None
-    jupyter_server_app_settings: JupyterServerAppSettings | None
-    kernel_gateway_app_settings: KernelGatewayAppSettings | None
-    jupyter_lab_app_settings: JupyterLabAppSettings | None
-    space_storage_settings: DefaultSpaceStorageSettings | None
-    custom_posix_user_config: CustomPosixUserConfig | None
-    custom_file_system_configs: list[CustomFileSystemConfig] | None
-
-    def __init__(
-        self,
-        *,
-        execution_role: str | None = None,
-        security_groups: list[str] | None = None,
-        jupyter_server_app_settings: JupyterServerAppSettings | None = None,
-        kernel_gateway_app_settings: KernelGatewayAppSettings | None = None,
-        jupyter_lab_app_settings: JupyterLabAppSettings | None = None,
-        space_storage_settings: DefaultSpaceStorageSettings | None = None,
-        custom_posix_user_config: CustomPosixUserConfig | None = None,
-        custom_file_system_configs: list[CustomFileSystemConfig] | None = None,
-    ) -> None:
-        """Settings that shared spaces of a domain have unless they set their own; private spaces don't use them.
+    def __init__(self, *, home_efs_file_system: RetentionType | RetentionTypeValue | None = None) -> None:
+        """Whether the files of a domain are kept when the domain is deleted.
 
         Args:
-            execution_role: ARN of the IAM role that apps assume to work with AWS on the user's behalf. 20 to 2048 characters.
-            security_groups: IDs of the VPC security groups through which the space communicates. At most 5 items.
-            jupyter_server_app_settings: Settings of JupyterServer apps (Studio Classic), such as image and lifecycle configurations.
-            kernel_gateway_app_settings: Settings of KernelGateway apps (Studio Classic kernels), such as instance type and images.
-            jupyter_lab_app_settings: Settings of JupyterLab apps, such as instance type, images and idle shutdown.
-            space_storage_settings: Default and largest size of the EBS volumes of spaces.
-            custom_posix_user_config: POSIX user and group IDs with which apps access files.
-            custom_file_system_configs: Your own file systems, such as Amazon EFS or FSx for Lustre, to mount in Studio apps. At most 10 items.
+            home_efs_file_system: Whether the Amazon EFS volume is kept (the default) or deleted with the domain.
         """
 
 class DeleteDomainRequest(Request[None]):
@@ -234,16 +367,6 @@ class DeleteDomainRequest(Request[None]):
         Args:
             domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
             retention_policy: Whether the files of the domain are kept (the default) or deleted with it.
-        """
-
-class DescribeDomainRequest(Request[DescribeDomainResponse]):
-    domain_id: str
-
-    def __init__(self, *, domain_id: str) -> None:
-        """Request of `DescribeDomain`: look up a domain: settings, network, storage and status.
-
-        Args:
-            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
         """
 
 class DescribeDomainResponse(Response):
@@ -302,24 +425,14 @@ class DescribeDomainResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class DockerSettings(Structure):
-    enable_docker_access: FeatureStatus | None
-    vpc_only_trusted_accounts: list[str] | None
-    rootless_docker: FeatureStatus | None
+class DescribeDomainRequest(Request[DescribeDomainResponse]):
+    domain_id: str
 
-    def __init__(
-        self,
-        *,
-        enable_docker_access: FeatureStatus | FeatureStatusValue | None = None,
-        vpc_only_trusted_accounts: list[str] | None = None,
-        rootless_docker: FeatureStatus | FeatureStatusValue | None = None,
-    ) -> None:
-        """How users of a domain may run Docker.
+    def __init__(self, *, domain_id: str) -> None:
+        """Request of `DescribeDomain`: look up a domain: settings, network, storage and status.
 
         Args:
-            enable_docker_access: Whether users of the domain may run Docker.
-            vpc_only_trusted_accounts: Accounts that a domain in `VpcOnly` mode trusts for Docker. At most 20 items.
-            rootless_docker: Whether Docker runs without root privileges.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
         """
 
 class DomainDetails(Structure):
@@ -354,39 +467,27 @@ class DomainDetails(Structure):
             url: URL of the domain. At most 1024 characters.
         """
 
-class DomainSettings(Structure):
-    security_group_ids: list[str] | None
-    r_studio_server_pro_domain_settings: RStudioServerProDomainSettings | None
-    execution_role_identity_config: ExecutionRoleIdentityConfig | None
-    trusted_identity_propagation_settings: TrustedIdentityPropagationSettings | None
-    docker_settings: DockerSettings | None
-    amazon_q_settings: AmazonQSettings | None
-    unified_studio_settings: UnifiedStudioSettings | None
-    ip_address_type: IPAddressType | None
+class RStudioServerProDomainSettingsForUpdate(Structure):
+    domain_execution_role_arn: str
+    default_resource_spec: ResourceSpec | None
+    r_studio_connect_url: str | None
+    r_studio_package_manager_url: str | None
 
     def __init__(
         self,
         *,
-        security_group_ids: list[str] | None = None,
-        r_studio_server_pro_domain_settings: RStudioServerProDomainSettings | None = None,
-        execution_role_identity_config: ExecutionRoleIdentityConfig | ExecutionRoleIdentityConfigValue | None = None,
-        trusted_identity_propagation_settings: TrustedIdentityPropagationSettings | None = None,
-        docker_settings: DockerSettings | None = None,
-        amazon_q_settings: AmazonQSettings | None = None,
-        unified_studio_settings: UnifiedStudioSettings | None = None,
-        ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
+        domain_execution_role_arn: str,
+        default_resource_spec: ResourceSpec | None = None,
+        r_studio_connect_url: str | None = None,
+        r_studio_package_manager_url: str | None = None,
     ) -> None:
-        """Settings of a whole domain, such as RStudio, Docker, Amazon Q and security groups.
+        """Changes to the RStudio server of a domain.
 
         Args:
-            security_group_ids: IDs of the security groups through which domain-level apps and user apps communicate. At most 3 items.
-            r_studio_server_pro_domain_settings: Settings of the RStudio server that all users of the domain share.
-            execution_role_identity_config: Whether sessions of the execution role carry the user profile's name as `sts:SourceIdentity`, for audits.
-            trusted_identity_propagation_settings: Whether the identity of users in IAM Identity Center is passed on to other AWS services.
-            docker_settings: Whether users of the domain may run Docker, and which accounts' images they may use without internet access.
-            amazon_q_settings: Whether Amazon Q is offered in the domain, and with which profile; needs a domain with `SSO` authentication.
-            unified_studio_settings: Settings of the domain for its use in SageMaker Unified Studio.
-            ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
+            domain_execution_role_arn: ARN of the IAM role under which the domain's RStudio server runs. 20 to 2048 characters.
+            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+            r_studio_connect_url: URL of the RStudio Connect server on which users publish.
+            r_studio_package_manager_url: URL of the RStudio Package Manager from which R packages are installed.
         """
 
 class DomainSettingsForUpdate(Structure):
@@ -424,18 +525,6 @@ class DomainSettingsForUpdate(Structure):
             ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
         """
 
-class ListDomainsRequest(Request[ListDomainsResponse]):
-    next_token: str | None
-    max_results: int | None
-
-    def __init__(self, *, next_token: str | None = None, max_results: int | None = None) -> None:
-        """Request of `ListDomains`: list the domains of an account and region.
-
-        Args:
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-        """
-
 class ListDomainsResponse(Response):
     domains: list[DomainDetails] | None
     next_token: str | None
@@ -448,106 +537,22 @@ class ListDomainsResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class RStudioServerProDomainSettings(Structure):
-    domain_execution_role_arn: str
-    r_studio_connect_url: str | None
-    r_studio_package_manager_url: str | None
-    default_resource_spec: ResourceSpec | None
+class ListDomainsRequest(Request[ListDomainsResponse]):
+    next_token: str | None
+    max_results: int | None
 
-    def __init__(
-        self,
-        *,
-        domain_execution_role_arn: str,
-        r_studio_connect_url: str | None = None,
-        r_studio_package_manager_url: str | None = None,
-        default_resource_spec: ResourceSpec | None = None,
-    ) -> None:
-        """Settings of the RStudio server of a domain.
+    def __init__(self, *, next_token: str | None = None, max_results: int | None = None) -> None:
+        """Request of `ListDomains`: list the domains of an account and region.
 
         Args:
-            domain_execution_role_arn: ARN of the IAM role under which the domain's RStudio server runs. 20 to 2048 characters.
-            r_studio_connect_url: URL of the RStudio Connect server on which users publish.
-            r_studio_package_manager_url: URL of the RStudio Package Manager from which R packages are installed.
-            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class RStudioServerProDomainSettingsForUpdate(Structure):
-    domain_execution_role_arn: str
-    default_resource_spec: ResourceSpec | None
-    r_studio_connect_url: str | None
-    r_studio_package_manager_url: str | None
+class UpdateDomainResponse(Response):
+    domain_arn: str
 
-    def __init__(
-        self,
-        *,
-        domain_execution_role_arn: str,
-        default_resource_spec: ResourceSpec | None = None,
-        r_studio_connect_url: str | None = None,
-        r_studio_package_manager_url: str | None = None,
-    ) -> None:
-        """Changes to the RStudio server of a domain.
-
-        Args:
-            domain_execution_role_arn: ARN of the IAM role under which the domain's RStudio server runs. 20 to 2048 characters.
-            default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
-            r_studio_connect_url: URL of the RStudio Connect server on which users publish.
-            r_studio_package_manager_url: URL of the RStudio Package Manager from which R packages are installed.
-        """
-
-class RetentionPolicy(Structure):
-    home_efs_file_system: RetentionType | None
-
-    def __init__(self, *, home_efs_file_system: RetentionType | RetentionTypeValue | None = None) -> None:
-        """Whether the files of a domain are kept when the domain is deleted.
-
-        Args:
-            home_efs_file_system: Whether the Amazon EFS volume is kept (the default) or deleted with the domain.
-        """
-
-class TrustedIdentityPropagationSettings(Structure):
-    status: FeatureStatus
-
-    def __init__(self, *, status: FeatureStatus | FeatureStatusValue) -> None:
-        """Whether a domain passes the identity of its users on to other AWS services.
-
-        Args:
-            status: Whether the identity of users in IAM Identity Center is passed on to other AWS services.
-        """
-
-class UnifiedStudioSettings(Structure):
-    studio_web_portal_access: FeatureStatus | None
-    domain_account_id: str | None
-    domain_region: str | None
-    domain_id: str | None
-    project_id: str | None
-    environment_id: str | None
-    project_s3_path: str | None
-    single_sign_on_application_arn: str | None
-
-    def __init__(
-        self,
-        *,
-        studio_web_portal_access: FeatureStatus | FeatureStatusValue | None = None,
-        domain_account_id: str | None = None,
-        domain_region: str | None = None,
-        domain_id: str | None = None,
-        project_id: str | None = None,
-        environment_id: str | None = None,
-        project_s3_path: str | None = None,
-        single_sign_on_application_arn: str | None = None,
-    ) -> None:
-        """Link between a SageMaker AI domain and SageMaker Unified Studio.
-
-        Args:
-            studio_web_portal_access: Whether the domain opens in SageMaker Studio; if not, a migrated domain opens only in Unified Studio.
-            domain_account_id: Account of the Unified Studio domain; by default the account of this domain. Exactly 12 characters; pattern `\\d+`.
-            domain_region: Region of the Unified Studio domain; by default the region of this domain. 1 to 24 characters.
-            domain_id: ID of the SageMaker Unified Studio domain that belongs to this domain. Pattern `dzd[-_][a-zA-Z0-9_-]{1,36}`.
-            project_id: ID of the SageMaker Unified Studio project that belongs to this domain. Pattern `[a-zA-Z0-9_-]{1,36}`.
-            environment_id: ID of the Unified Studio environment that belongs to this domain. Pattern `[a-zA-Z0-9_-]{1,36}`.
-            project_s3_path: Amazon S3 path for temporary data and artifacts of the project. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            single_sign_on_application_arn: ARN of the Amazon DataZone application in IAM Identity Center that Unified Studio manages.
-        """
+    def __init__(self, *, domain_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateDomainRequest(Request[UpdateDomainResponse]):
     domain_id: str
@@ -589,8 +594,3 @@ class UpdateDomainRequest(Request[UpdateDomainResponse]):
             home_efs_file_system_creation: Whether to create an Amazon EFS file system for home directories; once enabled, it can't be disabled.
             vpc_id: ID of a VPC to add to a Unified Studio domain created without one; restart apps to use it. At most 32 characters; pattern `[-0-9a-zA-Z]+`.
         """
-
-class UpdateDomainResponse(Response):
-    domain_arn: str
-
-    def __init__(self, *, domain_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

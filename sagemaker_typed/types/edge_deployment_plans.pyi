@@ -35,6 +35,23 @@ class StageStatus(OpenEnum):
     STOPPING = "STOPPING"
     STOPPED = "STOPPED"
 
+class CreateEdgeDeploymentPlanResponse(Response):
+    edge_deployment_plan_arn: str
+
+    def __init__(self, *, edge_deployment_plan_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class EdgeDeploymentModelConfig(Structure):
+    model_handle: str
+    edge_packaging_job_name: str
+
+    def __init__(self, *, model_handle: str, edge_packaging_job_name: str) -> None:
+        """A model to deploy: its packaging job and its name on the device.
+
+        Args:
+            model_handle: Name by which the application on the device refers to the model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
 class CreateEdgeDeploymentPlanRequest(Request[CreateEdgeDeploymentPlanResponse]):
     edge_deployment_plan_name: str
     model_configs: Sequence[EdgeDeploymentModelConfig]
@@ -61,11 +78,6 @@ class CreateEdgeDeploymentPlanRequest(Request[CreateEdgeDeploymentPlanResponse])
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateEdgeDeploymentPlanResponse(Response):
-    edge_deployment_plan_arn: str
-
-    def __init__(self, *, edge_deployment_plan_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteEdgeDeploymentPlanRequest(Request[None]):
     edge_deployment_plan_name: str
 
@@ -74,6 +86,35 @@ class DeleteEdgeDeploymentPlanRequest(Request[None]):
 
         Args:
             edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class EdgeDeploymentStatus(Structure):
+    stage_status: StageStatus
+    edge_deployment_success_in_stage: int
+    edge_deployment_pending_in_stage: int
+    edge_deployment_failed_in_stage: int
+    edge_deployment_status_message: str | None
+    edge_deployment_stage_start_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        stage_status: StageStatus | StageStatusValue,
+        edge_deployment_success_in_stage: int,
+        edge_deployment_pending_in_stage: int,
+        edge_deployment_failed_in_stage: int,
+        edge_deployment_status_message: str | None = None,
+        edge_deployment_stage_start_time: datetime | None = None,
+    ) -> None:
+        """Progress of a stage: its state, counts of devices and start.
+
+        Args:
+            stage_status: How far the stage is in its deployment.
+            edge_deployment_success_in_stage: Devices of the stage on which the deployment succeeded.
+            edge_deployment_pending_in_stage: Devices of the stage on which the deployment is pending or in progress.
+            edge_deployment_failed_in_stage: Devices of the stage on which the deployment failed.
+            edge_deployment_status_message: Message with details of the deployment's status.
+            edge_deployment_stage_start_time: When the stage was started. Needs a time zone.
         """
 
 class DeploymentStageStatusSummary(Structure):
@@ -97,22 +138,6 @@ class DeploymentStageStatusSummary(Structure):
             device_selection_config: Which devices of the fleet belong to the stage.
             deployment_config: What to do when a device of the stage can't be updated.
             deployment_status: Progress of the stage.
-        """
-
-class DescribeEdgeDeploymentPlanRequest(Request[DescribeEdgeDeploymentPlanResponse]):
-    edge_deployment_plan_name: str
-    next_token: str | None
-    max_results: int | None
-
-    def __init__(
-        self, *, edge_deployment_plan_name: str, next_token: str | None = None, max_results: int | None = None
-    ) -> None:
-        """Request of `DescribeEdgeDeploymentPlan`: look up an edge deployment plan: models, stages and the progress of each.
-
-        Args:
-            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of stages in one page. At most 10.
         """
 
 class DescribeEdgeDeploymentPlanResponse(Response):
@@ -145,16 +170,20 @@ class DescribeEdgeDeploymentPlanResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class EdgeDeploymentModelConfig(Structure):
-    model_handle: str
-    edge_packaging_job_name: str
+class DescribeEdgeDeploymentPlanRequest(Request[DescribeEdgeDeploymentPlanResponse]):
+    edge_deployment_plan_name: str
+    next_token: str | None
+    max_results: int | None
 
-    def __init__(self, *, model_handle: str, edge_packaging_job_name: str) -> None:
-        """A model to deploy: its packaging job and its name on the device.
+    def __init__(
+        self, *, edge_deployment_plan_name: str, next_token: str | None = None, max_results: int | None = None
+    ) -> None:
+        """Request of `DescribeEdgeDeploymentPlan`: look up an edge deployment plan: models, stages and the progress of each.
 
         Args:
-            model_handle: Name by which the application on the device refers to the model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of stages in one page. At most 10.
         """
 
 class EdgeDeploymentPlanSummary(Structure):
@@ -192,34 +221,17 @@ class EdgeDeploymentPlanSummary(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
         """
 
-class EdgeDeploymentStatus(Structure):
-    stage_status: StageStatus
-    edge_deployment_success_in_stage: int
-    edge_deployment_pending_in_stage: int
-    edge_deployment_failed_in_stage: int
-    edge_deployment_status_message: str | None
-    edge_deployment_stage_start_time: datetime | None
+class ListEdgeDeploymentPlansResponse(Response):
+    edge_deployment_plan_summaries: list[EdgeDeploymentPlanSummary]
+    next_token: str | None
 
     def __init__(
         self,
         *,
-        stage_status: StageStatus | StageStatusValue,
-        edge_deployment_success_in_stage: int,
-        edge_deployment_pending_in_stage: int,
-        edge_deployment_failed_in_stage: int,
-        edge_deployment_status_message: str | None = None,
-        edge_deployment_stage_start_time: datetime | None = None,
-    ) -> None:
-        """Progress of a stage: its state, counts of devices and start.
-
-        Args:
-            stage_status: How far the stage is in its deployment.
-            edge_deployment_success_in_stage: Devices of the stage on which the deployment succeeded.
-            edge_deployment_pending_in_stage: Devices of the stage on which the deployment is pending or in progress.
-            edge_deployment_failed_in_stage: Devices of the stage on which the deployment failed.
-            edge_deployment_status_message: Message with details of the deployment's status.
-            edge_deployment_stage_start_time: When the stage was started. Needs a time zone.
-        """
+        edge_deployment_plan_summaries: list[EdgeDeploymentPlanSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListEdgeDeploymentPlansRequest(Request[ListEdgeDeploymentPlansResponse]):
     next_token: str | None
@@ -261,15 +273,3 @@ class ListEdgeDeploymentPlansRequest(Request[ListEdgeDeploymentPlansResponse]):
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
         """
-
-class ListEdgeDeploymentPlansResponse(Response):
-    edge_deployment_plan_summaries: list[EdgeDeploymentPlanSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        edge_deployment_plan_summaries: list[EdgeDeploymentPlanSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -87,6 +87,18 @@ class DeviceDeploymentSummary(Structure):
             deployment_start_time: When the deployment on the device started. Needs a time zone.
         """
 
+class ListStageDevicesResponse(Response):
+    device_deployment_summaries: list[DeviceDeploymentSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        device_deployment_summaries: list[DeviceDeploymentSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListStageDevicesRequest(Request[ListStageDevicesResponse]):
     next_token: str | None
     max_results: int | None
@@ -112,18 +124,6 @@ class ListStageDevicesRequest(Request[ListStageDevicesResponse]):
             exclude_devices_deployed_in_other_stage: Whether to leave out devices that got their models in another stage.
             stage_name: Name of the stage of the edge deployment plan. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
-
-class ListStageDevicesResponse(Response):
-    device_deployment_summaries: list[DeviceDeploymentSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        device_deployment_summaries: list[DeviceDeploymentSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class StartEdgeDeploymentStageRequest(Request[None]):
     edge_deployment_plan_name: str

@@ -77,14 +77,27 @@ class CreateEdgePackagingJobRequest(Request[None]):
 
     def __until__(self) -> DescribeEdgePackagingJobResponse: ...
 
-class DescribeEdgePackagingJobRequest(Request[DescribeEdgePackagingJobResponse]):
-    edge_packaging_job_name: str
+class EdgePresetDeploymentOutput(Structure):
+    type: EdgePresetDeploymentType
+    artifact: str | None
+    status: EdgePresetDeploymentStatus | None
+    status_message: str | None
 
-    def __init__(self, *, edge_packaging_job_name: str) -> None:
-        """Request of `DescribeEdgePackagingJob`: look up an edge packaging job: model, output, status and signature.
+    def __init__(
+        self,
+        *,
+        type: EdgePresetDeploymentType | EdgePresetDeploymentTypeValue,
+        artifact: str | None = None,
+        status: EdgePresetDeploymentStatus | EdgePresetDeploymentStatusValue | None = None,
+        status_message: str | None = None,
+    ) -> None:
+        """The deployable resource that the job created, with its status.
 
         Args:
-            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            type: Kind of deployment; only AWS IoT Greengrass V2 components so far.
+            artifact: ARN of the deployable resource. 20 to 2048 characters.
+            status: State of the resource or work.
+            status_message: Details of the status, in plain words.
         """
 
 class DescribeEdgePackagingJobResponse(Response):
@@ -125,6 +138,16 @@ class DescribeEdgePackagingJobResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeEdgePackagingJobRequest(Request[DescribeEdgePackagingJobResponse]):
+    edge_packaging_job_name: str
+
+    def __init__(self, *, edge_packaging_job_name: str) -> None:
+        """Request of `DescribeEdgePackagingJob`: look up an edge packaging job: model, output, status and signature.
+
+        Args:
+            edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
 class EdgePackagingJobSummary(Structure):
     edge_packaging_job_arn: str
     edge_packaging_job_name: str
@@ -160,28 +183,17 @@ class EdgePackagingJobSummary(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
         """
 
-class EdgePresetDeploymentOutput(Structure):
-    type: EdgePresetDeploymentType
-    artifact: str | None
-    status: EdgePresetDeploymentStatus | None
-    status_message: str | None
+class ListEdgePackagingJobsResponse(Response):
+    edge_packaging_job_summaries: list[EdgePackagingJobSummary]
+    next_token: str | None
 
     def __init__(
         self,
         *,
-        type: EdgePresetDeploymentType | EdgePresetDeploymentTypeValue,
-        artifact: str | None = None,
-        status: EdgePresetDeploymentStatus | EdgePresetDeploymentStatusValue | None = None,
-        status_message: str | None = None,
-    ) -> None:
-        """The deployable resource that the job created, with its status.
-
-        Args:
-            type: Kind of deployment; only AWS IoT Greengrass V2 components so far.
-            artifact: ARN of the deployable resource. 20 to 2048 characters.
-            status: State of the resource or work.
-            status_message: Details of the status, in plain words.
-        """
+        edge_packaging_job_summaries: list[EdgePackagingJobSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListEdgePackagingJobsRequest(Request[ListEdgePackagingJobsResponse]):
     next_token: str | None
@@ -226,18 +238,6 @@ class ListEdgePackagingJobsRequest(Request[ListEdgePackagingJobsResponse]):
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
         """
-
-class ListEdgePackagingJobsResponse(Response):
-    edge_packaging_job_summaries: list[EdgePackagingJobSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        edge_packaging_job_summaries: list[EdgePackagingJobSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class StopEdgePackagingJobRequest(Request[None]):
     edge_packaging_job_name: str

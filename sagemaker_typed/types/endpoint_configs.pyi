@@ -70,159 +70,10 @@ class CaptureOption(Structure):
             capture_mode: Side of the traffic to store: requests, responses or both.
         """
 
-class CreateEndpointConfigInput(Request[CreateEndpointConfigOutput]):
-    endpoint_config_name: str
-    production_variants: Sequence[ProductionVariant]
-    data_capture_config: DataCaptureConfig | None
-    tags: Sequence[Tag] | None
-    kms_key_id: str | None
-    async_inference_config: AsyncInferenceConfig | None
-    explainer_config: ExplainerConfig | None
-    shadow_production_variants: Sequence[ProductionVariant] | None
-    execution_role_arn: str | None
-    vpc_config: VpcConfig | None
-    enable_network_isolation: bool | None
-    metrics_config: MetricsConfig | None
-    cross_region_traffic_config: CrossRegionTrafficConfig | None
-
-    def __init__(
-        self,
-        *,
-        endpoint_config_name: str,
-        production_variants: Sequence[ProductionVariant],
-        data_capture_config: DataCaptureConfig | None = None,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-        kms_key_id: str | None = None,
-        async_inference_config: AsyncInferenceConfig | None = None,
-        explainer_config: ExplainerConfig | None = None,
-        shadow_production_variants: Sequence[ProductionVariant] | None = None,
-        execution_role_arn: str | None = None,
-        vpc_config: VpcConfig | None = None,
-        enable_network_isolation: bool | None = None,
-        metrics_config: MetricsConfig | None = None,
-        cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
-    ) -> None:
-        """Request of `CreateEndpointConfig`: define which models an endpoint serves, on which instances and with which share of traffic; `CreateEndpoint` deploys it.
-
-        Args:
-            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            production_variants: Models that the endpoint serves, each with its instances and share of traffic. 1 to 10 items.
-            data_capture_config: Whether and where SageMaker saves a sample of requests and responses for monitoring.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-            kms_key_id: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            async_inference_config: Settings that let the endpoint queue requests and write the results to Amazon S3; needed for `InvokeEndpointAsync`.
-            explainer_config: Settings of SageMaker Clarify, which explains the predictions of the endpoint.
-            shadow_production_variants: One model that gets copies of the production traffic; then `production_variants` may have only one too. 1 to 10 items.
-            execution_role_arn: ARN of the IAM role that SageMaker assumes to reach your resources. 20 to 2048 characters.
-            vpc_config: Subnets and security groups of the VPC that the containers connect to.
-            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
-            metrics_config: Which metrics the endpoint publishes to Amazon CloudWatch, in what detail and how often.
-            cross_region_traffic_config: Limit on requests per second from inference routers in other regions; unlimited when omitted.
-        """
-
 class CreateEndpointConfigOutput(Response):
     endpoint_config_arn: str
 
     def __init__(self, *, endpoint_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DataCaptureConfig(Structure):
-    enable_capture: bool | None
-    initial_sampling_percentage: int
-    destination_s3_uri: str
-    kms_key_id: str | None
-    capture_options: list[CaptureOption]
-    capture_content_type_header: CaptureContentTypeHeader | None
-
-    def __init__(
-        self,
-        *,
-        enable_capture: bool | None = None,
-        initial_sampling_percentage: int,
-        destination_s3_uri: str,
-        kms_key_id: str | None = None,
-        capture_options: list[CaptureOption],
-        capture_content_type_header: CaptureContentTypeHeader | None = None,
-    ) -> None:
-        """Whether, where and how much an endpoint stores of its requests and responses, for Model Monitor.
-
-        Args:
-            enable_capture: Whether SageMaker saves requests and responses of the endpoint; on by default.
-            initial_sampling_percentage: Percent of requests to capture; choose a low value under heavy traffic. 0 to 100.
-            destination_s3_uri: Amazon S3 location where captured requests and responses are saved. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
-            kms_key_id: AWS KMS key that encrypts the captured data in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            capture_options: Sides of the traffic to store: requests, responses or both. 1 to 32 items.
-            capture_content_type_header: Content types to store as CSV or JSON; all others are stored in base64.
-        """
-
-class DeleteEndpointConfigInput(Request[None]):
-    endpoint_config_name: str
-
-    def __init__(self, *, endpoint_config_name: str) -> None:
-        """Request of `DeleteEndpointConfig`: delete an endpoint configuration, but not its endpoints; do not delete the configuration of a live endpoint.
-
-        Args:
-            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeEndpointConfigInput(Request[DescribeEndpointConfigOutput]):
-    endpoint_config_name: str
-
-    def __init__(self, *, endpoint_config_name: str) -> None:
-        """Request of `DescribeEndpointConfig`: look up an endpoint configuration: variants, data capture, encryption, explainer and asynchronous settings.
-
-        Args:
-            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeEndpointConfigOutput(Response):
-    endpoint_config_name: str
-    endpoint_config_arn: str
-    production_variants: list[ProductionVariant]
-    data_capture_config: DataCaptureConfig | None
-    kms_key_id: str | None
-    creation_time: datetime
-    async_inference_config: AsyncInferenceConfig | None
-    explainer_config: ExplainerConfig | None
-    shadow_production_variants: list[ProductionVariant] | None
-    execution_role_arn: str | None
-    vpc_config: VpcConfig | None
-    enable_network_isolation: bool | None
-    metrics_config: MetricsConfig | None
-    cross_region_traffic_config: CrossRegionTrafficConfig | None
-
-    def __init__(
-        self,
-        *,
-        endpoint_config_name: str,
-        endpoint_config_arn: str,
-        production_variants: list[ProductionVariant],
-        data_capture_config: DataCaptureConfig | None = None,
-        kms_key_id: str | None = None,
-        creation_time: datetime,
-        async_inference_config: AsyncInferenceConfig | None = None,
-        explainer_config: ExplainerConfig | None = None,
-        shadow_production_variants: list[ProductionVariant] | None = None,
-        execution_role_arn: str | None = None,
-        vpc_config: VpcConfig | None = None,
-        enable_network_isolation: bool | None = None,
-        metrics_config: MetricsConfig | None = None,
-        cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class EndpointConfigSummary(Structure):
-    endpoint_config_name: str
-    endpoint_config_arn: str
-    creation_time: datetime
-
-    def __init__(self, *, endpoint_config_name: str, endpoint_config_arn: str, creation_time: datetime) -> None:
-        """An endpoint configuration in a list: name, ARN and time of creation.
-
-        Args:
-            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            endpoint_config_arn: ARN of the endpoint configuration. 20 to 2048 characters.
-            creation_time: When the resource was created. Needs a time zone.
-        """
 
 class InstancePool(Structure):
     instance_type: ProductionVariantInstanceType
@@ -244,49 +95,36 @@ class InstancePool(Structure):
             priority: Rank from 1, tried first, to 5; SageMaker tries the next pool if one lacks capacity.
         """
 
-class ListEndpointConfigsInput(Request[ListEndpointConfigsOutput]):
-    sort_by: EndpointConfigSortKey | None
-    sort_order: OrderKey | None
-    next_token: str | None
-    max_results: int | None
-    name_contains: str | None
-    creation_time_before: datetime | None
-    creation_time_after: datetime | None
+class ProductionVariantCoreDumpConfig(Structure):
+    destination_s3_uri: str
+    kms_key_id: str | None
 
-    def __init__(
-        self,
-        *,
-        sort_by: EndpointConfigSortKey | EndpointConfigSortKeyValue | None = None,
-        sort_order: OrderKey | OrderKeyValue | None = None,
-        next_token: str | None = None,
-        max_results: int | None = None,
-        name_contains: str | None = None,
-        creation_time_before: datetime | None = None,
-        creation_time_after: datetime | None = None,
-    ) -> None:
-        """Request of `ListEndpointConfigs`: list the endpoint configurations of an account and region, filtered by name and creation time; by default newest first.
+    def __init__(self, *, destination_s3_uri: str, kms_key_id: str | None = None) -> None:
+        """Where core dumps of a crashed model container are stored, and the key that encrypts them.
 
         Args:
-            sort_by: Property by which the entries are sorted.
-            sort_order: Whether entries are sorted in ascending or descending order.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
-            creation_time_before: List only entries created before this time. Needs a time zone.
-            creation_time_after: List only entries created after this time. Needs a time zone.
+            destination_s3_uri: Amazon S3 location for core dumps of crashed model containers. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the core dumps in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
         """
 
-class ListEndpointConfigsOutput(Response):
-    endpoint_configs: list[EndpointConfigSummary]
-    next_token: str | None
+class ProductionVariantCapacityReservationConfig(Structure):
+    capacity_reservation_preference: CapacityReservationPreference | None
+    ml_reservation_arn: str | None
 
     def __init__(
         self,
         *,
-        endpoint_configs: list[EndpointConfigSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+        capacity_reservation_preference: CapacityReservationPreference
+        | CapacityReservationPreferenceValue
+        | None = None,
+        ml_reservation_arn: str | None = None,
+    ) -> None:
+        """The ML capacity reservation in which a variant launches its instances.
+
+        Args:
+            capacity_reservation_preference: Whether to launch only into the reservation; `capacity-reservations-only` is the sole choice, and launches fail when it is full.
+            ml_reservation_arn: ARN of the ML capacity reservation from which the endpoint takes its instances. 20 to 258 characters.
+        """
 
 class ProductionVariant(Structure):
     variant_name: str
@@ -358,33 +196,195 @@ class ProductionVariant(Structure):
             accelerator_partition_layouts: How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`. 1 to 32 items.
         """
 
-class ProductionVariantCapacityReservationConfig(Structure):
-    capacity_reservation_preference: CapacityReservationPreference | None
-    ml_reservation_arn: str | None
+class DataCaptureConfig(Structure):
+    enable_capture: bool | None
+    initial_sampling_percentage: int
+    destination_s3_uri: str
+    kms_key_id: str | None
+    capture_options: list[CaptureOption]
+    capture_content_type_header: CaptureContentTypeHeader | None
 
     def __init__(
         self,
         *,
-        capacity_reservation_preference: CapacityReservationPreference
-        | CapacityReservationPreferenceValue
-        | None = None,
-        ml_reservation_arn: str | None = None,
+        enable_capture: bool | None = None,
+        initial_sampling_percentage: int,
+        destination_s3_uri: str,
+        kms_key_id: str | None = None,
+        capture_options: list[CaptureOption],
+        capture_content_type_header: CaptureContentTypeHeader | None = None,
     ) -> None:
-        """The ML capacity reservation in which a variant launches its instances.
+        """Whether, where and how much an endpoint stores of its requests and responses, for Model Monitor.
 
         Args:
-            capacity_reservation_preference: Whether to launch only into the reservation; `capacity-reservations-only` is the sole choice, and launches fail when it is full.
-            ml_reservation_arn: ARN of the ML capacity reservation from which the endpoint takes its instances. 20 to 258 characters.
+            enable_capture: Whether SageMaker saves requests and responses of the endpoint; on by default.
+            initial_sampling_percentage: Percent of requests to capture; choose a low value under heavy traffic. 0 to 100.
+            destination_s3_uri: Amazon S3 location where captured requests and responses are saved. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the captured data in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            capture_options: Sides of the traffic to store: requests, responses or both. 1 to 32 items.
+            capture_content_type_header: Content types to store as CSV or JSON; all others are stored in base64.
         """
 
-class ProductionVariantCoreDumpConfig(Structure):
-    destination_s3_uri: str
+class CreateEndpointConfigInput(Request[CreateEndpointConfigOutput]):
+    endpoint_config_name: str
+    production_variants: Sequence[ProductionVariant]
+    data_capture_config: DataCaptureConfig | None
+    tags: Sequence[Tag] | None
     kms_key_id: str | None
+    async_inference_config: AsyncInferenceConfig | None
+    explainer_config: ExplainerConfig | None
+    shadow_production_variants: Sequence[ProductionVariant] | None
+    execution_role_arn: str | None
+    vpc_config: VpcConfig | None
+    enable_network_isolation: bool | None
+    metrics_config: MetricsConfig | None
+    cross_region_traffic_config: CrossRegionTrafficConfig | None
 
-    def __init__(self, *, destination_s3_uri: str, kms_key_id: str | None = None) -> None:
-        """Where core dumps of a crashed model container are stored, and the key that encrypts them.
+    def __init__(
+        self,
+        *,
+        endpoint_config_name: str,
+        production_variants: Sequence[ProductionVariant],
+        data_capture_config: DataCaptureConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        kms_key_id: str | None = None,
+        async_inference_config: AsyncInferenceConfig | None = None,
+        explainer_config: ExplainerConfig | None = None,
+        shadow_production_variants: Sequence[ProductionVariant] | None = None,
+        execution_role_arn: str | None = None,
+        vpc_config: VpcConfig | None = None,
+        enable_network_isolation: bool | None = None,
+        metrics_config: MetricsConfig | None = None,
+        cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
+    ) -> None:
+        """Request of `CreateEndpointConfig`: define which models an endpoint serves, on which instances and with which share of traffic; `CreateEndpoint` deploys it.
 
         Args:
-            destination_s3_uri: Amazon S3 location for core dumps of crashed model containers. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
-            kms_key_id: AWS KMS key that encrypts the core dumps in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            production_variants: Models that the endpoint serves, each with its instances and share of traffic. 1 to 10 items.
+            data_capture_config: Whether and where SageMaker saves a sample of requests and responses for monitoring.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            kms_key_id: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            async_inference_config: Settings that let the endpoint queue requests and write the results to Amazon S3; needed for `InvokeEndpointAsync`.
+            explainer_config: Settings of SageMaker Clarify, which explains the predictions of the endpoint.
+            shadow_production_variants: One model that gets copies of the production traffic; then `production_variants` may have only one too. 1 to 10 items.
+            execution_role_arn: ARN of the IAM role that SageMaker assumes to reach your resources. 20 to 2048 characters.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+            enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
+            metrics_config: Which metrics the endpoint publishes to Amazon CloudWatch, in what detail and how often.
+            cross_region_traffic_config: Limit on requests per second from inference routers in other regions; unlimited when omitted.
+        """
+
+class DeleteEndpointConfigInput(Request[None]):
+    endpoint_config_name: str
+
+    def __init__(self, *, endpoint_config_name: str) -> None:
+        """Request of `DeleteEndpointConfig`: delete an endpoint configuration, but not its endpoints; do not delete the configuration of a live endpoint.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class DescribeEndpointConfigOutput(Response):
+    endpoint_config_name: str
+    endpoint_config_arn: str
+    production_variants: list[ProductionVariant]
+    data_capture_config: DataCaptureConfig | None
+    kms_key_id: str | None
+    creation_time: datetime
+    async_inference_config: AsyncInferenceConfig | None
+    explainer_config: ExplainerConfig | None
+    shadow_production_variants: list[ProductionVariant] | None
+    execution_role_arn: str | None
+    vpc_config: VpcConfig | None
+    enable_network_isolation: bool | None
+    metrics_config: MetricsConfig | None
+    cross_region_traffic_config: CrossRegionTrafficConfig | None
+
+    def __init__(
+        self,
+        *,
+        endpoint_config_name: str,
+        endpoint_config_arn: str,
+        production_variants: list[ProductionVariant],
+        data_capture_config: DataCaptureConfig | None = None,
+        kms_key_id: str | None = None,
+        creation_time: datetime,
+        async_inference_config: AsyncInferenceConfig | None = None,
+        explainer_config: ExplainerConfig | None = None,
+        shadow_production_variants: list[ProductionVariant] | None = None,
+        execution_role_arn: str | None = None,
+        vpc_config: VpcConfig | None = None,
+        enable_network_isolation: bool | None = None,
+        metrics_config: MetricsConfig | None = None,
+        cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeEndpointConfigInput(Request[DescribeEndpointConfigOutput]):
+    endpoint_config_name: str
+
+    def __init__(self, *, endpoint_config_name: str) -> None:
+        """Request of `DescribeEndpointConfig`: look up an endpoint configuration: variants, data capture, encryption, explainer and asynchronous settings.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class EndpointConfigSummary(Structure):
+    endpoint_config_name: str
+    endpoint_config_arn: str
+    creation_time: datetime
+
+    def __init__(self, *, endpoint_config_name: str, endpoint_config_arn: str, creation_time: datetime) -> None:
+        """An endpoint configuration in a list: name, ARN and time of creation.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_arn: ARN of the endpoint configuration. 20 to 2048 characters.
+            creation_time: When the resource was created. Needs a time zone.
+        """
+
+class ListEndpointConfigsOutput(Response):
+    endpoint_configs: list[EndpointConfigSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        endpoint_configs: list[EndpointConfigSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListEndpointConfigsInput(Request[ListEndpointConfigsOutput]):
+    sort_by: EndpointConfigSortKey | None
+    sort_order: OrderKey | None
+    next_token: str | None
+    max_results: int | None
+    name_contains: str | None
+    creation_time_before: datetime | None
+    creation_time_after: datetime | None
+
+    def __init__(
+        self,
+        *,
+        sort_by: EndpointConfigSortKey | EndpointConfigSortKeyValue | None = None,
+        sort_order: OrderKey | OrderKeyValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        name_contains: str | None = None,
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+    ) -> None:
+        """Request of `ListEndpointConfigs`: list the endpoint configurations of an account and region, filtered by name and creation time; by default newest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9-]+`.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            creation_time_after: List only entries created after this time. Needs a time zone.
         """

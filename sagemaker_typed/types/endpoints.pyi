@@ -76,6 +76,41 @@ class VariantStatus(OpenEnum):
     ACTIVATING_TRAFFIC = "ActivatingTraffic"
     BAKING = "Baking"
 
+class CapacitySize(Structure):
+    type: CapacitySizeType
+    value: int
+
+    def __init__(self, *, type: CapacitySizeType | CapacitySizeTypeValue, value: int) -> None:
+        """A number or percentage of instances that a deployment handles at a time.
+
+        Args:
+            type: Whether `value` counts instances or percent of the capacity.
+            value: Number of instances or percent of the capacity, as `type` says. At least 1.
+        """
+
+class TrafficRoutingConfig(Structure):
+    type: TrafficRoutingConfigType
+    wait_interval_in_seconds: int
+    canary_size: CapacitySize | None
+    linear_step_size: CapacitySize | None
+
+    def __init__(
+        self,
+        *,
+        type: TrafficRoutingConfigType | TrafficRoutingConfigTypeValue,
+        wait_interval_in_seconds: int,
+        canary_size: CapacitySize | None = None,
+        linear_step_size: CapacitySize | None = None,
+    ) -> None:
+        """How traffic shifts to the new fleet: at once, by canary or in equal steps.
+
+        Args:
+            type: Whether traffic shifts all at once, after a canary or in equal steps.
+            wait_interval_in_seconds: Seconds between two steps of the traffic shift. 0 to 3600.
+            canary_size: Part of the new fleet that receives traffic first; at most half of the variant's instances.
+            linear_step_size: Part of the new fleet that each step adds; 10 to 50 percent of the variant's instances.
+        """
+
 class BlueGreenUpdatePolicy(Structure):
     traffic_routing_configuration: TrafficRoutingConfig
     termination_wait_in_seconds: int | None
@@ -96,16 +131,52 @@ class BlueGreenUpdatePolicy(Structure):
             maximum_execution_timeout_in_seconds: Seconds that the deployment may take, from 600 to 28800; allow for `termination_wait_in_seconds` and `wait_interval_in_seconds`.
         """
 
-class CapacitySize(Structure):
-    type: CapacitySizeType
-    value: int
+class CreateEndpointOutput(Response):
+    endpoint_arn: str
 
-    def __init__(self, *, type: CapacitySizeType | CapacitySizeTypeValue, value: int) -> None:
-        """A number or percentage of instances that a deployment handles at a time.
+    def __init__(self, *, endpoint_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class RollingUpdatePolicy(Structure):
+    maximum_batch_size: CapacitySize
+    wait_interval_in_seconds: int
+    maximum_execution_timeout_in_seconds: int | None
+    rollback_maximum_batch_size: CapacitySize | None
+
+    def __init__(
+        self,
+        *,
+        maximum_batch_size: CapacitySize,
+        wait_interval_in_seconds: int,
+        maximum_execution_timeout_in_seconds: int | None = None,
+        rollback_maximum_batch_size: CapacitySize | None = None,
+    ) -> None:
+        """A deployment that replaces the instances of an endpoint in batches, without a full second fleet.
 
         Args:
-            type: Whether `value` counts instances or percent of the capacity.
-            value: Number of instances or percent of the capacity, as `type` says. At least 1.
+            maximum_batch_size: How much capacity to replace at a time, from 5 to 50 percent of the whole.
+            wait_interval_in_seconds: Seconds for which SageMaker watches the alarms after each batch. 0 to 3600.
+            maximum_execution_timeout_in_seconds: Seconds that the whole deployment may take, from 600 to 28800, before it times out.
+            rollback_maximum_batch_size: How much capacity to restore at a time in a rollback; all at once by default.
+        """
+
+class DeploymentConfig(Structure):
+    blue_green_update_policy: BlueGreenUpdatePolicy | None
+    rolling_update_policy: RollingUpdatePolicy | None
+    auto_rollback_configuration: AutoRollbackConfig | None
+
+    def __init__(
+        self,
+        *,
+        blue_green_update_policy: BlueGreenUpdatePolicy | None = None,
+        rolling_update_policy: RollingUpdatePolicy | None = None,
+        auto_rollback_configuration: AutoRollbackConfig | None = None,
+    ) -> None:
+        """How an endpoint is updated, blue/green or rolling, and which alarms roll the update back.
+
+        Args:
+            blue_green_update_policy: Deploy to a second fleet and shift traffic to it; by default updates do this with all traffic at once.
+            rolling_update_policy: Settings of a deployment that replaces capacity in batches.
+            auto_rollback_configuration: Alarms that make SageMaker return to the previous deployment when they go off.
         """
 
 class CreateEndpointInput(Request[CreateEndpointOutput]):
@@ -132,11 +203,6 @@ class CreateEndpointInput(Request[CreateEndpointOutput]):
         """
 
     def __until__(self) -> DescribeEndpointOutput: ...
-
-class CreateEndpointOutput(Response):
-    endpoint_arn: str
-
-    def __init__(self, *, endpoint_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DataCaptureConfigSummary(Structure):
     enable_capture: bool
@@ -174,6 +240,8 @@ class DeleteEndpointInput(Request[None]):
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
+class DeleteEndpointPolicyResponse(Response): ...
+
 class DeleteEndpointPolicyRequest(Request[DeleteEndpointPolicyResponse]):
     endpoint_name: str
 
@@ -184,36 +252,227 @@ class DeleteEndpointPolicyRequest(Request[DeleteEndpointPolicyResponse]):
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
-class DeleteEndpointPolicyResponse(Response): ...
-
-class DeploymentConfig(Structure):
-    blue_green_update_policy: BlueGreenUpdatePolicy | None
-    rolling_update_policy: RollingUpdatePolicy | None
-    auto_rollback_configuration: AutoRollbackConfig | None
+class InstancePoolSummary(Structure):
+    instance_type: ProductionVariantInstanceType
+    current_instance_count: int
 
     def __init__(
         self,
         *,
-        blue_green_update_policy: BlueGreenUpdatePolicy | None = None,
-        rolling_update_policy: RollingUpdatePolicy | None = None,
-        auto_rollback_configuration: AutoRollbackConfig | None = None,
+        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
+        current_instance_count: int,
     ) -> None:
-        """How an endpoint is updated, blue/green or rolling, and which alarms roll the update back.
+        """Number of instances that a variant has of one type.
 
         Args:
-            blue_green_update_policy: Deploy to a second fleet and shift traffic to it; by default updates do this with all traffic at once.
-            rolling_update_policy: Settings of a deployment that replaces capacity in batches.
-            auto_rollback_configuration: Alarms that make SageMaker return to the previous deployment when they go off.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            current_instance_count: Number of instances the pool has of this type at the moment. At least 0.
         """
 
-class DescribeEndpointInput(Request[DescribeEndpointOutput]):
-    endpoint_name: str
+class ProductionVariantStatus(Structure):
+    status: VariantStatus
+    status_message: str | None
+    start_time: datetime | None
 
-    def __init__(self, *, endpoint_name: str) -> None:
-        """Request of `DescribeEndpoint`: look up an endpoint: status, variants with current and desired capacity, and any deployment in progress.
+    def __init__(
+        self,
+        *,
+        status: VariantStatus | VariantStatusValue,
+        status_message: str | None = None,
+        start_time: datetime | None = None,
+    ) -> None:
+        """Stage that a variant has reached in a deployment, and since when.
 
         Args:
-            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            status_message: Details of the status, in plain words. At most 1024 characters.
+            start_time: When the variant entered this status. Needs a time zone.
+        """
+
+class Ec2CapacityReservation(Structure):
+    ec2_capacity_reservation_id: str | None
+    total_instance_count: int | None
+    available_instance_count: int | None
+    used_by_current_endpoint: int | None
+
+    def __init__(
+        self,
+        *,
+        ec2_capacity_reservation_id: str | None = None,
+        total_instance_count: int | None = None,
+        available_instance_count: int | None = None,
+        used_by_current_endpoint: int | None = None,
+    ) -> None:
+        """An EC2 capacity reservation that belongs to an ML capacity reservation, with its instance counts.
+
+        Args:
+            ec2_capacity_reservation_id: ID of the EC2 capacity reservation.
+            total_instance_count: Number of instances reserved in all. At least 0.
+            available_instance_count: Number of reserved instances that are free at the moment. At least 0.
+            used_by_current_endpoint: Number of reserved instances that this endpoint uses. At least 0.
+        """
+
+class ProductionVariantCapacityReservationSummary(Structure):
+    ml_reservation_arn: str | None
+    capacity_reservation_preference: CapacityReservationPreference | None
+    total_instance_count: int | None
+    available_instance_count: int | None
+    used_by_current_endpoint: int | None
+    ec2_capacity_reservations: list[Ec2CapacityReservation] | None
+
+    def __init__(
+        self,
+        *,
+        ml_reservation_arn: str | None = None,
+        capacity_reservation_preference: CapacityReservationPreference
+        | CapacityReservationPreferenceValue
+        | None = None,
+        total_instance_count: int | None = None,
+        available_instance_count: int | None = None,
+        used_by_current_endpoint: int | None = None,
+        ec2_capacity_reservations: list[Ec2CapacityReservation] | None = None,
+    ) -> None:
+        """The ML capacity reservation that a variant uses, and how many of its instances are free.
+
+        Args:
+            ml_reservation_arn: ARN of the ML capacity reservation from which the endpoint takes its instances. 20 to 258 characters.
+            capacity_reservation_preference: Whether to launch only into the reservation; `capacity-reservations-only` is the sole choice, and launches fail when it is full.
+            total_instance_count: Number of instances reserved in all. At least 0.
+            available_instance_count: Number of reserved instances that are free at the moment. At least 0.
+            used_by_current_endpoint: Number of reserved instances that this endpoint uses. At least 0.
+            ec2_capacity_reservations: EC2 capacity reservations that are shared with this ML capacity reservation.
+        """
+
+class ProductionVariantSummary(Structure):
+    variant_name: str
+    deployed_images: list[DeployedImage] | None
+    current_weight: float | None
+    desired_weight: float | None
+    current_instance_count: int | None
+    desired_instance_count: int | None
+    instance_pools: list[InstancePoolSummary] | None
+    variant_status: list[ProductionVariantStatus] | None
+    current_serverless_config: ProductionVariantServerlessConfig | None
+    desired_serverless_config: ProductionVariantServerlessConfig | None
+    managed_instance_scaling: ProductionVariantManagedInstanceScaling | None
+    routing_config: ProductionVariantRoutingConfig | None
+    capacity_reservation_config: ProductionVariantCapacityReservationSummary | None
+    accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None
+
+    def __init__(
+        self,
+        *,
+        variant_name: str,
+        deployed_images: list[DeployedImage] | None = None,
+        current_weight: float | None = None,
+        desired_weight: float | None = None,
+        current_instance_count: int | None = None,
+        desired_instance_count: int | None = None,
+        instance_pools: list[InstancePoolSummary] | None = None,
+        variant_status: list[ProductionVariantStatus] | None = None,
+        current_serverless_config: ProductionVariantServerlessConfig | None = None,
+        desired_serverless_config: ProductionVariantServerlessConfig | None = None,
+        managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None,
+        routing_config: ProductionVariantRoutingConfig | None = None,
+        capacity_reservation_config: ProductionVariantCapacityReservationSummary | None = None,
+        accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
+    ) -> None:
+        """A variant of an endpoint with current and desired weight and capacity, which differ during an update.
+
+        Args:
+            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            deployed_images: Container images that run on the variant's instances, as given and as resolved to a digest.
+            current_weight: Share of traffic the variant gets at the moment, relative to the weights of the other variants. At least 0.
+            desired_weight: Share of traffic asked for, relative to the weights of the other variants. At least 0.
+            current_instance_count: Number of instances behind the variant at the moment. At least 0.
+            desired_instance_count: Number of instances that the last update of the variant asked for. At least 0.
+            instance_pools: Instance types of a variant that mixes types, each with its number of instances. At least 1 item.
+            variant_status: What is being done to the variant at the moment, such as creating it or shifting traffic. At most 5 items.
+            current_serverless_config: Memory and concurrency of the serverless variant at the moment.
+            desired_serverless_config: Memory and concurrency that the pending update of the serverless variant asks for.
+            managed_instance_scaling: Lowest and highest number of instances between which the endpoint scales the variant by itself.
+            routing_config: How requests are spread over the instances of the variant.
+            capacity_reservation_config: Capacity reservation of the variant, with the number of its instances in use.
+            accelerator_partition_layouts: How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`. At most 32 items.
+        """
+
+class PendingProductionVariantSummary(Structure):
+    variant_name: str
+    deployed_images: list[DeployedImage] | None
+    current_weight: float | None
+    desired_weight: float | None
+    current_instance_count: int | None
+    desired_instance_count: int | None
+    instance_type: ProductionVariantInstanceType | None
+    instance_pools: list[InstancePoolSummary] | None
+    accelerator_type: ProductionVariantAcceleratorType | None
+    variant_status: list[ProductionVariantStatus] | None
+    current_serverless_config: ProductionVariantServerlessConfig | None
+    desired_serverless_config: ProductionVariantServerlessConfig | None
+    managed_instance_scaling: ProductionVariantManagedInstanceScaling | None
+    routing_config: ProductionVariantRoutingConfig | None
+    accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None
+
+    def __init__(
+        self,
+        *,
+        variant_name: str,
+        deployed_images: list[DeployedImage] | None = None,
+        current_weight: float | None = None,
+        desired_weight: float | None = None,
+        current_instance_count: int | None = None,
+        desired_instance_count: int | None = None,
+        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
+        instance_pools: list[InstancePoolSummary] | None = None,
+        accelerator_type: ProductionVariantAcceleratorType | ProductionVariantAcceleratorTypeValue | None = None,
+        variant_status: list[ProductionVariantStatus] | None = None,
+        current_serverless_config: ProductionVariantServerlessConfig | None = None,
+        desired_serverless_config: ProductionVariantServerlessConfig | None = None,
+        managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None,
+        routing_config: ProductionVariantRoutingConfig | None = None,
+        accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
+    ) -> None:
+        """A variant during a deployment: its images, weight, capacity and stage.
+
+        Args:
+            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            deployed_images: Container images that run on the variant's instances, as given and as resolved to a digest.
+            current_weight: Share of traffic the variant gets at the moment, relative to the weights of the other variants. At least 0.
+            desired_weight: Share of traffic asked for, relative to the weights of the other variants. At least 0.
+            current_instance_count: Number of instances behind the variant at the moment. At least 0.
+            desired_instance_count: Number of instances that the endpoint configuration of this deployment asks for. At least 0.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_pools: Instance types of a variant that mixes types, each with its number of instances. At least 1 item.
+            accelerator_type: Size of the Elastic Inference accelerator; AWS has ended Elastic Inference, so leave this out.
+            variant_status: What is being done to the variant at the moment, such as creating it or shifting traffic. At most 5 items.
+            current_serverless_config: Memory and concurrency of the serverless variant at the moment.
+            desired_serverless_config: Memory and concurrency that the pending update of the serverless variant asks for.
+            managed_instance_scaling: Lowest and highest number of instances between which the endpoint scales the variant by itself.
+            routing_config: How requests are spread over the instances of the variant.
+            accelerator_partition_layouts: How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`. At most 32 items.
+        """
+
+class PendingDeploymentSummary(Structure):
+    endpoint_config_name: str
+    production_variants: list[PendingProductionVariantSummary] | None
+    start_time: datetime | None
+    shadow_production_variants: list[PendingProductionVariantSummary] | None
+
+    def __init__(
+        self,
+        *,
+        endpoint_config_name: str,
+        production_variants: list[PendingProductionVariantSummary] | None = None,
+        start_time: datetime | None = None,
+        shadow_production_variants: list[PendingProductionVariantSummary] | None = None,
+    ) -> None:
+        """A deployment in progress on an endpoint: its new configuration and the variants being set up.
+
+        Args:
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            production_variants: Models that the endpoint serves, each with its instances and share of traffic. At least 1 item.
+            start_time: When the deployment started. Needs a time zone.
+            shadow_production_variants: Models that get copies of the production traffic but whose answers aren't returned. At least 1 item.
         """
 
 class DescribeEndpointOutput(Response):
@@ -256,6 +515,28 @@ class DescribeEndpointOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeEndpointInput(Request[DescribeEndpointOutput]):
+    endpoint_name: str
+
+    def __init__(self, *, endpoint_name: str) -> None:
+        """Request of `DescribeEndpoint`: look up an endpoint: status, variants with current and desired capacity, and any deployment in progress.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ProductionVariantServerlessUpdateConfig(Structure):
+    max_concurrency: int | None
+    provisioned_concurrency: int | None
+
+    def __init__(self, *, max_concurrency: int | None = None, provisioned_concurrency: int | None = None) -> None:
+        """New concurrency limits for a serverless variant of a running endpoint.
+
+        Args:
+            max_concurrency: How many requests the serverless variant handles at once, from 1 to 200.
+            provisioned_concurrency: How many requests the serverless variant is kept warm for, at most `max_concurrency`. 1 to 200.
+        """
+
 class DesiredWeightAndCapacity(Structure):
     variant_name: str
     desired_weight: float | None
@@ -277,29 +558,6 @@ class DesiredWeightAndCapacity(Structure):
             desired_weight: Share of traffic asked for, relative to the weights of the other variants. At least 0.
             desired_instance_count: Number of instances that the variant should have. At least 0.
             serverless_update_config: New concurrency limits, for a serverless variant.
-        """
-
-class Ec2CapacityReservation(Structure):
-    ec2_capacity_reservation_id: str | None
-    total_instance_count: int | None
-    available_instance_count: int | None
-    used_by_current_endpoint: int | None
-
-    def __init__(
-        self,
-        *,
-        ec2_capacity_reservation_id: str | None = None,
-        total_instance_count: int | None = None,
-        available_instance_count: int | None = None,
-        used_by_current_endpoint: int | None = None,
-    ) -> None:
-        """An EC2 capacity reservation that belongs to an ML capacity reservation, with its instance counts.
-
-        Args:
-            ec2_capacity_reservation_id: ID of the EC2 capacity reservation.
-            total_instance_count: Number of instances reserved in all. At least 0.
-            available_instance_count: Number of reserved instances that are free at the moment. At least 0.
-            used_by_current_endpoint: Number of reserved instances that this endpoint uses. At least 0.
         """
 
 class Endpoint(Structure):
@@ -375,16 +633,6 @@ class EndpointSummary(Structure):
             endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
         """
 
-class GetEndpointPolicyRequest(Request[GetEndpointPolicyResponse]):
-    endpoint_name: str
-
-    def __init__(self, *, endpoint_name: str) -> None:
-        """Request of `GetEndpointPolicy`: read the resource-based policy of an endpoint; the call fails if the endpoint has none.
-
-        Args:
-            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
 class GetEndpointPolicyResponse(Response):
     endpoint_name: str | None
     endpoint_arn: str | None
@@ -399,22 +647,27 @@ class GetEndpointPolicyResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class InstancePoolSummary(Structure):
-    instance_type: ProductionVariantInstanceType
-    current_instance_count: int
+class GetEndpointPolicyRequest(Request[GetEndpointPolicyResponse]):
+    endpoint_name: str
+
+    def __init__(self, *, endpoint_name: str) -> None:
+        """Request of `GetEndpointPolicy`: read the resource-based policy of an endpoint; the call fails if the endpoint has none.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListEndpointsOutput(Response):
+    endpoints: list[EndpointSummary]
+    next_token: str | None
 
     def __init__(
         self,
         *,
-        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
-        current_instance_count: int,
-    ) -> None:
-        """Number of instances that a variant has of one type.
-
-        Args:
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            current_instance_count: Number of instances the pool has of this type at the moment. At least 0.
-        """
+        endpoints: list[EndpointSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListEndpointsInput(Request[ListEndpointsOutput]):
     sort_by: EndpointSortKey | None
@@ -457,212 +710,10 @@ class ListEndpointsInput(Request[ListEndpointsOutput]):
             status_equals: List only entries in this state.
         """
 
-class ListEndpointsOutput(Response):
-    endpoints: list[EndpointSummary]
-    next_token: str | None
+class PutEndpointPolicyResponse(Response):
+    endpoint_arn: str | None
 
-    def __init__(
-        self,
-        *,
-        endpoints: list[EndpointSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class PendingDeploymentSummary(Structure):
-    endpoint_config_name: str
-    production_variants: list[PendingProductionVariantSummary] | None
-    start_time: datetime | None
-    shadow_production_variants: list[PendingProductionVariantSummary] | None
-
-    def __init__(
-        self,
-        *,
-        endpoint_config_name: str,
-        production_variants: list[PendingProductionVariantSummary] | None = None,
-        start_time: datetime | None = None,
-        shadow_production_variants: list[PendingProductionVariantSummary] | None = None,
-    ) -> None:
-        """A deployment in progress on an endpoint: its new configuration and the variants being set up.
-
-        Args:
-            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            production_variants: Models that the endpoint serves, each with its instances and share of traffic. At least 1 item.
-            start_time: When the deployment started. Needs a time zone.
-            shadow_production_variants: Models that get copies of the production traffic but whose answers aren't returned. At least 1 item.
-        """
-
-class PendingProductionVariantSummary(Structure):
-    variant_name: str
-    deployed_images: list[DeployedImage] | None
-    current_weight: float | None
-    desired_weight: float | None
-    current_instance_count: int | None
-    desired_instance_count: int | None
-    instance_type: ProductionVariantInstanceType | None
-    instance_pools: list[InstancePoolSummary] | None
-    accelerator_type: ProductionVariantAcceleratorType | None
-    variant_status: list[ProductionVariantStatus] | None
-    current_serverless_config: ProductionVariantServerlessConfig | None
-    desired_serverless_config: ProductionVariantServerlessConfig | None
-    managed_instance_scaling: ProductionVariantManagedInstanceScaling | None
-    routing_config: ProductionVariantRoutingConfig | None
-    accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None
-
-    def __init__(
-        self,
-        *,
-        variant_name: str,
-        deployed_images: list[DeployedImage] | None = None,
-        current_weight: float | None = None,
-        desired_weight: float | None = None,
-        current_instance_count: int | None = None,
-        desired_instance_count: int | None = None,
-        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
-        instance_pools: list[InstancePoolSummary] | None = None,
-        accelerator_type: ProductionVariantAcceleratorType | ProductionVariantAcceleratorTypeValue | None = None,
-        variant_status: list[ProductionVariantStatus] | None = None,
-        current_serverless_config: ProductionVariantServerlessConfig | None = None,
-        desired_serverless_config: ProductionVariantServerlessConfig | None = None,
-        managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None,
-        routing_config: ProductionVariantRoutingConfig | None = None,
-        accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
-    ) -> None:
-        """A variant during a deployment: its images, weight, capacity and stage.
-
-        Args:
-            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            deployed_images: Container images that run on the variant's instances, as given and as resolved to a digest.
-            current_weight: Share of traffic the variant gets at the moment, relative to the weights of the other variants. At least 0.
-            desired_weight: Share of traffic asked for, relative to the weights of the other variants. At least 0.
-            current_instance_count: Number of instances behind the variant at the moment. At least 0.
-            desired_instance_count: Number of instances that the endpoint configuration of this deployment asks for. At least 0.
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            instance_pools: Instance types of a variant that mixes types, each with its number of instances. At least 1 item.
-            accelerator_type: Size of the Elastic Inference accelerator; AWS has ended Elastic Inference, so leave this out.
-            variant_status: What is being done to the variant at the moment, such as creating it or shifting traffic. At most 5 items.
-            current_serverless_config: Memory and concurrency of the serverless variant at the moment.
-            desired_serverless_config: Memory and concurrency that the pending update of the serverless variant asks for.
-            managed_instance_scaling: Lowest and highest number of instances between which the endpoint scales the variant by itself.
-            routing_config: How requests are spread over the instances of the variant.
-            accelerator_partition_layouts: How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`. At most 32 items.
-        """
-
-class ProductionVariantCapacityReservationSummary(Structure):
-    ml_reservation_arn: str | None
-    capacity_reservation_preference: CapacityReservationPreference | None
-    total_instance_count: int | None
-    available_instance_count: int | None
-    used_by_current_endpoint: int | None
-    ec2_capacity_reservations: list[Ec2CapacityReservation] | None
-
-    def __init__(
-        self,
-        *,
-        ml_reservation_arn: str | None = None,
-        capacity_reservation_preference: CapacityReservationPreference
-        | CapacityReservationPreferenceValue
-        | None = None,
-        total_instance_count: int | None = None,
-        available_instance_count: int | None = None,
-        used_by_current_endpoint: int | None = None,
-        ec2_capacity_reservations: list[Ec2CapacityReservation] | None = None,
-    ) -> None:
-        """The ML capacity reservation that a variant uses, and how many of its instances are free.
-
-        Args:
-            ml_reservation_arn: ARN of the ML capacity reservation from which the endpoint takes its instances. 20 to 258 characters.
-            capacity_reservation_preference: Whether to launch only into the reservation; `capacity-reservations-only` is the sole choice, and launches fail when it is full.
-            total_instance_count: Number of instances reserved in all. At least 0.
-            available_instance_count: Number of reserved instances that are free at the moment. At least 0.
-            used_by_current_endpoint: Number of reserved instances that this endpoint uses. At least 0.
-            ec2_capacity_reservations: EC2 capacity reservations that are shared with this ML capacity reservation.
-        """
-
-class ProductionVariantServerlessUpdateConfig(Structure):
-    max_concurrency: int | None
-    provisioned_concurrency: int | None
-
-    def __init__(self, *, max_concurrency: int | None = None, provisioned_concurrency: int | None = None) -> None:
-        """New concurrency limits for a serverless variant of a running endpoint.
-
-        Args:
-            max_concurrency: How many requests the serverless variant handles at once, from 1 to 200.
-            provisioned_concurrency: How many requests the serverless variant is kept warm for, at most `max_concurrency`. 1 to 200.
-        """
-
-class ProductionVariantStatus(Structure):
-    status: VariantStatus
-    status_message: str | None
-    start_time: datetime | None
-
-    def __init__(
-        self,
-        *,
-        status: VariantStatus | VariantStatusValue,
-        status_message: str | None = None,
-        start_time: datetime | None = None,
-    ) -> None:
-        """Stage that a variant has reached in a deployment, and since when.
-
-        Args:
-            status: State of the resource or work.
-            status_message: Details of the status, in plain words. At most 1024 characters.
-            start_time: When the variant entered this status. Needs a time zone.
-        """
-
-class ProductionVariantSummary(Structure):
-    variant_name: str
-    deployed_images: list[DeployedImage] | None
-    current_weight: float | None
-    desired_weight: float | None
-    current_instance_count: int | None
-    desired_instance_count: int | None
-    instance_pools: list[InstancePoolSummary] | None
-    variant_status: list[ProductionVariantStatus] | None
-    current_serverless_config: ProductionVariantServerlessConfig | None
-    desired_serverless_config: ProductionVariantServerlessConfig | None
-    managed_instance_scaling: ProductionVariantManagedInstanceScaling | None
-    routing_config: ProductionVariantRoutingConfig | None
-    capacity_reservation_config: ProductionVariantCapacityReservationSummary | None
-    accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None
-
-    def __init__(
-        self,
-        *,
-        variant_name: str,
-        deployed_images: list[DeployedImage] | None = None,
-        current_weight: float | None = None,
-        desired_weight: float | None = None,
-        current_instance_count: int | None = None,
-        desired_instance_count: int | None = None,
-        instance_pools: list[InstancePoolSummary] | None = None,
-        variant_status: list[ProductionVariantStatus] | None = None,
-        current_serverless_config: ProductionVariantServerlessConfig | None = None,
-        desired_serverless_config: ProductionVariantServerlessConfig | None = None,
-        managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None,
-        routing_config: ProductionVariantRoutingConfig | None = None,
-        capacity_reservation_config: ProductionVariantCapacityReservationSummary | None = None,
-        accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
-    ) -> None:
-        """A variant of an endpoint with current and desired weight and capacity, which differ during an update.
-
-        Args:
-            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            deployed_images: Container images that run on the variant's instances, as given and as resolved to a digest.
-            current_weight: Share of traffic the variant gets at the moment, relative to the weights of the other variants. At least 0.
-            desired_weight: Share of traffic asked for, relative to the weights of the other variants. At least 0.
-            current_instance_count: Number of instances behind the variant at the moment. At least 0.
-            desired_instance_count: Number of instances that the last update of the variant asked for. At least 0.
-            instance_pools: Instance types of a variant that mixes types, each with its number of instances. At least 1 item.
-            variant_status: What is being done to the variant at the moment, such as creating it or shifting traffic. At most 5 items.
-            current_serverless_config: Memory and concurrency of the serverless variant at the moment.
-            desired_serverless_config: Memory and concurrency that the pending update of the serverless variant asks for.
-            managed_instance_scaling: Lowest and highest number of instances between which the endpoint scales the variant by itself.
-            routing_config: How requests are spread over the instances of the variant.
-            capacity_reservation_config: Capacity reservation of the variant, with the number of its instances in use.
-            accelerator_partition_layouts: How each accelerator of the variant is divided; on NVIDIA GPUs, the MIG profiles, such as `mig-3g.40gb`. At most 32 items.
-        """
+    def __init__(self, *, endpoint_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class PutEndpointPolicyRequest(Request[PutEndpointPolicyResponse]):
     endpoint_name: str
@@ -676,55 +727,19 @@ class PutEndpointPolicyRequest(Request[PutEndpointPolicyResponse]):
             resource_policy: Policy, as JSON in ASCII characters, that lets other accounts use the endpoint. 1 to 20480 characters.
         """
 
-class PutEndpointPolicyResponse(Response):
-    endpoint_arn: str | None
+class UpdateEndpointOutput(Response):
+    endpoint_arn: str
 
-    def __init__(self, *, endpoint_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, endpoint_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
-class RollingUpdatePolicy(Structure):
-    maximum_batch_size: CapacitySize
-    wait_interval_in_seconds: int
-    maximum_execution_timeout_in_seconds: int | None
-    rollback_maximum_batch_size: CapacitySize | None
+class VariantProperty(Structure):
+    variant_property_type: VariantPropertyType
 
-    def __init__(
-        self,
-        *,
-        maximum_batch_size: CapacitySize,
-        wait_interval_in_seconds: int,
-        maximum_execution_timeout_in_seconds: int | None = None,
-        rollback_maximum_batch_size: CapacitySize | None = None,
-    ) -> None:
-        """A deployment that replaces the instances of an endpoint in batches, without a full second fleet.
+    def __init__(self, *, variant_property_type: VariantPropertyType | VariantPropertyTypeValue) -> None:
+        """A property of a variant that an update takes from the new configuration instead of retaining it.
 
         Args:
-            maximum_batch_size: How much capacity to replace at a time, from 5 to 50 percent of the whole.
-            wait_interval_in_seconds: Seconds for which SageMaker watches the alarms after each batch. 0 to 3600.
-            maximum_execution_timeout_in_seconds: Seconds that the whole deployment may take, from 600 to 28800, before it times out.
-            rollback_maximum_batch_size: How much capacity to restore at a time in a rollback; all at once by default.
-        """
-
-class TrafficRoutingConfig(Structure):
-    type: TrafficRoutingConfigType
-    wait_interval_in_seconds: int
-    canary_size: CapacitySize | None
-    linear_step_size: CapacitySize | None
-
-    def __init__(
-        self,
-        *,
-        type: TrafficRoutingConfigType | TrafficRoutingConfigTypeValue,
-        wait_interval_in_seconds: int,
-        canary_size: CapacitySize | None = None,
-        linear_step_size: CapacitySize | None = None,
-    ) -> None:
-        """How traffic shifts to the new fleet: at once, by canary or in equal steps.
-
-        Args:
-            type: Whether traffic shifts all at once, after a canary or in equal steps.
-            wait_interval_in_seconds: Seconds between two steps of the traffic shift. 0 to 3600.
-            canary_size: Part of the new fleet that receives traffic first; at most half of the variant's instances.
-            linear_step_size: Part of the new fleet that each step adds; 10 to 50 percent of the variant's instances.
+            variant_property_type: Property to take from the new configuration: instance count or weight.
         """
 
 class UpdateEndpointInput(Request[UpdateEndpointOutput]):
@@ -756,7 +771,7 @@ class UpdateEndpointInput(Request[UpdateEndpointOutput]):
             retain_deployment_config: Whether the update reuses the deployment settings of the previous update; false by default.
         """
 
-class UpdateEndpointOutput(Response):
+class UpdateEndpointWeightsAndCapacitiesOutput(Response):
     endpoint_arn: str
 
     def __init__(self, *, endpoint_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -773,19 +788,4 @@ class UpdateEndpointWeightsAndCapacitiesInput(Request[UpdateEndpointWeightsAndCa
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             desired_weights_and_capacities: New weights and capacities, one entry per variant. At least 1 item.
-        """
-
-class UpdateEndpointWeightsAndCapacitiesOutput(Response):
-    endpoint_arn: str
-
-    def __init__(self, *, endpoint_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class VariantProperty(Structure):
-    variant_property_type: VariantPropertyType
-
-    def __init__(self, *, variant_property_type: VariantPropertyType | VariantPropertyTypeValue) -> None:
-        """A property of a variant that an update takes from the new configuration instead of retaining it.
-
-        Args:
-            variant_property_type: Property to take from the new configuration: instance count or weight.
         """

@@ -15,6 +15,11 @@ class SortExperimentsBy(OpenEnum):
     NAME = "Name"
     CREATION_TIME = "CreationTime"
 
+class CreateExperimentResponse(Response):
+    experiment_arn: str
+
+    def __init__(self, *, experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateExperimentRequest(Request[CreateExperimentResponse]):
     experiment_name: str
     display_name: str | None
@@ -38,10 +43,10 @@ class CreateExperimentRequest(Request[CreateExperimentResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateExperimentResponse(Response):
-    experiment_arn: str
+class DeleteExperimentResponse(Response):
+    experiment_arn: str | None
 
-    def __init__(self, *, experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, experiment_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteExperimentRequest(Request[DeleteExperimentResponse]):
     experiment_name: str
@@ -53,19 +58,16 @@ class DeleteExperimentRequest(Request[DeleteExperimentResponse]):
             experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
 
-class DeleteExperimentResponse(Response):
-    experiment_arn: str | None
+class ExperimentSource(Structure):
+    source_arn: str
+    source_type: str | None
 
-    def __init__(self, *, experiment_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeExperimentRequest(Request[DescribeExperimentResponse]):
-    experiment_name: str
-
-    def __init__(self, *, experiment_name: str) -> None:
-        """Request of `DescribeExperiment`: look up an experiment: its description, source, and who created and changed it, and when.
+    def __init__(self, *, source_arn: str, source_type: str | None = None) -> None:
+        """The resource from which an experiment was made, such as a pipeline.
 
         Args:
-            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source_arn: ARN of the resource that the experiment stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
+            source_type: Kind of the source, such as a training job. At most 128 characters.
         """
 
 class DescribeExperimentResponse(Response):
@@ -93,6 +95,16 @@ class DescribeExperimentResponse(Response):
         last_modified_by: UserContext | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class DescribeExperimentRequest(Request[DescribeExperimentResponse]):
+    experiment_name: str
+
+    def __init__(self, *, experiment_name: str) -> None:
+        """Request of `DescribeExperiment`: look up an experiment: its description, source, and who created and changed it, and when.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
 
 class Experiment(Structure):
     experiment_name: str | None
@@ -135,18 +147,6 @@ class Experiment(Structure):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class ExperimentSource(Structure):
-    source_arn: str
-    source_type: str | None
-
-    def __init__(self, *, source_arn: str, source_type: str | None = None) -> None:
-        """The resource from which an experiment was made, such as a pipeline.
-
-        Args:
-            source_arn: ARN of the resource that the experiment stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
-            source_type: Kind of the source, such as a training job. At most 128 characters.
-        """
-
 class ExperimentSummary(Structure):
     experiment_arn: str
     experiment_name: str
@@ -175,6 +175,18 @@ class ExperimentSummary(Structure):
             creation_time: When the resource was created. Needs a time zone.
             last_modified_time: When the resource last changed. Needs a time zone.
         """
+
+class ListExperimentsResponse(Response):
+    experiment_summaries: list[ExperimentSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        experiment_summaries: list[ExperimentSummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListExperimentsRequest(Request[ListExperimentsResponse]):
     created_after: datetime | None
@@ -205,17 +217,10 @@ class ListExperimentsRequest(Request[ListExperimentsResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListExperimentsResponse(Response):
-    experiment_summaries: list[ExperimentSummary] | None
-    next_token: str | None
+class UpdateExperimentResponse(Response):
+    experiment_arn: str
 
-    def __init__(
-        self,
-        *,
-        experiment_summaries: list[ExperimentSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateExperimentRequest(Request[UpdateExperimentResponse]):
     experiment_name: str
@@ -232,8 +237,3 @@ class UpdateExperimentRequest(Request[UpdateExperimentResponse]):
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             description: Free text about the resource. At most 3072 characters.
         """
-
-class UpdateExperimentResponse(Response):
-    experiment_arn: str
-
-    def __init__(self, *, experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -81,6 +81,16 @@ class TtlDurationUnit(OpenEnum):
     DAYS = "Days"
     WEEKS = "Weeks"
 
+class VectorConfig(Structure):
+    dimension: int
+
+    def __init__(self, *, dimension: int) -> None:
+        """Settings of a vector feature.
+
+        Args:
+            dimension: How many elements each vector has. 1 to 8192.
+        """
+
 class CollectionConfig(Structure):
     vector_config: VectorConfig | None
 
@@ -89,6 +99,152 @@ class CollectionConfig(Structure):
 
         Args:
             vector_config: Number of elements of the vector.
+        """
+
+class CreateFeatureGroupResponse(Response):
+    feature_group_arn: str
+
+    def __init__(self, *, feature_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class FeatureDefinition(Structure):
+    feature_name: str
+    feature_type: FeatureType
+    collection_type: CollectionType | None
+    collection_config: CollectionConfig | None
+
+    def __init__(
+        self,
+        *,
+        feature_name: str,
+        feature_type: FeatureType | FeatureTypeValue,
+        collection_type: CollectionType | CollectionTypeValue | None = None,
+        collection_config: CollectionConfig | None = None,
+    ) -> None:
+        """Name and type of one feature.
+
+        Args:
+            feature_name: Name of the feature: letters, digits, `_` and `-`, but none of the reserved names such as `write_time`. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            feature_type: Type of the feature's values: `Integral`, `Fractional` or `String`.
+            collection_type: How several values are organized: ordered list, set of unique values or vector of fixed size.
+            collection_config: Settings of the collection, such as the dimension of a vector.
+        """
+
+class OnlineStoreSecurityConfig(Structure):
+    kms_key_id: str | None
+
+    def __init__(self, *, kms_key_id: str | None = None) -> None:
+        """Encryption of the online store.
+
+        Args:
+            kms_key_id: ARN of the AWS KMS key that encrypts the online store at rest. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
+
+class TtlDuration(Structure):
+    unit: TtlDurationUnit | None
+    value: int | None
+
+    def __init__(self, *, unit: TtlDurationUnit | TtlDurationUnitValue | None = None, value: int | None = None) -> None:
+        """Lifetime of records, counted from their event time; expired records are deleted for good.
+
+        Args:
+            unit: Unit of the lifetime, from seconds to weeks.
+            value: Length of the lifetime, in `unit`. At least 1.
+        """
+
+class OnlineStoreConfig(Structure):
+    security_config: OnlineStoreSecurityConfig | None
+    enable_online_store: bool | None
+    ttl_duration: TtlDuration | None
+    storage_type: StorageType | None
+
+    def __init__(
+        self,
+        *,
+        security_config: OnlineStoreSecurityConfig | None = None,
+        enable_online_store: bool | None = None,
+        ttl_duration: TtlDuration | None = None,
+        storage_type: StorageType | StorageTypeValue | None = None,
+    ) -> None:
+        """Settings of the store that keeps the latest records for fast reading; off by default.
+
+        Args:
+            security_config: AWS KMS key that encrypts the online store at rest.
+            enable_online_store: Whether the feature group has an online store; `False` by default.
+            ttl_duration: How long after its event time a record is kept before it is deleted for good.
+            storage_type: Storage tier of the online store: `InMemory` is fastest, and `Standard_V2` lets single features be updated.
+        """
+
+class S3StorageConfig(Structure):
+    s3_uri: str
+    kms_key_id: str | None
+    resolved_output_s3_uri: str | None
+
+    def __init__(
+        self, *, s3_uri: str, kms_key_id: str | None = None, resolved_output_s3_uri: str | None = None
+    ) -> None:
+        """Amazon S3 location of the offline store, and its encryption.
+
+        Args:
+            s3_uri: Amazon S3 prefix in which the offline store keeps its data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: ARN of the AWS KMS key that encrypts the objects of the offline store. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            resolved_output_s3_uri: Amazon S3 path to which records are actually written. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
+
+class DataCatalogConfig(Structure):
+    table_name: str
+    catalog: str
+    database: str
+
+    def __init__(self, *, table_name: str, catalog: str, database: str) -> None:
+        """AWS Glue table through which the offline store can be queried.
+
+        Args:
+            table_name: Name of the AWS Glue table of the offline store. 1 to 255 characters.
+            catalog: AWS Glue catalog that holds the table of the offline store. 1 to 255 characters.
+            database: AWS Glue database that holds the table of the offline store. 1 to 255 characters.
+        """
+
+class OfflineStoreConfig(Structure):
+    s3_storage_config: S3StorageConfig
+    disable_glue_table_creation: bool | None
+    data_catalog_config: DataCatalogConfig | None
+    table_format: TableFormat | None
+
+    def __init__(
+        self,
+        *,
+        s3_storage_config: S3StorageConfig,
+        disable_glue_table_creation: bool | None = None,
+        data_catalog_config: DataCatalogConfig | None = None,
+        table_format: TableFormat | TableFormatValue | None = None,
+    ) -> None:
+        """Settings of the store that keeps all records in Amazon S3 for training.
+
+        Args:
+            s3_storage_config: Amazon S3 location in which the store keeps its data.
+            disable_glue_table_creation: Whether Feature Store skips the creation of the AWS Glue table; `False` by default, which Iceberg tables require.
+            data_catalog_config: Names of the AWS Glue table, database and catalog; Feature Store generates them when omitted.
+            table_format: Whether the offline store is an AWS Glue table (the default) or an Apache Iceberg table.
+        """
+
+class ThroughputConfig(Structure):
+    throughput_mode: ThroughputMode
+    provisioned_read_capacity_units: int | None
+    provisioned_write_capacity_units: int | None
+
+    def __init__(
+        self,
+        *,
+        throughput_mode: ThroughputMode | ThroughputModeValue,
+        provisioned_read_capacity_units: int | None = None,
+        provisioned_write_capacity_units: int | None = None,
+    ) -> None:
+        """Throughput of a new feature group, on demand or provisioned.
+
+        Args:
+            throughput_mode: Whether you pay for throughput on demand or provision a fixed amount.
+            provisioned_read_capacity_units: Reads per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
+            provisioned_write_capacity_units: Writes per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
         """
 
 class CreateFeatureGroupRequest(Request[CreateFeatureGroupResponse]):
@@ -134,25 +290,6 @@ class CreateFeatureGroupRequest(Request[CreateFeatureGroupResponse]):
 
     def __until__(self) -> DescribeFeatureGroupResponse: ...
 
-class CreateFeatureGroupResponse(Response):
-    feature_group_arn: str
-
-    def __init__(self, *, feature_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DataCatalogConfig(Structure):
-    table_name: str
-    catalog: str
-    database: str
-
-    def __init__(self, *, table_name: str, catalog: str, database: str) -> None:
-        """AWS Glue table through which the offline store can be queried.
-
-        Args:
-            table_name: Name of the AWS Glue table of the offline store. 1 to 255 characters.
-            catalog: AWS Glue catalog that holds the table of the offline store. 1 to 255 characters.
-            database: AWS Glue database that holds the table of the offline store. 1 to 255 characters.
-        """
-
 class DeleteFeatureGroupRequest(Request[None]):
     feature_group_name: str
 
@@ -163,16 +300,52 @@ class DeleteFeatureGroupRequest(Request[None]):
             feature_group_name: Name of the feature group, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
         """
 
-class DescribeFeatureGroupRequest(Request[DescribeFeatureGroupResponse]):
-    feature_group_name: str
-    next_token: str | None
+class ThroughputConfigDescription(Structure):
+    throughput_mode: ThroughputMode
+    provisioned_read_capacity_units: int | None
+    provisioned_write_capacity_units: int | None
 
-    def __init__(self, *, feature_group_name: str, next_token: str | None = None) -> None:
-        """Request of `DescribeFeatureGroup`: look up a feature group: features, stores, throughput and status.
+    def __init__(
+        self,
+        *,
+        throughput_mode: ThroughputMode | ThroughputModeValue,
+        provisioned_read_capacity_units: int | None = None,
+        provisioned_write_capacity_units: int | None = None,
+    ) -> None:
+        """Throughput that a feature group has at the moment.
 
         Args:
-            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            throughput_mode: Whether you pay for throughput on demand or provision a fixed amount.
+            provisioned_read_capacity_units: Reads per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
+            provisioned_write_capacity_units: Writes per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
+        """
+
+class OfflineStoreStatus(Structure):
+    status: OfflineStoreStatusValue
+    blocked_reason: str | None
+
+    def __init__(
+        self, *, status: OfflineStoreStatusValue | OfflineStoreStatusValueValue, blocked_reason: str | None = None
+    ) -> None:
+        """Whether records still reach the offline store, and why not.
+
+        Args:
+            status: Whether data still reaches the offline store.
+            blocked_reason: Why records no longer reach the offline store, when it is `Blocked`. At most 1024 characters.
+        """
+
+class LastUpdateStatus(Structure):
+    status: LastUpdateStatusValue
+    failure_reason: str | None
+
+    def __init__(
+        self, *, status: LastUpdateStatusValue | LastUpdateStatusValueValue, failure_reason: str | None = None
+    ) -> None:
+        """Result of the last update of a feature group.
+
+        Args:
+            status: Whether the update succeeded, failed or still runs.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
         """
 
 class DescribeFeatureGroupResponse(Response):
@@ -219,27 +392,16 @@ class DescribeFeatureGroupResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class FeatureDefinition(Structure):
-    feature_name: str
-    feature_type: FeatureType
-    collection_type: CollectionType | None
-    collection_config: CollectionConfig | None
+class DescribeFeatureGroupRequest(Request[DescribeFeatureGroupResponse]):
+    feature_group_name: str
+    next_token: str | None
 
-    def __init__(
-        self,
-        *,
-        feature_name: str,
-        feature_type: FeatureType | FeatureTypeValue,
-        collection_type: CollectionType | CollectionTypeValue | None = None,
-        collection_config: CollectionConfig | None = None,
-    ) -> None:
-        """Name and type of one feature.
+    def __init__(self, *, feature_group_name: str, next_token: str | None = None) -> None:
+        """Request of `DescribeFeatureGroup`: look up a feature group: features, stores, throughput and status.
 
         Args:
-            feature_name: Name of the feature: letters, digits, `_` and `-`, but none of the reserved names such as `write_time`. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
-            feature_type: Type of the feature's values: `Integral`, `Fractional` or `String`.
-            collection_type: How several values are organized: ordered list, set of unique values or vector of fixed size.
-            collection_config: Settings of the collection, such as the dimension of a vector.
+            feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
 class FeatureGroup(Structure):
@@ -327,19 +489,17 @@ class FeatureGroupSummary(Structure):
             offline_store_status: Whether data still reaches the offline store; `Blocked` means that replication failed.
         """
 
-class LastUpdateStatus(Structure):
-    status: LastUpdateStatusValue
-    failure_reason: str | None
+class ListFeatureGroupsResponse(Response):
+    feature_group_summaries: list[FeatureGroupSummary]
+    next_token: str | None
 
     def __init__(
-        self, *, status: LastUpdateStatusValue | LastUpdateStatusValueValue, failure_reason: str | None = None
-    ) -> None:
-        """Result of the last update of a feature group.
-
-        Args:
-            status: Whether the update succeeded, failed or still runs.
-            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
-        """
+        self,
+        *,
+        feature_group_summaries: list[FeatureGroupSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListFeatureGroupsRequest(Request[ListFeatureGroupsResponse]):
     name_contains: str | None
@@ -379,78 +539,6 @@ class ListFeatureGroupsRequest(Request[ListFeatureGroupsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListFeatureGroupsResponse(Response):
-    feature_group_summaries: list[FeatureGroupSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        feature_group_summaries: list[FeatureGroupSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class OfflineStoreConfig(Structure):
-    s3_storage_config: S3StorageConfig
-    disable_glue_table_creation: bool | None
-    data_catalog_config: DataCatalogConfig | None
-    table_format: TableFormat | None
-
-    def __init__(
-        self,
-        *,
-        s3_storage_config: S3StorageConfig,
-        disable_glue_table_creation: bool | None = None,
-        data_catalog_config: DataCatalogConfig | None = None,
-        table_format: TableFormat | TableFormatValue | None = None,
-    ) -> None:
-        """Settings of the store that keeps all records in Amazon S3 for training.
-
-        Args:
-            s3_storage_config: Amazon S3 location in which the store keeps its data.
-            disable_glue_table_creation: Whether Feature Store skips the creation of the AWS Glue table; `False` by default, which Iceberg tables require.
-            data_catalog_config: Names of the AWS Glue table, database and catalog; Feature Store generates them when omitted.
-            table_format: Whether the offline store is an AWS Glue table (the default) or an Apache Iceberg table.
-        """
-
-class OfflineStoreStatus(Structure):
-    status: OfflineStoreStatusValue
-    blocked_reason: str | None
-
-    def __init__(
-        self, *, status: OfflineStoreStatusValue | OfflineStoreStatusValueValue, blocked_reason: str | None = None
-    ) -> None:
-        """Whether records still reach the offline store, and why not.
-
-        Args:
-            status: Whether data still reaches the offline store.
-            blocked_reason: Why records no longer reach the offline store, when it is `Blocked`. At most 1024 characters.
-        """
-
-class OnlineStoreConfig(Structure):
-    security_config: OnlineStoreSecurityConfig | None
-    enable_online_store: bool | None
-    ttl_duration: TtlDuration | None
-    storage_type: StorageType | None
-
-    def __init__(
-        self,
-        *,
-        security_config: OnlineStoreSecurityConfig | None = None,
-        enable_online_store: bool | None = None,
-        ttl_duration: TtlDuration | None = None,
-        storage_type: StorageType | StorageTypeValue | None = None,
-    ) -> None:
-        """Settings of the store that keeps the latest records for fast reading; off by default.
-
-        Args:
-            security_config: AWS KMS key that encrypts the online store at rest.
-            enable_online_store: Whether the feature group has an online store; `False` by default.
-            ttl_duration: How long after its event time a record is kept before it is deleted for good.
-            storage_type: Storage tier of the online store: `InMemory` is fastest, and `Standard_V2` lets single features be updated.
-        """
-
 class OnlineStoreConfigUpdate(Structure):
     ttl_duration: TtlDuration | None
     storage_type: StorageType | None
@@ -463,72 +551,6 @@ class OnlineStoreConfigUpdate(Structure):
         Args:
             ttl_duration: How long after its event time a record is kept before it is deleted for good.
             storage_type: Storage type to move to, from `Standard` to `Standard_V2`; there is no way back.
-        """
-
-class OnlineStoreSecurityConfig(Structure):
-    kms_key_id: str | None
-
-    def __init__(self, *, kms_key_id: str | None = None) -> None:
-        """Encryption of the online store.
-
-        Args:
-            kms_key_id: ARN of the AWS KMS key that encrypts the online store at rest. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-        """
-
-class S3StorageConfig(Structure):
-    s3_uri: str
-    kms_key_id: str | None
-    resolved_output_s3_uri: str | None
-
-    def __init__(
-        self, *, s3_uri: str, kms_key_id: str | None = None, resolved_output_s3_uri: str | None = None
-    ) -> None:
-        """Amazon S3 location of the offline store, and its encryption.
-
-        Args:
-            s3_uri: Amazon S3 prefix in which the offline store keeps its data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            kms_key_id: ARN of the AWS KMS key that encrypts the objects of the offline store. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            resolved_output_s3_uri: Amazon S3 path to which records are actually written. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
-
-class ThroughputConfig(Structure):
-    throughput_mode: ThroughputMode
-    provisioned_read_capacity_units: int | None
-    provisioned_write_capacity_units: int | None
-
-    def __init__(
-        self,
-        *,
-        throughput_mode: ThroughputMode | ThroughputModeValue,
-        provisioned_read_capacity_units: int | None = None,
-        provisioned_write_capacity_units: int | None = None,
-    ) -> None:
-        """Throughput of a new feature group, on demand or provisioned.
-
-        Args:
-            throughput_mode: Whether you pay for throughput on demand or provision a fixed amount.
-            provisioned_read_capacity_units: Reads per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
-            provisioned_write_capacity_units: Writes per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
-        """
-
-class ThroughputConfigDescription(Structure):
-    throughput_mode: ThroughputMode
-    provisioned_read_capacity_units: int | None
-    provisioned_write_capacity_units: int | None
-
-    def __init__(
-        self,
-        *,
-        throughput_mode: ThroughputMode | ThroughputModeValue,
-        provisioned_read_capacity_units: int | None = None,
-        provisioned_write_capacity_units: int | None = None,
-    ) -> None:
-        """Throughput that a feature group has at the moment.
-
-        Args:
-            throughput_mode: Whether you pay for throughput on demand or provision a fixed amount.
-            provisioned_read_capacity_units: Reads per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
-            provisioned_write_capacity_units: Writes per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
         """
 
 class ThroughputConfigUpdate(Structure):
@@ -551,17 +573,10 @@ class ThroughputConfigUpdate(Structure):
             provisioned_write_capacity_units: Writes per second, in capacity units, that you pay for; only in provisioned mode. 0 to 10000000.
         """
 
-class TtlDuration(Structure):
-    unit: TtlDurationUnit | None
-    value: int | None
+class UpdateFeatureGroupResponse(Response):
+    feature_group_arn: str
 
-    def __init__(self, *, unit: TtlDurationUnit | TtlDurationUnitValue | None = None, value: int | None = None) -> None:
-        """Lifetime of records, counted from their event time; expired records are deleted for good.
-
-        Args:
-            unit: Unit of the lifetime, from seconds to weeks.
-            value: Length of the lifetime, in `unit`. At least 1.
-        """
+    def __init__(self, *, feature_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateFeatureGroupRequest(Request[UpdateFeatureGroupResponse]):
     feature_group_name: str
@@ -584,19 +599,4 @@ class UpdateFeatureGroupRequest(Request[UpdateFeatureGroupResponse]):
             feature_additions: Features to add; the update continues in the background after the response. 1 to 100 items.
             online_store_config: Changes to the online store, such as the default lifetime of records.
             throughput_config: Whether you pay for reads and writes on demand or provision a fixed throughput.
-        """
-
-class UpdateFeatureGroupResponse(Response):
-    feature_group_arn: str
-
-    def __init__(self, *, feature_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class VectorConfig(Structure):
-    dimension: int
-
-    def __init__(self, *, dimension: int) -> None:
-        """Settings of a vector feature.
-
-        Args:
-            dimension: How many elements each vector has. 1 to 8192.
         """

@@ -5,16 +5,16 @@ from datetime import datetime
 from sagemaker_typed.structure import Request, Response, ResponseMetadata, Structure
 from sagemaker_typed.types.shared.feature_type import FeatureType, FeatureTypeValue
 
-class DescribeFeatureMetadataRequest(Request[DescribeFeatureMetadataResponse]):
-    feature_group_name: str
-    feature_name: str
+class FeatureParameter(Structure):
+    key: str | None
+    value: str | None
 
-    def __init__(self, *, feature_group_name: str, feature_name: str) -> None:
-        """Request of `DescribeFeatureMetadata`: look up the type, description and parameters of a feature in a feature group.
+    def __init__(self, *, key: str | None = None, value: str | None = None) -> None:
+        """A key and value of your choice that describe a feature, and by which search can find it.
 
         Args:
-            feature_group_name: Name or ARN of the feature group that holds the feature. 1 to 256 characters.
-            feature_name: Name of the feature in its feature group. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            key: Name of your note on the feature. 1 to 255 characters.
+            value: Content of your note on the feature. 1 to 255 characters.
         """
 
 class DescribeFeatureMetadataResponse(Response):
@@ -41,16 +41,16 @@ class DescribeFeatureMetadataResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class FeatureParameter(Structure):
-    key: str | None
-    value: str | None
+class DescribeFeatureMetadataRequest(Request[DescribeFeatureMetadataResponse]):
+    feature_group_name: str
+    feature_name: str
 
-    def __init__(self, *, key: str | None = None, value: str | None = None) -> None:
-        """A key and value of your choice that describe a feature, and by which search can find it.
+    def __init__(self, *, feature_group_name: str, feature_name: str) -> None:
+        """Request of `DescribeFeatureMetadata`: look up the type, description and parameters of a feature in a feature group.
 
         Args:
-            key: Name of your note on the feature. 1 to 255 characters.
-            value: Content of your note on the feature. 1 to 255 characters.
+            feature_group_name: Name or ARN of the feature group that holds the feature. 1 to 256 characters.
+            feature_name: Name of the feature in its feature group. 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
         """
 
 class UpdateFeatureMetadataRequest(Request[None]):

@@ -25,131 +25,23 @@ class FlowDefinitionStatus(OpenEnum):
     FAILED = "Failed"
     DELETING = "Deleting"
 
-class CreateFlowDefinitionRequest(Request[CreateFlowDefinitionResponse]):
-    flow_definition_name: str
-    human_loop_request_source: HumanLoopRequestSource | None
-    human_loop_activation_config: HumanLoopActivationConfig | None
-    human_loop_config: HumanLoopConfig | None
-    output_config: FlowDefinitionOutputConfig
-    role_arn: str
-    tags: Sequence[Tag] | None
-
-    def __init__(
-        self,
-        *,
-        flow_definition_name: str,
-        human_loop_request_source: HumanLoopRequestSource | None = None,
-        human_loop_activation_config: HumanLoopActivationConfig | None = None,
-        human_loop_config: HumanLoopConfig | None = None,
-        output_config: FlowDefinitionOutputConfig,
-        role_arn: str,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> None:
-        """Request of `CreateFlowDefinition`: define a human review of predictions in Amazon Augmented AI: when it happens, who reviews and with which task.
-
-        Args:
-            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
-            human_loop_request_source: AWS service, Amazon Rekognition or Amazon Textract, whose predictions people review.
-            human_loop_activation_config: When a prediction goes to people for review.
-            human_loop_config: Who reviews, on which page, with what task texts, time limits and pay.
-            output_config: Where the output is stored, and how it is encrypted.
-            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-        """
-
-    def __until__(self) -> DescribeFlowDefinitionResponse: ...
-
 class CreateFlowDefinitionResponse(Response):
     flow_definition_arn: str
 
     def __init__(self, *, flow_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
-class DeleteFlowDefinitionRequest(Request[DeleteFlowDefinitionResponse]):
-    flow_definition_name: str
-
-    def __init__(self, *, flow_definition_name: str) -> None:
-        """Request of `DeleteFlowDefinition`: delete a flow definition.
-
-        Args:
-            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
-        """
-
-class DeleteFlowDefinitionResponse(Response): ...
-
-class DescribeFlowDefinitionRequest(Request[DescribeFlowDefinitionResponse]):
-    flow_definition_name: str
-
-    def __init__(self, *, flow_definition_name: str) -> None:
-        """Request of `DescribeFlowDefinition`: look up a flow definition: conditions, workers, task, output and status.
-
-        Args:
-            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
-        """
-
-class DescribeFlowDefinitionResponse(Response):
-    flow_definition_arn: str
-    flow_definition_name: str
-    flow_definition_status: FlowDefinitionStatus
-    creation_time: datetime
-    human_loop_request_source: HumanLoopRequestSource | None
-    human_loop_activation_config: HumanLoopActivationConfig | None
-    human_loop_config: HumanLoopConfig | None
-    output_config: FlowDefinitionOutputConfig
-    role_arn: str
-    failure_reason: str | None
+class HumanLoopRequestSource(Structure):
+    aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource
 
     def __init__(
         self,
         *,
-        flow_definition_arn: str,
-        flow_definition_name: str,
-        flow_definition_status: FlowDefinitionStatus | FlowDefinitionStatusValue,
-        creation_time: datetime,
-        human_loop_request_source: HumanLoopRequestSource | None = None,
-        human_loop_activation_config: HumanLoopActivationConfig | None = None,
-        human_loop_config: HumanLoopConfig | None = None,
-        output_config: FlowDefinitionOutputConfig,
-        role_arn: str,
-        failure_reason: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class FlowDefinitionOutputConfig(Structure):
-    s3_output_path: str
-    kms_key_id: str | None
-
-    def __init__(self, *, s3_output_path: str, kms_key_id: str | None = None) -> None:
-        """Where the answers of the reviewers are stored, and the KMS key that encrypts them.
-
-        Args:
-            s3_output_path: Amazon S3 path for the answers of the reviewers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            kms_key_id: AWS KMS key that encrypts the results of human reviews. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-        """
-
-class FlowDefinitionSummary(Structure):
-    flow_definition_name: str
-    flow_definition_arn: str
-    flow_definition_status: FlowDefinitionStatus
-    creation_time: datetime
-    failure_reason: str | None
-
-    def __init__(
-        self,
-        *,
-        flow_definition_name: str,
-        flow_definition_arn: str,
-        flow_definition_status: FlowDefinitionStatus | FlowDefinitionStatusValue,
-        creation_time: datetime,
-        failure_reason: str | None = None,
+        aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource | AwsManagedHumanLoopRequestSourceValue,
     ) -> None:
-        """A flow definition in a list: name, status and time of creation.
+        """The AWS service whose predictions are reviewed.
 
         Args:
-            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
-            flow_definition_arn: ARN of the flow definition, the description of a human review workflow. At most 1024 characters.
-            flow_definition_status: Whether the flow definition is being set up, can be used, has failed or is being deleted.
-            creation_time: When the resource was created. Needs a time zone.
-            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            aws_managed_human_loop_request_source: Operation of Amazon Rekognition or Amazon Textract whose predictions are reviewed.
         """
 
 class HumanLoopActivationConditionsConfig(Structure):
@@ -210,19 +102,139 @@ class HumanLoopConfig(Structure):
             public_workforce_task_price: US dollars paid to an Amazon Mechanical Turk worker for each task.
         """
 
-class HumanLoopRequestSource(Structure):
-    aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource
+class FlowDefinitionOutputConfig(Structure):
+    s3_output_path: str
+    kms_key_id: str | None
+
+    def __init__(self, *, s3_output_path: str, kms_key_id: str | None = None) -> None:
+        """Where the answers of the reviewers are stored, and the KMS key that encrypts them.
+
+        Args:
+            s3_output_path: Amazon S3 path for the answers of the reviewers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the results of human reviews. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
+
+class CreateFlowDefinitionRequest(Request[CreateFlowDefinitionResponse]):
+    flow_definition_name: str
+    human_loop_request_source: HumanLoopRequestSource | None
+    human_loop_activation_config: HumanLoopActivationConfig | None
+    human_loop_config: HumanLoopConfig | None
+    output_config: FlowDefinitionOutputConfig
+    role_arn: str
+    tags: Sequence[Tag] | None
 
     def __init__(
         self,
         *,
-        aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource | AwsManagedHumanLoopRequestSourceValue,
+        flow_definition_name: str,
+        human_loop_request_source: HumanLoopRequestSource | None = None,
+        human_loop_activation_config: HumanLoopActivationConfig | None = None,
+        human_loop_config: HumanLoopConfig | None = None,
+        output_config: FlowDefinitionOutputConfig,
+        role_arn: str,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
     ) -> None:
-        """The AWS service whose predictions are reviewed.
+        """Request of `CreateFlowDefinition`: define a human review of predictions in Amazon Augmented AI: when it happens, who reviews and with which task.
 
         Args:
-            aws_managed_human_loop_request_source: Operation of Amazon Rekognition or Amazon Textract whose predictions are reviewed.
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+            human_loop_request_source: AWS service, Amazon Rekognition or Amazon Textract, whose predictions people review.
+            human_loop_activation_config: When a prediction goes to people for review.
+            human_loop_config: Who reviews, on which page, with what task texts, time limits and pay.
+            output_config: Where the output is stored, and how it is encrypted.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
+
+    def __until__(self) -> DescribeFlowDefinitionResponse: ...
+
+class DeleteFlowDefinitionResponse(Response): ...
+
+class DeleteFlowDefinitionRequest(Request[DeleteFlowDefinitionResponse]):
+    flow_definition_name: str
+
+    def __init__(self, *, flow_definition_name: str) -> None:
+        """Request of `DeleteFlowDefinition`: delete a flow definition.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+        """
+
+class DescribeFlowDefinitionResponse(Response):
+    flow_definition_arn: str
+    flow_definition_name: str
+    flow_definition_status: FlowDefinitionStatus
+    creation_time: datetime
+    human_loop_request_source: HumanLoopRequestSource | None
+    human_loop_activation_config: HumanLoopActivationConfig | None
+    human_loop_config: HumanLoopConfig | None
+    output_config: FlowDefinitionOutputConfig
+    role_arn: str
+    failure_reason: str | None
+
+    def __init__(
+        self,
+        *,
+        flow_definition_arn: str,
+        flow_definition_name: str,
+        flow_definition_status: FlowDefinitionStatus | FlowDefinitionStatusValue,
+        creation_time: datetime,
+        human_loop_request_source: HumanLoopRequestSource | None = None,
+        human_loop_activation_config: HumanLoopActivationConfig | None = None,
+        human_loop_config: HumanLoopConfig | None = None,
+        output_config: FlowDefinitionOutputConfig,
+        role_arn: str,
+        failure_reason: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeFlowDefinitionRequest(Request[DescribeFlowDefinitionResponse]):
+    flow_definition_name: str
+
+    def __init__(self, *, flow_definition_name: str) -> None:
+        """Request of `DescribeFlowDefinition`: look up a flow definition: conditions, workers, task, output and status.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+        """
+
+class FlowDefinitionSummary(Structure):
+    flow_definition_name: str
+    flow_definition_arn: str
+    flow_definition_status: FlowDefinitionStatus
+    creation_time: datetime
+    failure_reason: str | None
+
+    def __init__(
+        self,
+        *,
+        flow_definition_name: str,
+        flow_definition_arn: str,
+        flow_definition_status: FlowDefinitionStatus | FlowDefinitionStatusValue,
+        creation_time: datetime,
+        failure_reason: str | None = None,
+    ) -> None:
+        """A flow definition in a list: name, status and time of creation.
+
+        Args:
+            flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
+            flow_definition_arn: ARN of the flow definition, the description of a human review workflow. At most 1024 characters.
+            flow_definition_status: Whether the flow definition is being set up, can be used, has failed or is being deleted.
+            creation_time: When the resource was created. Needs a time zone.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+        """
+
+class ListFlowDefinitionsResponse(Response):
+    flow_definition_summaries: list[FlowDefinitionSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        flow_definition_summaries: list[FlowDefinitionSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListFlowDefinitionsRequest(Request[ListFlowDefinitionsResponse]):
     creation_time_after: datetime | None
@@ -249,15 +261,3 @@ class ListFlowDefinitionsRequest(Request[ListFlowDefinitionsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
-
-class ListFlowDefinitionsResponse(Response):
-    flow_definition_summaries: list[FlowDefinitionSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        flow_definition_summaries: list[FlowDefinitionSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

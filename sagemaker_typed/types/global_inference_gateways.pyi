@@ -22,6 +22,61 @@ class GlobalInferenceGatewayStatus(OpenEnum):
     DELETING = "DELETING"
     FAILED = "FAILED"
 
+class GlobalInferenceGatewayRoutingWeights(Structure):
+    kv_headroom: float | None
+    queue_depth: float | None
+    region_proximity: float | None
+    error_rate: float | None
+
+    def __init__(
+        self,
+        *,
+        kv_headroom: float | None = None,
+        queue_depth: float | None = None,
+        region_proximity: float | None = None,
+        error_rate: float | None = None,
+    ) -> None:
+        """Weights from 0 to 1 of the four routing signals; set none or all four, with a sum of 1.
+
+        Args:
+            kv_headroom: Weight, from 0 to 1, of the free space in a cluster's key-value cache.
+            queue_depth: Weight, from 0 to 1, of the number of requests waiting on a cluster.
+            region_proximity: Weight, from 0 to 1, of how near a cluster is to the caller.
+            error_rate: Weight, from 0 to 1, of a cluster's recent error rate.
+        """
+
+class GlobalInferenceGatewayRouting(Structure):
+    weights: GlobalInferenceGatewayRoutingWeights
+
+    def __init__(self, *, weights: GlobalInferenceGatewayRoutingWeights) -> None:
+        """How a global inference gateway chooses the cluster for a request.
+
+        Args:
+            weights: How much each routing signal counts; empty weights select the defaults.
+        """
+
+class CreateGlobalInferenceGatewayResponse(Response):
+    arn: str
+    id: str
+    name: str
+    status: GlobalInferenceGatewayStatus
+    execution_role_arn: str | None
+    routing: GlobalInferenceGatewayRouting | None
+    gateways: list[GlobalInferenceGatewayMember] | None
+
+    def __init__(
+        self,
+        *,
+        arn: str,
+        id: str,
+        name: str,
+        status: GlobalInferenceGatewayStatus | GlobalInferenceGatewayStatusValue,
+        execution_role_arn: str | None = None,
+        routing: GlobalInferenceGatewayRouting | None = None,
+        gateways: list[GlobalInferenceGatewayMember] | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class CreateGlobalInferenceGatewayRequest(Request[CreateGlobalInferenceGatewayResponse]):
     name: str
     routing: GlobalInferenceGatewayRouting | None
@@ -53,38 +108,6 @@ class CreateGlobalInferenceGatewayRequest(Request[CreateGlobalInferenceGatewayRe
 
     def __until__(self) -> DescribeGlobalInferenceGatewayResponse: ...
 
-class CreateGlobalInferenceGatewayResponse(Response):
-    arn: str
-    id: str
-    name: str
-    status: GlobalInferenceGatewayStatus
-    execution_role_arn: str | None
-    routing: GlobalInferenceGatewayRouting | None
-    gateways: list[GlobalInferenceGatewayMember] | None
-
-    def __init__(
-        self,
-        *,
-        arn: str,
-        id: str,
-        name: str,
-        status: GlobalInferenceGatewayStatus | GlobalInferenceGatewayStatusValue,
-        execution_role_arn: str | None = None,
-        routing: GlobalInferenceGatewayRouting | None = None,
-        gateways: list[GlobalInferenceGatewayMember] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class DeleteGlobalInferenceGatewayRequest(Request[DeleteGlobalInferenceGatewayResponse]):
-    identifier: str
-
-    def __init__(self, *, identifier: str) -> None:
-        """Request of `DeleteGlobalInferenceGateway`: delete a global inference gateway; its member gateways become free to join another, and the clusters are not changed.
-
-        Args:
-            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
-        """
-
 class DeleteGlobalInferenceGatewayResponse(Response):
     arn: str | None
     id: str | None
@@ -99,11 +122,11 @@ class DeleteGlobalInferenceGatewayResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class DescribeGlobalInferenceGatewayRequest(Request[DescribeGlobalInferenceGatewayResponse]):
+class DeleteGlobalInferenceGatewayRequest(Request[DeleteGlobalInferenceGatewayResponse]):
     identifier: str
 
     def __init__(self, *, identifier: str) -> None:
-        """Request of `DescribeGlobalInferenceGateway`: look up a global inference gateway: endpoint URL, routing weights and status.
+        """Request of `DeleteGlobalInferenceGateway`: delete a global inference gateway; its member gateways become free to join another, and the clusters are not changed.
 
         Args:
             identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
@@ -137,6 +160,16 @@ class DescribeGlobalInferenceGatewayResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeGlobalInferenceGatewayRequest(Request[DescribeGlobalInferenceGatewayResponse]):
+    identifier: str
+
+    def __init__(self, *, identifier: str) -> None:
+        """Request of `DescribeGlobalInferenceGateway`: look up a global inference gateway: endpoint URL, routing weights and status.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+        """
+
 class GlobalInferenceGatewayFilter(Structure):
     name: GlobalInferenceGatewayFilterName
     value: str
@@ -149,39 +182,6 @@ class GlobalInferenceGatewayFilter(Structure):
         Args:
             name: Attribute to filter by; only `Status` so far.
             value: Status that the global inference gateway must have. 1 to 256 characters.
-        """
-
-class GlobalInferenceGatewayRouting(Structure):
-    weights: GlobalInferenceGatewayRoutingWeights
-
-    def __init__(self, *, weights: GlobalInferenceGatewayRoutingWeights) -> None:
-        """How a global inference gateway chooses the cluster for a request.
-
-        Args:
-            weights: How much each routing signal counts; empty weights select the defaults.
-        """
-
-class GlobalInferenceGatewayRoutingWeights(Structure):
-    kv_headroom: float | None
-    queue_depth: float | None
-    region_proximity: float | None
-    error_rate: float | None
-
-    def __init__(
-        self,
-        *,
-        kv_headroom: float | None = None,
-        queue_depth: float | None = None,
-        region_proximity: float | None = None,
-        error_rate: float | None = None,
-    ) -> None:
-        """Weights from 0 to 1 of the four routing signals; set none or all four, with a sum of 1.
-
-        Args:
-            kv_headroom: Weight, from 0 to 1, of the free space in a cluster's key-value cache.
-            queue_depth: Weight, from 0 to 1, of the number of requests waiting on a cluster.
-            region_proximity: Weight, from 0 to 1, of how near a cluster is to the caller.
-            error_rate: Weight, from 0 to 1, of a cluster's recent error rate.
         """
 
 class GlobalInferenceGatewaySummary(Structure):
@@ -210,6 +210,18 @@ class GlobalInferenceGatewaySummary(Structure):
             creation_time: When the resource was created. Needs a time zone.
         """
 
+class ListGlobalInferenceGatewaysResponse(Response):
+    global_inference_gateway_summaries: list[GlobalInferenceGatewaySummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        global_inference_gateway_summaries: list[GlobalInferenceGatewaySummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListGlobalInferenceGatewaysRequest(Request[ListGlobalInferenceGatewaysResponse]):
     filters: Sequence[GlobalInferenceGatewayFilter] | None
     next_token: str | None
@@ -230,30 +242,6 @@ class ListGlobalInferenceGatewaysRequest(Request[ListGlobalInferenceGatewaysResp
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListGlobalInferenceGatewaysResponse(Response):
-    global_inference_gateway_summaries: list[GlobalInferenceGatewaySummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        global_inference_gateway_summaries: list[GlobalInferenceGatewaySummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class UpdateGlobalInferenceGatewayRequest(Request[UpdateGlobalInferenceGatewayResponse]):
-    identifier: str
-    routing: GlobalInferenceGatewayRouting
-
-    def __init__(self, *, identifier: str, routing: GlobalInferenceGatewayRouting) -> None:
-        """Request of `UpdateGlobalInferenceGateway`: change the routing weights of a global inference gateway; the call fails while another operation on it is in progress.
-
-        Args:
-            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
-            routing: How the global inference gateway divides requests among the in-cluster gateways.
-        """
-
 class UpdateGlobalInferenceGatewayResponse(Response):
     arn: str
     id: str
@@ -271,3 +259,15 @@ class UpdateGlobalInferenceGatewayResponse(Response):
         routing: GlobalInferenceGatewayRouting | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class UpdateGlobalInferenceGatewayRequest(Request[UpdateGlobalInferenceGatewayResponse]):
+    identifier: str
+    routing: GlobalInferenceGatewayRouting
+
+    def __init__(self, *, identifier: str, routing: GlobalInferenceGatewayRouting) -> None:
+        """Request of `UpdateGlobalInferenceGateway`: change the routing weights of a global inference gateway; the call fails while another operation on it is in progress.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            routing: How the global inference gateway divides requests among the in-cluster gateways.
+        """

@@ -5,6 +5,12 @@ from sagemaker_typed.structure import Request, Response, ResponseMetadata
 from sagemaker_typed.types.shared.hub_content_type import HubContentType, HubContentTypeValue
 from sagemaker_typed.types.shared.tag import Tag
 
+class CreateHubContentReferenceResponse(Response):
+    hub_arn: str
+    hub_content_arn: str
+
+    def __init__(self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateHubContentReferenceRequest(Request[CreateHubContentReferenceResponse]):
     hub_name: str
     sage_maker_public_hub_content_arn: str
@@ -31,12 +37,6 @@ class CreateHubContentReferenceRequest(Request[CreateHubContentReferenceResponse
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateHubContentReferenceResponse(Response):
-    hub_arn: str
-    hub_content_arn: str
-
-    def __init__(self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteHubContentReferenceRequest(Request[None]):
     hub_name: str
     hub_content_type: HubContentType
@@ -52,6 +52,12 @@ class DeleteHubContentReferenceRequest(Request[None]):
             hub_content_type: Kind of the reference to delete, always `ModelReference`.
             hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
+
+class UpdateHubContentReferenceResponse(Response):
+    hub_arn: str
+    hub_content_arn: str
+
+    def __init__(self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateHubContentReferenceRequest(Request[UpdateHubContentReferenceResponse]):
     hub_name: str
@@ -75,9 +81,3 @@ class UpdateHubContentReferenceRequest(Request[UpdateHubContentReferenceResponse
             hub_content_type: Kind of the content to change, always `ModelReference`; for others use `UpdateHubContent`.
             min_version: Oldest version of the referenced model that may be used; `1.0.0` admits all. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
         """
-
-class UpdateHubContentReferenceResponse(Response):
-    hub_arn: str
-    hub_content_arn: str
-
-    def __init__(self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -49,6 +49,30 @@ class AuthorizedUrl(Structure):
             local_path: Relative path under which to save the download, so that the directory structure is kept. At most 1024 characters; pattern `\\/.*`.
         """
 
+class CreateHubContentPresignedUrlsResponse(Response):
+    authorized_url_configs: list[AuthorizedUrl]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        authorized_url_configs: list[AuthorizedUrl],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class PresignedUrlAccessConfig(Structure):
+    accept_eula: bool | None
+    expected_s3_url: str | None
+
+    def __init__(self, *, accept_eula: bool | None = None, expected_s3_url: str | None = None) -> None:
+        """Your consent to the model's license, and the S3 location where you expect its files.
+
+        Args:
+            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
+            expected_s3_url: S3 prefix under which you expect the files; the call checks the resolved locations against it. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
+
 class CreateHubContentPresignedUrlsRequest(Request[CreateHubContentPresignedUrlsResponse]):
     hub_name: str
     hub_content_type: HubContentType
@@ -81,18 +105,6 @@ class CreateHubContentPresignedUrlsRequest(Request[CreateHubContentPresignedUrls
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class CreateHubContentPresignedUrlsResponse(Response):
-    authorized_url_configs: list[AuthorizedUrl]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        authorized_url_configs: list[AuthorizedUrl],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
 class DeleteHubContentRequest(Request[None]):
     hub_name: str
     hub_content_type: HubContentType
@@ -116,27 +128,16 @@ class DeleteHubContentRequest(Request[None]):
             hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
         """
 
-class DescribeHubContentRequest(Request[DescribeHubContentResponse]):
-    hub_name: str
-    hub_content_type: HubContentType
-    hub_content_name: str
-    hub_content_version: str | None
+class HubContentDependency(Structure):
+    dependency_origin_path: str | None
+    dependency_copy_path: str | None
 
-    def __init__(
-        self,
-        *,
-        hub_name: str,
-        hub_content_type: HubContentType | HubContentTypeValue,
-        hub_content_name: str,
-        hub_content_version: str | None = None,
-    ) -> None:
-        """Request of `DescribeHubContent`: look up a hub content: its document, description, dependencies, support state and status.
+    def __init__(self, *, dependency_origin_path: str | None = None, dependency_copy_path: str | None = None) -> None:
+        """A file that a hub content needs, such as a script, model artifact, dataset or notebook.
 
         Args:
-            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
-            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
-            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+            dependency_origin_path: Where the file comes from. At most 1023 characters.
+            dependency_copy_path: Where the hub's copy of the file is stored. At most 1023 characters.
         """
 
 class DescribeHubContentResponse(Response):
@@ -190,6 +191,29 @@ class DescribeHubContentResponse(Response):
         last_modified_by: UserContext | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class DescribeHubContentRequest(Request[DescribeHubContentResponse]):
+    hub_name: str
+    hub_content_type: HubContentType
+    hub_content_name: str
+    hub_content_version: str | None
+
+    def __init__(
+        self,
+        *,
+        hub_name: str,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        hub_content_name: str,
+        hub_content_version: str | None = None,
+    ) -> None:
+        """Request of `DescribeHubContent`: look up a hub content: its document, description, dependencies, support state and status.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+            hub_content_type: Kind of hub content, such as `Model`, `Notebook` or `ModelReference`.
+            hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            hub_content_version: Version of the hub content, in the form `1.0.0`. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
+        """
 
 class HubContent(Structure):
     hub_content_name: str
@@ -271,18 +295,6 @@ class HubContent(Structure):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class HubContentDependency(Structure):
-    dependency_origin_path: str | None
-    dependency_copy_path: str | None
-
-    def __init__(self, *, dependency_origin_path: str | None = None, dependency_copy_path: str | None = None) -> None:
-        """A file that a hub content needs, such as a script, model artifact, dataset or notebook.
-
-        Args:
-            dependency_origin_path: Where the file comes from. At most 1023 characters.
-            dependency_copy_path: Where the hub's copy of the file is stored. At most 1023 characters.
-        """
-
 class HubContentInfo(Structure):
     hub_content_name: str
     hub_content_arn: str
@@ -333,6 +345,12 @@ class HubContentInfo(Structure):
             original_creation_time: When the content was first created, before later versions and updates. Needs a time zone.
         """
 
+class ImportHubContentResponse(Response):
+    hub_arn: str
+    hub_content_arn: str
+
+    def __init__(self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class ImportHubContentRequest(Request[ImportHubContentResponse]):
     hub_content_name: str
     hub_content_version: str | None
@@ -380,11 +398,17 @@ class ImportHubContentRequest(Request[ImportHubContentResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class ImportHubContentResponse(Response):
-    hub_arn: str
-    hub_content_arn: str
+class ListHubContentVersionsResponse(Response):
+    hub_content_summaries: list[HubContentInfo]
+    next_token: str | None
 
-    def __init__(self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(
+        self,
+        *,
+        hub_content_summaries: list[HubContentInfo],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListHubContentVersionsRequest(Request[ListHubContentVersionsResponse]):
     hub_name: str
@@ -430,7 +454,7 @@ class ListHubContentVersionsRequest(Request[ListHubContentVersionsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListHubContentVersionsResponse(Response):
+class ListHubContentsResponse(Response):
     hub_content_summaries: list[HubContentInfo]
     next_token: str | None
 
@@ -483,29 +507,11 @@ class ListHubContentsRequest(Request[ListHubContentsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListHubContentsResponse(Response):
-    hub_content_summaries: list[HubContentInfo]
-    next_token: str | None
+class UpdateHubContentResponse(Response):
+    hub_arn: str
+    hub_content_arn: str
 
-    def __init__(
-        self,
-        *,
-        hub_content_summaries: list[HubContentInfo],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class PresignedUrlAccessConfig(Structure):
-    accept_eula: bool | None
-    expected_s3_url: str | None
-
-    def __init__(self, *, accept_eula: bool | None = None, expected_s3_url: str | None = None) -> None:
-        """Your consent to the model's license, and the S3 location where you expect its files.
-
-        Args:
-            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
-            expected_s3_url: S3 prefix under which you expect the files; the call checks the resolved locations against it. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
+    def __init__(self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateHubContentRequest(Request[UpdateHubContentResponse]):
     hub_name: str
@@ -544,9 +550,3 @@ class UpdateHubContentRequest(Request[UpdateHubContentResponse]):
             hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
             support_status: Whether the hub content is supported, deprecated or restricted.
         """
-
-class UpdateHubContentResponse(Response):
-    hub_arn: str
-    hub_content_arn: str
-
-    def __init__(self, *, hub_arn: str, hub_content_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -30,6 +30,21 @@ class HubStatus(OpenEnum):
     UPDATE_FAILED = "UpdateFailed"
     DELETE_FAILED = "DeleteFailed"
 
+class CreateHubResponse(Response):
+    hub_arn: str
+
+    def __init__(self, *, hub_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class HubS3StorageConfig(Structure):
+    s3_output_path: str | None
+
+    def __init__(self, *, s3_output_path: str | None = None) -> None:
+        """The S3 bucket in which a hub keeps its contents.
+
+        Args:
+            s3_output_path: Amazon S3 prefix under which the hub keeps its content. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
+
 class CreateHubRequest(Request[CreateHubResponse]):
     hub_name: str
     hub_description: str
@@ -61,26 +76,11 @@ class CreateHubRequest(Request[CreateHubResponse]):
 
     def __until__(self) -> DescribeHubResponse: ...
 
-class CreateHubResponse(Response):
-    hub_arn: str
-
-    def __init__(self, *, hub_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteHubRequest(Request[None]):
     hub_name: str
 
     def __init__(self, *, hub_name: str) -> None:
         """Request of `DeleteHub`: delete a private hub.
-
-        Args:
-            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
-        """
-
-class DescribeHubRequest(Request[DescribeHubResponse]):
-    hub_name: str
-
-    def __init__(self, *, hub_name: str) -> None:
-        """Request of `DescribeHub`: look up a hub: its description, keywords, S3 storage and status.
 
         Args:
             hub_name: Name of the hub; requests on an existing hub often take its ARN too.
@@ -118,6 +118,16 @@ class DescribeHubResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeHubRequest(Request[DescribeHubResponse]):
+    hub_name: str
+
+    def __init__(self, *, hub_name: str) -> None:
+        """Request of `DescribeHub`: look up a hub: its description, keywords, S3 storage and status.
+
+        Args:
+            hub_name: Name of the hub; requests on an existing hub often take its ARN too.
+        """
+
 class HubInfo(Structure):
     hub_name: str
     hub_arn: str
@@ -153,15 +163,13 @@ class HubInfo(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
         """
 
-class HubS3StorageConfig(Structure):
-    s3_output_path: str | None
+class ListHubsResponse(Response):
+    hub_summaries: list[HubInfo]
+    next_token: str | None
 
-    def __init__(self, *, s3_output_path: str | None = None) -> None:
-        """The S3 bucket in which a hub keeps its contents.
-
-        Args:
-            s3_output_path: Amazon S3 prefix under which the hub keeps its content. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
+    def __init__(
+        self, *, hub_summaries: list[HubInfo], next_token: str | None = None, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
 
 class ListHubsRequest(Request[ListHubsResponse]):
     name_contains: str | None
@@ -201,13 +209,10 @@ class ListHubsRequest(Request[ListHubsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListHubsResponse(Response):
-    hub_summaries: list[HubInfo]
-    next_token: str | None
+class UpdateHubResponse(Response):
+    hub_arn: str
 
-    def __init__(
-        self, *, hub_summaries: list[HubInfo], next_token: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, hub_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateHubRequest(Request[UpdateHubResponse]):
     hub_name: str
@@ -231,8 +236,3 @@ class UpdateHubRequest(Request[UpdateHubResponse]):
             hub_display_name: Name of the hub shown to users. At most 255 characters.
             hub_search_keywords: Words by which people find the hub. At most 50 items.
         """
-
-class UpdateHubResponse(Response):
-    hub_arn: str
-
-    def __init__(self, *, hub_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -14,6 +14,21 @@ class HumanTaskUiStatus(OpenEnum):
     ACTIVE = "Active"
     DELETING = "Deleting"
 
+class CreateHumanTaskUiResponse(Response):
+    human_task_ui_arn: str
+
+    def __init__(self, *, human_task_ui_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class UiTemplate(Structure):
+    content: str
+
+    def __init__(self, *, content: str) -> None:
+        """The page that workers see, as a Liquid template for HTML.
+
+        Args:
+            content: Liquid template of the page that workers see; at most 128000 characters.
+        """
+
 class CreateHumanTaskUiRequest(Request[CreateHumanTaskUiResponse]):
     human_task_ui_name: str
     ui_template: UiTemplate
@@ -32,10 +47,7 @@ class CreateHumanTaskUiRequest(Request[CreateHumanTaskUiResponse]):
 
     def __until__(self) -> DescribeHumanTaskUiResponse: ...
 
-class CreateHumanTaskUiResponse(Response):
-    human_task_ui_arn: str
-
-    def __init__(self, *, human_task_ui_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+class DeleteHumanTaskUiResponse(Response): ...
 
 class DeleteHumanTaskUiRequest(Request[DeleteHumanTaskUiResponse]):
     human_task_ui_name: str
@@ -47,16 +59,16 @@ class DeleteHumanTaskUiRequest(Request[DeleteHumanTaskUiResponse]):
             human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
         """
 
-class DeleteHumanTaskUiResponse(Response): ...
+class UiTemplateInfo(Structure):
+    url: str | None
+    content_sha256: str | None
 
-class DescribeHumanTaskUiRequest(Request[DescribeHumanTaskUiResponse]):
-    human_task_ui_name: str
-
-    def __init__(self, *, human_task_ui_name: str) -> None:
-        """Request of `DescribeHumanTaskUi`: look up a worker task template: its status and where its content can be downloaded.
+    def __init__(self, *, url: str | None = None, content_sha256: str | None = None) -> None:
+        """Where the content of a worker task template can be downloaded, and its SHA-256 digest.
 
         Args:
-            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+            url: URL of the template. 1 to 2048 characters.
+            content_sha256: SHA-256 digest of the template, by which its content can be verified. 1 to 128000 characters.
         """
 
 class DescribeHumanTaskUiResponse(Response):
@@ -77,6 +89,16 @@ class DescribeHumanTaskUiResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeHumanTaskUiRequest(Request[DescribeHumanTaskUiResponse]):
+    human_task_ui_name: str
+
+    def __init__(self, *, human_task_ui_name: str) -> None:
+        """Request of `DescribeHumanTaskUi`: look up a worker task template: its status and where its content can be downloaded.
+
+        Args:
+            human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
+        """
+
 class HumanTaskUiSummary(Structure):
     human_task_ui_name: str
     human_task_ui_arn: str
@@ -90,6 +112,18 @@ class HumanTaskUiSummary(Structure):
             human_task_ui_arn: ARN of the human task UI, the page template that workers see. At most 1024 characters.
             creation_time: When the resource was created. Needs a time zone.
         """
+
+class ListHumanTaskUisResponse(Response):
+    human_task_ui_summaries: list[HumanTaskUiSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        human_task_ui_summaries: list[HumanTaskUiSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListHumanTaskUisRequest(Request[ListHumanTaskUisResponse]):
     creation_time_after: datetime | None
@@ -117,17 +151,35 @@ class ListHumanTaskUisRequest(Request[ListHumanTaskUisResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListHumanTaskUisResponse(Response):
-    human_task_ui_summaries: list[HumanTaskUiSummary]
-    next_token: str | None
+class RenderingError(Structure):
+    code: str
+    message: str
+
+    def __init__(self, *, code: str, message: str) -> None:
+        """An error found while a template was rendered.
+
+        Args:
+            code: Code that identifies the kind of error in the template.
+            message: What is wrong in the template, in plain words.
+        """
+
+class RenderUiTemplateResponse(Response):
+    rendered_content: str
+    errors: list[RenderingError]
 
     def __init__(
-        self,
-        *,
-        human_task_ui_summaries: list[HumanTaskUiSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
+        self, *, rendered_content: str, errors: list[RenderingError], response_metadata: ResponseMetadata = ...
     ) -> None: ...
+
+class RenderableTask(Structure):
+    input: str
+
+    def __init__(self, *, input: str) -> None:
+        """Sample input with which a template is rendered.
+
+        Args:
+            input: JSON object with values for the template, which reads them as `task.input`, for example `task.input.text`. 2 to 128000 characters.
+        """
 
 class RenderUiTemplateRequest(Request[RenderUiTemplateResponse]):
     ui_template: UiTemplate | None
@@ -150,56 +202,4 @@ class RenderUiTemplateRequest(Request[RenderUiTemplateResponse]):
             task: Sample task with which to fill the template.
             role_arn: ARN of the IAM role that may read the Amazon S3 objects shown in the template. 20 to 2048 characters.
             human_task_ui_arn: ARN of the human task UI to render; excludes `ui_template`. At most 1024 characters.
-        """
-
-class RenderUiTemplateResponse(Response):
-    rendered_content: str
-    errors: list[RenderingError]
-
-    def __init__(
-        self, *, rendered_content: str, errors: list[RenderingError], response_metadata: ResponseMetadata = ...
-    ) -> None: ...
-
-class RenderableTask(Structure):
-    input: str
-
-    def __init__(self, *, input: str) -> None:
-        """Sample input with which a template is rendered.
-
-        Args:
-            input: JSON object with values for the template, which reads them as `task.input`, for example `task.input.text`. 2 to 128000 characters.
-        """
-
-class RenderingError(Structure):
-    code: str
-    message: str
-
-    def __init__(self, *, code: str, message: str) -> None:
-        """An error found while a template was rendered.
-
-        Args:
-            code: Code that identifies the kind of error in the template.
-            message: What is wrong in the template, in plain words.
-        """
-
-class UiTemplate(Structure):
-    content: str
-
-    def __init__(self, *, content: str) -> None:
-        """The page that workers see, as a Liquid template for HTML.
-
-        Args:
-            content: Liquid template of the page that workers see; at most 128000 characters.
-        """
-
-class UiTemplateInfo(Structure):
-    url: str | None
-    content_sha256: str | None
-
-    def __init__(self, *, url: str | None = None, content_sha256: str | None = None) -> None:
-        """Where the content of a worker task template can be downloaded, and its SHA-256 digest.
-
-        Args:
-            url: URL of the template. 1 to 2048 characters.
-            content_sha256: SHA-256 digest of the template, by which its content can be verified. 1 to 128000 characters.
         """

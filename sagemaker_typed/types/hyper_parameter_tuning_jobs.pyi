@@ -176,127 +176,154 @@ class ConvergenceDetected(Structure):
             complete_on_convergence: `Enabled` to end the tuning job when it has converged.
         """
 
-class CreateHyperParameterTuningJobRequest(Request[CreateHyperParameterTuningJobResponse]):
-    hyper_parameter_tuning_job_name: str
-    hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig
-    training_job_definition: HyperParameterTrainingJobDefinition | None
-    training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None
-    warm_start_config: HyperParameterTuningJobWarmStartConfig | None
-    tags: Sequence[Tag] | None
-    autotune: Autotune | None
-
-    def __init__(
-        self,
-        *,
-        hyper_parameter_tuning_job_name: str,
-        hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
-        training_job_definition: HyperParameterTrainingJobDefinition | None = None,
-        training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None = None,
-        warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-        autotune: Autotune | None = None,
-    ) -> None:
-        """Request of `CreateHyperParameterTuningJob`: start a tuning job: it runs many training jobs to find the hyperparameters with the best objective metric.
-
-        Args:
-            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
-            hyper_parameter_tuning_job_config: Search strategy, objective metric, parameter ranges and limits of the tuning job.
-            training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
-            training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
-            warm_start_config: Earlier tuning jobs whose results guide the search.
-            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
-            autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
-        """
-
-    def __until__(self) -> DescribeHyperParameterTuningJobResponse: ...
-
 class CreateHyperParameterTuningJobResponse(Response):
     hyper_parameter_tuning_job_arn: str
 
     def __init__(self, *, hyper_parameter_tuning_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
-class DeleteHyperParameterTuningJobRequest(Request[None]):
-    hyper_parameter_tuning_job_name: str
+class HyperbandStrategyConfig(Structure):
+    min_resource: int | None
+    max_resource: int | None
 
-    def __init__(self, *, hyper_parameter_tuning_job_name: str) -> None:
-        """Request of `DeleteHyperParameterTuningJob`: delete the record of a tuning job; its training jobs, model artifacts and IAM role stay.
-
-        Args:
-            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
-        """
-
-class DescribeHyperParameterTuningJobRequest(Request[DescribeHyperParameterTuningJobResponse]):
-    hyper_parameter_tuning_job_name: str
-
-    def __init__(self, *, hyper_parameter_tuning_job_name: str) -> None:
-        """Request of `DescribeHyperParameterTuningJob`: look up a tuning job: settings, status, counts of training jobs and the best training job so far.
+    def __init__(self, *, min_resource: int | None = None, max_resource: int | None = None) -> None:
+        """Bounds on the resources, such as epochs, that Hyperband gives a training job.
 
         Args:
-            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            min_resource: Resources, such as epochs, that a training job gets before Hyperband may stop it. At least 1.
+            max_resource: Resources, such as epochs, after which a training job is stopped; by default inferred from static hyperparameters such as `epochs`. At least 1.
         """
 
-class DescribeHyperParameterTuningJobResponse(Response):
-    hyper_parameter_tuning_job_name: str
-    hyper_parameter_tuning_job_arn: str
-    hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig
-    training_job_definition: HyperParameterTrainingJobDefinition | None
-    training_job_definitions: list[HyperParameterTrainingJobDefinition] | None
-    hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus
-    creation_time: datetime
-    hyper_parameter_tuning_end_time: datetime | None
-    last_modified_time: datetime | None
-    training_job_status_counters: TrainingJobStatusCounters
-    objective_status_counters: ObjectiveStatusCounters
-    best_training_job: HyperParameterTrainingJobSummary | None
-    overall_best_training_job: HyperParameterTrainingJobSummary | None
-    warm_start_config: HyperParameterTuningJobWarmStartConfig | None
-    autotune: Autotune | None
-    failure_reason: str | None
-    tuning_job_completion_details: HyperParameterTuningJobCompletionDetails | None
-    consumed_resources: HyperParameterTuningJobConsumedResources | None
+class HyperParameterTuningJobStrategyConfig(Structure):
+    hyperband_strategy_config: HyperbandStrategyConfig | None
+
+    def __init__(self, *, hyperband_strategy_config: HyperbandStrategyConfig | None = None) -> None:
+        """Settings of the search strategy; only Hyperband has any.
+
+        Args:
+            hyperband_strategy_config: Bounds on the epochs or other resource of each training job, for `Hyperband` only.
+        """
+
+class ResourceLimits(Structure):
+    max_number_of_training_jobs: int | None
+    max_parallel_training_jobs: int
+    max_runtime_in_seconds: int | None
 
     def __init__(
         self,
         *,
-        hyper_parameter_tuning_job_name: str,
-        hyper_parameter_tuning_job_arn: str,
-        hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
-        training_job_definition: HyperParameterTrainingJobDefinition | None = None,
-        training_job_definitions: list[HyperParameterTrainingJobDefinition] | None = None,
-        hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue,
-        creation_time: datetime,
-        hyper_parameter_tuning_end_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        training_job_status_counters: TrainingJobStatusCounters,
-        objective_status_counters: ObjectiveStatusCounters,
-        best_training_job: HyperParameterTrainingJobSummary | None = None,
-        overall_best_training_job: HyperParameterTrainingJobSummary | None = None,
-        warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
-        autotune: Autotune | None = None,
-        failure_reason: str | None = None,
-        tuning_job_completion_details: HyperParameterTuningJobCompletionDetails | None = None,
-        consumed_resources: HyperParameterTuningJobConsumedResources | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class FinalHyperParameterTuningJobObjectiveMetric(Structure):
-    type: HyperParameterTuningJobObjectiveType | None
-    metric_name: str
-    value: float
-
-    def __init__(
-        self,
-        *,
-        type: HyperParameterTuningJobObjectiveType | HyperParameterTuningJobObjectiveTypeValue | None = None,
-        metric_name: str,
-        value: float,
+        max_number_of_training_jobs: int | None = None,
+        max_parallel_training_jobs: int,
+        max_runtime_in_seconds: int | None = None,
     ) -> None:
-        """The value of the objective metric that a training job reached, and whether it is maximized or minimized.
+        """Limits of a tuning job: training jobs in total, training jobs at once, and run time.
 
         Args:
-            type: Whether a higher or a lower value is better.
-            metric_name: Objective metric whose value is reported. 1 to 255 characters.
-            value: Value that the objective metric reached.
+            max_number_of_training_jobs: Training jobs that the tuning job may start in total. At least 1.
+            max_parallel_training_jobs: Training jobs that may run at the same time. At least 1.
+            max_runtime_in_seconds: Seconds that the whole tuning job may run, from 120 to 15768000.
+        """
+
+class IntegerParameterRange(Structure):
+    name: str
+    min_value: str
+    max_value: str
+    scaling_type: HyperParameterScalingType | None
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        min_value: str,
+        max_value: str,
+        scaling_type: HyperParameterScalingType | HyperParameterScalingTypeValue | None = None,
+    ) -> None:
+        """A hyperparameter to tune that takes whole numbers between two bounds.
+
+        Args:
+            name: Name of the hyperparameter to tune. At most 256 characters.
+            min_value: Lower end of the range to search. At most 256 characters.
+            max_value: Upper end of the range to search. At most 256 characters.
+            scaling_type: Scale on which values are searched: linear, logarithmic, reverse logarithmic or chosen by SageMaker (`Auto`).
+        """
+
+class ParameterRanges(Structure):
+    integer_parameter_ranges: list[IntegerParameterRange] | None
+    continuous_parameter_ranges: list[ContinuousParameterRange] | None
+    categorical_parameter_ranges: list[CategoricalParameterRange] | None
+    auto_parameters: list[AutoParameter] | None
+
+    def __init__(
+        self,
+        *,
+        integer_parameter_ranges: list[IntegerParameterRange] | None = None,
+        continuous_parameter_ranges: list[ContinuousParameterRange] | None = None,
+        categorical_parameter_ranges: list[CategoricalParameterRange] | None = None,
+        auto_parameters: list[AutoParameter] | None = None,
+    ) -> None:
+        """Hyperparameters to tune and the values to try, grouped by kind.
+
+        Args:
+            integer_parameter_ranges: Hyperparameters with whole numbers as values. At most 30 items.
+            continuous_parameter_ranges: Hyperparameters with real numbers as values. At most 30 items.
+            categorical_parameter_ranges: Parameters to search that take one of a list of values. At most 30 items.
+            auto_parameters: Hyperparameters whose range Autotune chooses. At most 100 items.
+        """
+
+class TuningJobCompletionCriteria(Structure):
+    target_objective_metric_value: float | None
+    best_objective_not_improving: BestObjectiveNotImproving | None
+    convergence_detected: ConvergenceDetected | None
+
+    def __init__(
+        self,
+        *,
+        target_objective_metric_value: float | None = None,
+        best_objective_not_improving: BestObjectiveNotImproving | None = None,
+        convergence_detected: ConvergenceDetected | None = None,
+    ) -> None:
+        """Conditions that end a tuning job before it reaches its limits.
+
+        Args:
+            target_objective_metric_value: Value of the objective metric that is good enough to end the tuning job.
+            best_objective_not_improving: Number of training jobs without improvement after which the tuning job ends.
+            convergence_detected: Whether the tuning job ends when SageMaker detects that the search has converged.
+        """
+
+class HyperParameterTuningJobConfig(Structure):
+    strategy: HyperParameterTuningJobStrategyType
+    strategy_config: HyperParameterTuningJobStrategyConfig | None
+    hyper_parameter_tuning_job_objective: HyperParameterTuningJobObjective | None
+    resource_limits: ResourceLimits
+    parameter_ranges: ParameterRanges | None
+    training_job_early_stopping_type: TrainingJobEarlyStoppingType | None
+    tuning_job_completion_criteria: TuningJobCompletionCriteria | None
+    random_seed: int | None
+
+    def __init__(
+        self,
+        *,
+        strategy: HyperParameterTuningJobStrategyType | HyperParameterTuningJobStrategyTypeValue,
+        strategy_config: HyperParameterTuningJobStrategyConfig | None = None,
+        hyper_parameter_tuning_job_objective: HyperParameterTuningJobObjective | None = None,
+        resource_limits: ResourceLimits,
+        parameter_ranges: ParameterRanges | None = None,
+        training_job_early_stopping_type: TrainingJobEarlyStoppingType
+        | TrainingJobEarlyStoppingTypeValue
+        | None = None,
+        tuning_job_completion_criteria: TuningJobCompletionCriteria | None = None,
+        random_seed: int | None = None,
+    ) -> None:
+        """How a tuning job searches: strategy, objective metric, ranges, limits and completion criteria.
+
+        Args:
+            strategy: How the next hyperparameter values are chosen: Bayesian, random, Hyperband or grid.
+            strategy_config: Settings of the strategy; set them only for `Hyperband`.
+            hyper_parameter_tuning_job_objective: Metric by which training jobs are compared, and whether to maximize or minimize it.
+            resource_limits: How many training jobs the tuning job may run in all and at once, and for how long.
+            parameter_ranges: Hyperparameters to tune and the values to try.
+            training_job_early_stopping_type: Whether unpromising training jobs are stopped early; `Off` by default, and `Hyperband` requires `Off`.
+            tuning_job_completion_criteria: Conditions that end the tuning job before its limits are reached.
+            random_seed: Seed of the random search; reusing the seed makes the results of two runs more consistent. At least 0.
         """
 
 class HyperParameterAlgorithmSpecification(Structure):
@@ -320,6 +347,57 @@ class HyperParameterAlgorithmSpecification(Structure):
             training_input_mode: How training data reaches the container: copied (`File`), streamed (`Pipe`) or streamed as files (`FastFile`).
             algorithm_name: Algorithm resource that the tuning job trains with; excludes `training_image`. 1 to 170 characters.
             metric_definitions: Metrics to read from the training logs by regular expression and publish to Amazon CloudWatch. At most 40 items.
+        """
+
+class HyperParameterTuningInstanceConfig(Structure):
+    instance_type: TrainingInstanceType
+    instance_count: int
+    volume_size_in_gb: int
+
+    def __init__(
+        self,
+        *,
+        instance_type: TrainingInstanceType | TrainingInstanceTypeValue,
+        instance_count: int,
+        volume_size_in_gb: int,
+    ) -> None:
+        """An instance type that training jobs may use, with its number and storage.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances of the job; more than 1 for distributed training. At least 0.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 1.
+        """
+
+class HyperParameterTuningResourceConfig(Structure):
+    instance_type: TrainingInstanceType | None
+    instance_count: int | None
+    volume_size_in_gb: int | None
+    volume_kms_key_id: str | None
+    allocation_strategy: HyperParameterTuningAllocationStrategy | None
+    instance_configs: list[HyperParameterTuningInstanceConfig] | None
+
+    def __init__(
+        self,
+        *,
+        instance_type: TrainingInstanceType | TrainingInstanceTypeValue | None = None,
+        instance_count: int | None = None,
+        volume_size_in_gb: int | None = None,
+        volume_kms_key_id: str | None = None,
+        allocation_strategy: HyperParameterTuningAllocationStrategy
+        | HyperParameterTuningAllocationStrategyValue
+        | None = None,
+        instance_configs: list[HyperParameterTuningInstanceConfig] | None = None,
+    ) -> None:
+        """Instances and storage of the training jobs, as a single type or a list of choices.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances of the job; more than 1 for distributed training. At least 0.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 0.
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            allocation_strategy: Order in which the entries of `instance_configs` are tried.
+            instance_configs: Several instance configurations to choose from, instead of `instance_type`, `instance_count` and `volume_size_in_gb`. 1 to 6 items.
         """
 
 class HyperParameterTrainingJobDefinition(Structure):
@@ -387,6 +465,137 @@ class HyperParameterTrainingJobDefinition(Structure):
             environment: Environment variables for the container; put no secrets in them. At most 48 entries.
         """
 
+class ParentHyperParameterTuningJob(Structure):
+    hyper_parameter_tuning_job_name: str | None
+
+    def __init__(self, *, hyper_parameter_tuning_job_name: str | None = None) -> None:
+        """An earlier tuning job, completed or stopped, that a warm start learns from.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of an earlier tuning job whose results the new job builds on. 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
+
+class HyperParameterTuningJobWarmStartConfig(Structure):
+    parent_hyper_parameter_tuning_jobs: list[ParentHyperParameterTuningJob]
+    warm_start_type: HyperParameterTuningJobWarmStartType
+
+    def __init__(
+        self,
+        *,
+        parent_hyper_parameter_tuning_jobs: list[ParentHyperParameterTuningJob],
+        warm_start_type: HyperParameterTuningJobWarmStartType | HyperParameterTuningJobWarmStartTypeValue,
+    ) -> None:
+        """Earlier tuning jobs whose results guide the new one, and how the jobs relate.
+
+        Args:
+            parent_hyper_parameter_tuning_jobs: Tuning jobs to learn from, created on October 1, 2018 or later. 1 to 5 items.
+            warm_start_type: Whether data and algorithm are the same as in the parents or may differ.
+        """
+
+class CreateHyperParameterTuningJobRequest(Request[CreateHyperParameterTuningJobResponse]):
+    hyper_parameter_tuning_job_name: str
+    hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig
+    training_job_definition: HyperParameterTrainingJobDefinition | None
+    training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None
+    warm_start_config: HyperParameterTuningJobWarmStartConfig | None
+    tags: Sequence[Tag] | None
+    autotune: Autotune | None
+
+    def __init__(
+        self,
+        *,
+        hyper_parameter_tuning_job_name: str,
+        hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
+        training_job_definition: HyperParameterTrainingJobDefinition | None = None,
+        training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None = None,
+        warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        autotune: Autotune | None = None,
+    ) -> None:
+        """Request of `CreateHyperParameterTuningJob`: start a tuning job: it runs many training jobs to find the hyperparameters with the best objective metric.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            hyper_parameter_tuning_job_config: Search strategy, objective metric, parameter ranges and limits of the tuning job.
+            training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
+            training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
+            warm_start_config: Earlier tuning jobs whose results guide the search.
+            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
+            autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
+        """
+
+    def __until__(self) -> DescribeHyperParameterTuningJobResponse: ...
+
+class DeleteHyperParameterTuningJobRequest(Request[None]):
+    hyper_parameter_tuning_job_name: str
+
+    def __init__(self, *, hyper_parameter_tuning_job_name: str) -> None:
+        """Request of `DeleteHyperParameterTuningJob`: delete the record of a tuning job; its training jobs, model artifacts and IAM role stay.
+
+        Args:
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
+
+class TrainingJobStatusCounters(Structure):
+    completed: int | None
+    in_progress: int | None
+    retryable_error: int | None
+    non_retryable_error: int | None
+    stopped: int | None
+
+    def __init__(
+        self,
+        *,
+        completed: int | None = None,
+        in_progress: int | None = None,
+        retryable_error: int | None = None,
+        non_retryable_error: int | None = None,
+        stopped: int | None = None,
+    ) -> None:
+        """Numbers of training jobs of a tuning job, by status.
+
+        Args:
+            completed: Training jobs that ended without an error. At least 0.
+            in_progress: Training jobs that are running. At least 0.
+            retryable_error: Training jobs that failed because of an internal service error and can be retried. At least 0.
+            non_retryable_error: Training jobs that failed because of a client error and cannot be retried. At least 0.
+            stopped: Training jobs that were stopped manually. At least 0.
+        """
+
+class ObjectiveStatusCounters(Structure):
+    succeeded: int | None
+    pending: int | None
+    failed: int | None
+
+    def __init__(self, *, succeeded: int | None = None, pending: int | None = None, failed: int | None = None) -> None:
+        """Numbers of training jobs by whether their objective metric has been evaluated.
+
+        Args:
+            succeeded: Training jobs that ended with an objective metric, which guided the search. At least 0.
+            pending: Training jobs in progress, whose final objective metric is still to come. At least 0.
+            failed: Number of training jobs whose final objective value is missing, mostly because they failed. At least 0.
+        """
+
+class FinalHyperParameterTuningJobObjectiveMetric(Structure):
+    type: HyperParameterTuningJobObjectiveType | None
+    metric_name: str
+    value: float
+
+    def __init__(
+        self,
+        *,
+        type: HyperParameterTuningJobObjectiveType | HyperParameterTuningJobObjectiveTypeValue | None = None,
+        metric_name: str,
+        value: float,
+    ) -> None:
+        """The value of the objective metric that a training job reached, and whether it is maximized or minimized.
+
+        Args:
+            type: Whether a higher or a lower value is better.
+            metric_name: Objective metric whose value is reported. 1 to 255 characters.
+            value: Value that the objective metric reached.
+        """
+
 class HyperParameterTrainingJobSummary(Structure):
     training_job_definition_name: str | None
     training_job_name: str
@@ -434,26 +643,6 @@ class HyperParameterTrainingJobSummary(Structure):
             objective_status: Whether the objective metric has been evaluated.
         """
 
-class HyperParameterTuningInstanceConfig(Structure):
-    instance_type: TrainingInstanceType
-    instance_count: int
-    volume_size_in_gb: int
-
-    def __init__(
-        self,
-        *,
-        instance_type: TrainingInstanceType | TrainingInstanceTypeValue,
-        instance_count: int,
-        volume_size_in_gb: int,
-    ) -> None:
-        """An instance type that training jobs may use, with its number and storage.
-
-        Args:
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            instance_count: Number of instances of the job; more than 1 for distributed training. At least 0.
-            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 1.
-        """
-
 class HyperParameterTuningJobCompletionDetails(Structure):
     number_of_training_jobs_objective_not_improving: int | None
     convergence_detected_time: datetime | None
@@ -471,43 +660,6 @@ class HyperParameterTuningJobCompletionDetails(Structure):
             convergence_detected_time: When SageMaker detected that further training jobs would hardly improve the objective metric. Needs a time zone.
         """
 
-class HyperParameterTuningJobConfig(Structure):
-    strategy: HyperParameterTuningJobStrategyType
-    strategy_config: HyperParameterTuningJobStrategyConfig | None
-    hyper_parameter_tuning_job_objective: HyperParameterTuningJobObjective | None
-    resource_limits: ResourceLimits
-    parameter_ranges: ParameterRanges | None
-    training_job_early_stopping_type: TrainingJobEarlyStoppingType | None
-    tuning_job_completion_criteria: TuningJobCompletionCriteria | None
-    random_seed: int | None
-
-    def __init__(
-        self,
-        *,
-        strategy: HyperParameterTuningJobStrategyType | HyperParameterTuningJobStrategyTypeValue,
-        strategy_config: HyperParameterTuningJobStrategyConfig | None = None,
-        hyper_parameter_tuning_job_objective: HyperParameterTuningJobObjective | None = None,
-        resource_limits: ResourceLimits,
-        parameter_ranges: ParameterRanges | None = None,
-        training_job_early_stopping_type: TrainingJobEarlyStoppingType
-        | TrainingJobEarlyStoppingTypeValue
-        | None = None,
-        tuning_job_completion_criteria: TuningJobCompletionCriteria | None = None,
-        random_seed: int | None = None,
-    ) -> None:
-        """How a tuning job searches: strategy, objective metric, ranges, limits and completion criteria.
-
-        Args:
-            strategy: How the next hyperparameter values are chosen: Bayesian, random, Hyperband or grid.
-            strategy_config: Settings of the strategy; set them only for `Hyperband`.
-            hyper_parameter_tuning_job_objective: Metric by which training jobs are compared, and whether to maximize or minimize it.
-            resource_limits: How many training jobs the tuning job may run in all and at once, and for how long.
-            parameter_ranges: Hyperparameters to tune and the values to try.
-            training_job_early_stopping_type: Whether unpromising training jobs are stopped early; `Off` by default, and `Hyperband` requires `Off`.
-            tuning_job_completion_criteria: Conditions that end the tuning job before its limits are reached.
-            random_seed: Seed of the random search; reusing the seed makes the results of two runs more consistent. At least 0.
-        """
-
 class HyperParameterTuningJobConsumedResources(Structure):
     runtime_in_seconds: int | None
 
@@ -518,14 +670,58 @@ class HyperParameterTuningJobConsumedResources(Structure):
             runtime_in_seconds: Wall-clock seconds that the tuning job has run.
         """
 
-class HyperParameterTuningJobStrategyConfig(Structure):
-    hyperband_strategy_config: HyperbandStrategyConfig | None
+class DescribeHyperParameterTuningJobResponse(Response):
+    hyper_parameter_tuning_job_name: str
+    hyper_parameter_tuning_job_arn: str
+    hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig
+    training_job_definition: HyperParameterTrainingJobDefinition | None
+    training_job_definitions: list[HyperParameterTrainingJobDefinition] | None
+    hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus
+    creation_time: datetime
+    hyper_parameter_tuning_end_time: datetime | None
+    last_modified_time: datetime | None
+    training_job_status_counters: TrainingJobStatusCounters
+    objective_status_counters: ObjectiveStatusCounters
+    best_training_job: HyperParameterTrainingJobSummary | None
+    overall_best_training_job: HyperParameterTrainingJobSummary | None
+    warm_start_config: HyperParameterTuningJobWarmStartConfig | None
+    autotune: Autotune | None
+    failure_reason: str | None
+    tuning_job_completion_details: HyperParameterTuningJobCompletionDetails | None
+    consumed_resources: HyperParameterTuningJobConsumedResources | None
 
-    def __init__(self, *, hyperband_strategy_config: HyperbandStrategyConfig | None = None) -> None:
-        """Settings of the search strategy; only Hyperband has any.
+    def __init__(
+        self,
+        *,
+        hyper_parameter_tuning_job_name: str,
+        hyper_parameter_tuning_job_arn: str,
+        hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
+        training_job_definition: HyperParameterTrainingJobDefinition | None = None,
+        training_job_definitions: list[HyperParameterTrainingJobDefinition] | None = None,
+        hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue,
+        creation_time: datetime,
+        hyper_parameter_tuning_end_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        training_job_status_counters: TrainingJobStatusCounters,
+        objective_status_counters: ObjectiveStatusCounters,
+        best_training_job: HyperParameterTrainingJobSummary | None = None,
+        overall_best_training_job: HyperParameterTrainingJobSummary | None = None,
+        warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
+        autotune: Autotune | None = None,
+        failure_reason: str | None = None,
+        tuning_job_completion_details: HyperParameterTuningJobCompletionDetails | None = None,
+        consumed_resources: HyperParameterTuningJobConsumedResources | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeHyperParameterTuningJobRequest(Request[DescribeHyperParameterTuningJobResponse]):
+    hyper_parameter_tuning_job_name: str
+
+    def __init__(self, *, hyper_parameter_tuning_job_name: str) -> None:
+        """Request of `DescribeHyperParameterTuningJob`: look up a tuning job: settings, status, counts of training jobs and the best training job so far.
 
         Args:
-            hyperband_strategy_config: Bounds on the epochs or other resource of each training job, for `Hyperband` only.
+            hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
         """
 
 class HyperParameterTuningJobSummary(Structure):
@@ -569,88 +765,17 @@ class HyperParameterTuningJobSummary(Structure):
             resource_limits: How many training jobs the tuning job may run in all and at once, and for how long.
         """
 
-class HyperParameterTuningJobWarmStartConfig(Structure):
-    parent_hyper_parameter_tuning_jobs: list[ParentHyperParameterTuningJob]
-    warm_start_type: HyperParameterTuningJobWarmStartType
+class ListHyperParameterTuningJobsResponse(Response):
+    hyper_parameter_tuning_job_summaries: list[HyperParameterTuningJobSummary]
+    next_token: str | None
 
     def __init__(
         self,
         *,
-        parent_hyper_parameter_tuning_jobs: list[ParentHyperParameterTuningJob],
-        warm_start_type: HyperParameterTuningJobWarmStartType | HyperParameterTuningJobWarmStartTypeValue,
-    ) -> None:
-        """Earlier tuning jobs whose results guide the new one, and how the jobs relate.
-
-        Args:
-            parent_hyper_parameter_tuning_jobs: Tuning jobs to learn from, created on October 1, 2018 or later. 1 to 5 items.
-            warm_start_type: Whether data and algorithm are the same as in the parents or may differ.
-        """
-
-class HyperParameterTuningResourceConfig(Structure):
-    instance_type: TrainingInstanceType | None
-    instance_count: int | None
-    volume_size_in_gb: int | None
-    volume_kms_key_id: str | None
-    allocation_strategy: HyperParameterTuningAllocationStrategy | None
-    instance_configs: list[HyperParameterTuningInstanceConfig] | None
-
-    def __init__(
-        self,
-        *,
-        instance_type: TrainingInstanceType | TrainingInstanceTypeValue | None = None,
-        instance_count: int | None = None,
-        volume_size_in_gb: int | None = None,
-        volume_kms_key_id: str | None = None,
-        allocation_strategy: HyperParameterTuningAllocationStrategy
-        | HyperParameterTuningAllocationStrategyValue
-        | None = None,
-        instance_configs: list[HyperParameterTuningInstanceConfig] | None = None,
-    ) -> None:
-        """Instances and storage of the training jobs, as a single type or a list of choices.
-
-        Args:
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            instance_count: Number of instances of the job; more than 1 for distributed training. At least 0.
-            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 0.
-            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            allocation_strategy: Order in which the entries of `instance_configs` are tried.
-            instance_configs: Several instance configurations to choose from, instead of `instance_type`, `instance_count` and `volume_size_in_gb`. 1 to 6 items.
-        """
-
-class HyperbandStrategyConfig(Structure):
-    min_resource: int | None
-    max_resource: int | None
-
-    def __init__(self, *, min_resource: int | None = None, max_resource: int | None = None) -> None:
-        """Bounds on the resources, such as epochs, that Hyperband gives a training job.
-
-        Args:
-            min_resource: Resources, such as epochs, that a training job gets before Hyperband may stop it. At least 1.
-            max_resource: Resources, such as epochs, after which a training job is stopped; by default inferred from static hyperparameters such as `epochs`. At least 1.
-        """
-
-class IntegerParameterRange(Structure):
-    name: str
-    min_value: str
-    max_value: str
-    scaling_type: HyperParameterScalingType | None
-
-    def __init__(
-        self,
-        *,
-        name: str,
-        min_value: str,
-        max_value: str,
-        scaling_type: HyperParameterScalingType | HyperParameterScalingTypeValue | None = None,
-    ) -> None:
-        """A hyperparameter to tune that takes whole numbers between two bounds.
-
-        Args:
-            name: Name of the hyperparameter to tune. At most 256 characters.
-            min_value: Lower end of the range to search. At most 256 characters.
-            max_value: Upper end of the range to search. At most 256 characters.
-            scaling_type: Scale on which values are searched: linear, logarithmic, reverse logarithmic or chosen by SageMaker (`Auto`).
-        """
+        hyper_parameter_tuning_job_summaries: list[HyperParameterTuningJobSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListHyperParameterTuningJobsRequest(Request[ListHyperParameterTuningJobsResponse]):
     next_token: str | None
@@ -693,14 +818,14 @@ class ListHyperParameterTuningJobsRequest(Request[ListHyperParameterTuningJobsRe
             status_equals: List only entries in this state.
         """
 
-class ListHyperParameterTuningJobsResponse(Response):
-    hyper_parameter_tuning_job_summaries: list[HyperParameterTuningJobSummary]
+class ListTrainingJobsForHyperParameterTuningJobResponse(Response):
+    training_job_summaries: list[HyperParameterTrainingJobSummary]
     next_token: str | None
 
     def __init__(
         self,
         *,
-        hyper_parameter_tuning_job_summaries: list[HyperParameterTuningJobSummary],
+        training_job_summaries: list[HyperParameterTrainingJobSummary],
         next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
@@ -734,85 +859,6 @@ class ListTrainingJobsForHyperParameterTuningJobRequest(Request[ListTrainingJobs
             sort_order: Whether entries are sorted in ascending or descending order.
         """
 
-class ListTrainingJobsForHyperParameterTuningJobResponse(Response):
-    training_job_summaries: list[HyperParameterTrainingJobSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        training_job_summaries: list[HyperParameterTrainingJobSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ObjectiveStatusCounters(Structure):
-    succeeded: int | None
-    pending: int | None
-    failed: int | None
-
-    def __init__(self, *, succeeded: int | None = None, pending: int | None = None, failed: int | None = None) -> None:
-        """Numbers of training jobs by whether their objective metric has been evaluated.
-
-        Args:
-            succeeded: Training jobs that ended with an objective metric, which guided the search. At least 0.
-            pending: Training jobs in progress, whose final objective metric is still to come. At least 0.
-            failed: Number of training jobs whose final objective value is missing, mostly because they failed. At least 0.
-        """
-
-class ParameterRanges(Structure):
-    integer_parameter_ranges: list[IntegerParameterRange] | None
-    continuous_parameter_ranges: list[ContinuousParameterRange] | None
-    categorical_parameter_ranges: list[CategoricalParameterRange] | None
-    auto_parameters: list[AutoParameter] | None
-
-    def __init__(
-        self,
-        *,
-        integer_parameter_ranges: list[IntegerParameterRange] | None = None,
-        continuous_parameter_ranges: list[ContinuousParameterRange] | None = None,
-        categorical_parameter_ranges: list[CategoricalParameterRange] | None = None,
-        auto_parameters: list[AutoParameter] | None = None,
-    ) -> None:
-        """Hyperparameters to tune and the values to try, grouped by kind.
-
-        Args:
-            integer_parameter_ranges: Hyperparameters with whole numbers as values. At most 30 items.
-            continuous_parameter_ranges: Hyperparameters with real numbers as values. At most 30 items.
-            categorical_parameter_ranges: Parameters to search that take one of a list of values. At most 30 items.
-            auto_parameters: Hyperparameters whose range Autotune chooses. At most 100 items.
-        """
-
-class ParentHyperParameterTuningJob(Structure):
-    hyper_parameter_tuning_job_name: str | None
-
-    def __init__(self, *, hyper_parameter_tuning_job_name: str | None = None) -> None:
-        """An earlier tuning job, completed or stopped, that a warm start learns from.
-
-        Args:
-            hyper_parameter_tuning_job_name: Name of an earlier tuning job whose results the new job builds on. 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
-        """
-
-class ResourceLimits(Structure):
-    max_number_of_training_jobs: int | None
-    max_parallel_training_jobs: int
-    max_runtime_in_seconds: int | None
-
-    def __init__(
-        self,
-        *,
-        max_number_of_training_jobs: int | None = None,
-        max_parallel_training_jobs: int,
-        max_runtime_in_seconds: int | None = None,
-    ) -> None:
-        """Limits of a tuning job: training jobs in total, training jobs at once, and run time.
-
-        Args:
-            max_number_of_training_jobs: Training jobs that the tuning job may start in total. At least 1.
-            max_parallel_training_jobs: Training jobs that may run at the same time. At least 1.
-            max_runtime_in_seconds: Seconds that the whole tuning job may run, from 120 to 15768000.
-        """
-
 class StopHyperParameterTuningJobRequest(Request[None]):
     hyper_parameter_tuning_job_name: str
 
@@ -821,50 +867,4 @@ class StopHyperParameterTuningJobRequest(Request[None]):
 
         Args:
             hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
-        """
-
-class TrainingJobStatusCounters(Structure):
-    completed: int | None
-    in_progress: int | None
-    retryable_error: int | None
-    non_retryable_error: int | None
-    stopped: int | None
-
-    def __init__(
-        self,
-        *,
-        completed: int | None = None,
-        in_progress: int | None = None,
-        retryable_error: int | None = None,
-        non_retryable_error: int | None = None,
-        stopped: int | None = None,
-    ) -> None:
-        """Numbers of training jobs of a tuning job, by status.
-
-        Args:
-            completed: Training jobs that ended without an error. At least 0.
-            in_progress: Training jobs that are running. At least 0.
-            retryable_error: Training jobs that failed because of an internal service error and can be retried. At least 0.
-            non_retryable_error: Training jobs that failed because of a client error and cannot be retried. At least 0.
-            stopped: Training jobs that were stopped manually. At least 0.
-        """
-
-class TuningJobCompletionCriteria(Structure):
-    target_objective_metric_value: float | None
-    best_objective_not_improving: BestObjectiveNotImproving | None
-    convergence_detected: ConvergenceDetected | None
-
-    def __init__(
-        self,
-        *,
-        target_objective_metric_value: float | None = None,
-        best_objective_not_improving: BestObjectiveNotImproving | None = None,
-        convergence_detected: ConvergenceDetected | None = None,
-    ) -> None:
-        """Conditions that end a tuning job before it reaches its limits.
-
-        Args:
-            target_objective_metric_value: Value of the objective metric that is good enough to end the tuning job.
-            best_objective_not_improving: Number of training jobs without improvement after which the tuning job ends.
-            convergence_detected: Whether the tuning job ends when SageMaker detects that the search has converged.
         """

@@ -49,6 +49,11 @@ class VendorGuidance(OpenEnum):
     TO_BE_ARCHIVED = "TO_BE_ARCHIVED"
     ARCHIVED = "ARCHIVED"
 
+class CreateImageVersionResponse(Response):
+    image_version_arn: str
+
+    def __init__(self, *, image_version_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateImageVersionRequest(Request[CreateImageVersionResponse]):
     base_image: str
     client_token: str | None
@@ -95,10 +100,7 @@ class CreateImageVersionRequest(Request[CreateImageVersionResponse]):
 
     def __until__(self) -> DescribeImageVersionResponse: ...
 
-class CreateImageVersionResponse(Response):
-    image_version_arn: str
-
-    def __init__(self, *, image_version_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+class DeleteImageVersionResponse(Response): ...
 
 class DeleteImageVersionRequest(Request[DeleteImageVersionResponse]):
     image_name: str
@@ -111,22 +113,6 @@ class DeleteImageVersionRequest(Request[DeleteImageVersionResponse]):
         Args:
             image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
             version: Version number of the image. At least 0.
-            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
-        """
-
-class DeleteImageVersionResponse(Response): ...
-
-class DescribeImageVersionRequest(Request[DescribeImageVersionResponse]):
-    image_name: str
-    version: int | None
-    alias: str | None
-
-    def __init__(self, *, image_name: str, version: int | None = None, alias: str | None = None) -> None:
-        """Request of `DescribeImageVersion`: look up a version of an image: container image, framework, job type, stability and status.
-
-        Args:
-            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
-            version: Version number of the image; the latest by default. At least 0.
             alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
         """
 
@@ -170,6 +156,20 @@ class DescribeImageVersionResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeImageVersionRequest(Request[DescribeImageVersionResponse]):
+    image_name: str
+    version: int | None
+    alias: str | None
+
+    def __init__(self, *, image_name: str, version: int | None = None, alias: str | None = None) -> None:
+        """Request of `DescribeImageVersion`: look up a version of an image: container image, framework, job type, stability and status.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+            version: Version number of the image; the latest by default. At least 0.
+            alias: Alias that stands for a version of the image, in place of its version number. 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`.
+        """
+
 class ImageVersion(Structure):
     creation_time: datetime
     failure_reason: str | None
@@ -201,6 +201,18 @@ class ImageVersion(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
             version: Version number of the image. At least 0.
         """
+
+class ListImageVersionsResponse(Response):
+    image_versions: list[ImageVersion] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        image_versions: list[ImageVersion] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListImageVersionsRequest(Request[ListImageVersionsResponse]):
     creation_time_after: datetime | None
@@ -240,17 +252,10 @@ class ListImageVersionsRequest(Request[ListImageVersionsResponse]):
             sort_order: Whether entries are sorted in ascending or descending order.
         """
 
-class ListImageVersionsResponse(Response):
-    image_versions: list[ImageVersion] | None
-    next_token: str | None
+class UpdateImageVersionResponse(Response):
+    image_version_arn: str
 
-    def __init__(
-        self,
-        *,
-        image_versions: list[ImageVersion] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, image_version_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateImageVersionRequest(Request[UpdateImageVersionResponse]):
     image_name: str
@@ -298,8 +303,3 @@ class UpdateImageVersionRequest(Request[UpdateImageVersionResponse]):
             horovod: Whether the image version can be used with Horovod.
             release_notes: What the maintainer says about the image version. 1 to 255 characters.
         """
-
-class UpdateImageVersionResponse(Response):
-    image_version_arn: str
-
-    def __init__(self, *, image_version_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

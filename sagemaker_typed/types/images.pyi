@@ -33,6 +33,11 @@ class ImageStatus(OpenEnum):
     DELETING = "DELETING"
     DELETE_FAILED = "DELETE_FAILED"
 
+class CreateImageResponse(Response):
+    image_arn: str
+
+    def __init__(self, *, image_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateImageRequest(Request[CreateImageResponse]):
     description: str | None
     display_name: str | None
@@ -61,28 +66,13 @@ class CreateImageRequest(Request[CreateImageResponse]):
 
     def __until__(self) -> DescribeImageResponse: ...
 
-class CreateImageResponse(Response):
-    image_arn: str
-
-    def __init__(self, *, image_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+class DeleteImageResponse(Response): ...
 
 class DeleteImageRequest(Request[DeleteImageResponse]):
     image_name: str
 
     def __init__(self, *, image_name: str) -> None:
         """Request of `DeleteImage`: delete a SageMaker image with its versions; the container images in Amazon ECR stay.
-
-        Args:
-            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
-        """
-
-class DeleteImageResponse(Response): ...
-
-class DescribeImageRequest(Request[DescribeImageResponse]):
-    image_name: str
-
-    def __init__(self, *, image_name: str) -> None:
-        """Request of `DescribeImage`: look up a SageMaker image: description, role and status.
 
         Args:
             image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
@@ -113,6 +103,16 @@ class DescribeImageResponse(Response):
         role_arn: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class DescribeImageRequest(Request[DescribeImageResponse]):
+    image_name: str
+
+    def __init__(self, *, image_name: str) -> None:
+        """Request of `DescribeImage`: look up a SageMaker image: description, role and status.
+
+        Args:
+            image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
+        """
 
 class Image(Structure):
     creation_time: datetime
@@ -149,6 +149,18 @@ class Image(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
         """
 
+class ListAliasesResponse(Response):
+    sage_maker_image_version_aliases: list[str] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        sage_maker_image_version_aliases: list[str] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListAliasesRequest(Request[ListAliasesResponse]):
     image_name: str
     alias: str | None
@@ -175,14 +187,14 @@ class ListAliasesRequest(Request[ListAliasesResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListAliasesResponse(Response):
-    sage_maker_image_version_aliases: list[str] | None
+class ListImagesResponse(Response):
+    images: list[Image] | None
     next_token: str | None
 
     def __init__(
         self,
         *,
-        sage_maker_image_version_aliases: list[str] | None = None,
+        images: list[Image] | None = None,
         next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
@@ -225,17 +237,10 @@ class ListImagesRequest(Request[ListImagesResponse]):
             sort_order: Whether entries are sorted in ascending or descending order.
         """
 
-class ListImagesResponse(Response):
-    images: list[Image] | None
-    next_token: str | None
+class UpdateImageResponse(Response):
+    image_arn: str
 
-    def __init__(
-        self,
-        *,
-        images: list[Image] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, image_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateImageRequest(Request[UpdateImageResponse]):
     delete_properties: Sequence[str] | None
@@ -262,8 +267,3 @@ class UpdateImageRequest(Request[UpdateImageResponse]):
             image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
         """
-
-class UpdateImageResponse(Response):
-    image_arn: str
-
-    def __init__(self, *, image_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

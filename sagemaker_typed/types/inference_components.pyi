@@ -48,128 +48,49 @@ class InferenceComponentStatus(OpenEnum):
     FAILED = "Failed"
     DELETING = "Deleting"
 
-class CreateInferenceComponentInput(Request[CreateInferenceComponentOutput]):
-    inference_component_name: str
-    endpoint_name: str
-    variant_name: str | None
-    specification: InferenceComponentSpecification | None
-    specifications: Sequence[InferenceComponentSpecification] | None
-    runtime_config: InferenceComponentRuntimeConfig | None
-    tags: Sequence[Tag] | None
-
-    def __init__(
-        self,
-        *,
-        inference_component_name: str,
-        endpoint_name: str,
-        variant_name: str | None = None,
-        specification: InferenceComponentSpecification | None = None,
-        specifications: Sequence[InferenceComponentSpecification] | None = None,
-        runtime_config: InferenceComponentRuntimeConfig | None = None,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> None:
-        """Request of `CreateInferenceComponent`: deploy a model to an endpoint with its own share of the instances; an endpoint can hold several.
-
-        Args:
-            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            endpoint_name: Name of the existing endpoint that will host the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            variant_name: Variant of the endpoint that will host the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            specification: Model, container, compute and caching of the inference component.
-            specifications: One specification for each instance type; excludes `specification`. 1 to 5 items.
-            runtime_config: How many copies of the model to run.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-        """
-
-    def __until__(self) -> DescribeInferenceComponentOutput: ...
-
 class CreateInferenceComponentOutput(Response):
     inference_component_arn: str
 
     def __init__(self, *, inference_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
-class DeleteInferenceComponentInput(Request[None]):
-    inference_component_name: str
-
-    def __init__(self, *, inference_component_name: str) -> None:
-        """Request of `DeleteInferenceComponent`: delete an inference component, which removes its model from the endpoint.
-
-        Args:
-            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-        """
-
-class DescribeInferenceComponentInput(Request[DescribeInferenceComponentOutput]):
-    inference_component_name: str
-
-    def __init__(self, *, inference_component_name: str) -> None:
-        """Request of `DescribeInferenceComponent`: look up an inference component: model, resources, copies, endpoint and status.
-
-        Args:
-            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-        """
-
-class DescribeInferenceComponentOutput(Response):
-    inference_component_name: str
-    inference_component_arn: str
-    endpoint_name: str
-    endpoint_arn: str
-    variant_name: str | None
-    failure_reason: str | None
-    specification: InferenceComponentSpecificationSummary | None
-    specifications: list[InferenceComponentSpecificationSummary] | None
-    runtime_config: InferenceComponentRuntimeConfigSummary | None
-    creation_time: datetime
-    last_modified_time: datetime
-    inference_component_status: InferenceComponentStatus | None
-    last_deployment_config: InferenceComponentDeploymentConfig | None
+class InferenceComponentContainerSpecification(Structure):
+    image: str | None
+    artifact_url: str | None
+    environment: dict[str, str] | None
+    container_metrics_config: ContainerMetricsConfig | None
 
     def __init__(
         self,
         *,
-        inference_component_name: str,
-        inference_component_arn: str,
-        endpoint_name: str,
-        endpoint_arn: str,
-        variant_name: str | None = None,
-        failure_reason: str | None = None,
-        specification: InferenceComponentSpecificationSummary | None = None,
-        specifications: list[InferenceComponentSpecificationSummary] | None = None,
-        runtime_config: InferenceComponentRuntimeConfigSummary | None = None,
-        creation_time: datetime,
-        last_modified_time: datetime,
-        inference_component_status: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
-        last_deployment_config: InferenceComponentDeploymentConfig | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+        image: str | None = None,
+        artifact_url: str | None = None,
+        environment: dict[str, str] | None = None,
+        container_metrics_config: ContainerMetricsConfig | None = None,
+    ) -> None:
+        """Container image, model artifacts and environment of an inference component.
 
-class InferenceComponentAvailabilityZoneBalance(Structure):
-    enforcement_mode: AvailabilityZoneBalanceEnforcementMode
-    max_imbalance: int | None
+        Args:
+            image: Amazon ECR path of the container image, by tag or digest. At most 255 characters; pattern `[\\S]+`.
+            artifact_url: Amazon S3 path of the model artifacts, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            container_metrics_config: Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
+        """
+
+class InferenceComponentStartupParameters(Structure):
+    model_data_download_timeout_in_seconds: int | None
+    container_startup_health_check_timeout_in_seconds: int | None
 
     def __init__(
         self,
         *,
-        enforcement_mode: AvailabilityZoneBalanceEnforcementMode | AvailabilityZoneBalanceEnforcementModeValue,
-        max_imbalance: int | None = None,
+        model_data_download_timeout_in_seconds: int | None = None,
+        container_startup_health_check_timeout_in_seconds: int | None = None,
     ) -> None:
-        """How evenly copies are spread across Availability Zones.
+        """Time limits for downloading the model and for the first health check.
 
         Args:
-            enforcement_mode: `PERMISSIVE` to place copies even where balance cannot be achieved.
-            max_imbalance: Number of copies by which any two Availability Zones may differ; 0 by default. 0 to 100.
-        """
-
-class InferenceComponentCapacitySize(Structure):
-    type: InferenceComponentCapacitySizeType
-    value: int
-
-    def __init__(
-        self, *, type: InferenceComponentCapacitySizeType | InferenceComponentCapacitySizeTypeValue, value: int
-    ) -> None:
-        """Size of a batch in an update or rollback, as a number of copies or a percentage.
-
-        Args:
-            type: Whether `value` counts copies or percent of the capacity.
-            value: Number of copies or percent of the capacity, as `type` says. At least 1.
+            model_data_download_timeout_in_seconds: Seconds that an instance may take to download and unpack the model, from 60 to 3600.
+            container_startup_health_check_timeout_in_seconds: Seconds that the container may take to pass its first health check, from 60 to 3600.
         """
 
 class InferenceComponentComputeResourceRequirements(Structure):
@@ -198,52 +119,6 @@ class InferenceComponentComputeResourceRequirements(Structure):
             accelerator_partition_type: MIG profile for a copy, such as `mig-3g.40gb`; required if the variant's accelerators are partitioned. At most 32 characters; pattern `mig-[0-9]+g\\.[0-9]+gb([+-][a-z0-9.]+)*`.
         """
 
-class InferenceComponentContainerSpecification(Structure):
-    image: str | None
-    artifact_url: str | None
-    environment: dict[str, str] | None
-    container_metrics_config: ContainerMetricsConfig | None
-
-    def __init__(
-        self,
-        *,
-        image: str | None = None,
-        artifact_url: str | None = None,
-        environment: dict[str, str] | None = None,
-        container_metrics_config: ContainerMetricsConfig | None = None,
-    ) -> None:
-        """Container image, model artifacts and environment of an inference component.
-
-        Args:
-            image: Amazon ECR path of the container image, by tag or digest. At most 255 characters; pattern `[\\S]+`.
-            artifact_url: Amazon S3 path of the model artifacts, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
-            container_metrics_config: Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
-        """
-
-class InferenceComponentContainerSpecificationSummary(Structure):
-    deployed_image: DeployedImage | None
-    artifact_url: str | None
-    environment: dict[str, str] | None
-    container_metrics_config: ContainerMetricsConfig | None
-
-    def __init__(
-        self,
-        *,
-        deployed_image: DeployedImage | None = None,
-        artifact_url: str | None = None,
-        environment: dict[str, str] | None = None,
-        container_metrics_config: ContainerMetricsConfig | None = None,
-    ) -> None:
-        """Container image as deployed, model artifacts and environment of an inference component.
-
-        Args:
-            deployed_image: Image that runs, with the digest to which its tag was resolved.
-            artifact_url: Amazon S3 path of the model artifacts, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
-            container_metrics_config: Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
-        """
-
 class InferenceComponentDataCacheConfig(Structure):
     enable_caching: bool
 
@@ -254,101 +129,21 @@ class InferenceComponentDataCacheConfig(Structure):
             enable_caching: Whether each instance keeps the model and image, so that new copies start faster when scaling.
         """
 
-class InferenceComponentDataCacheConfigSummary(Structure):
-    enable_caching: bool
-
-    def __init__(self, *, enable_caching: bool) -> None:
-        """Whether instances keep the model and image of the component.
-
-        Args:
-            enable_caching: Whether each instance keeps the model and image, so that new copies start faster when scaling.
-        """
-
-class InferenceComponentDeploymentConfig(Structure):
-    rolling_update_policy: InferenceComponentRollingUpdatePolicy
-    auto_rollback_configuration: AutoRollbackConfig | None
+class InferenceComponentAvailabilityZoneBalance(Structure):
+    enforcement_mode: AvailabilityZoneBalanceEnforcementMode
+    max_imbalance: int | None
 
     def __init__(
         self,
         *,
-        rolling_update_policy: InferenceComponentRollingUpdatePolicy,
-        auto_rollback_configuration: AutoRollbackConfig | None = None,
+        enforcement_mode: AvailabilityZoneBalanceEnforcementMode | AvailabilityZoneBalanceEnforcementModeValue,
+        max_imbalance: int | None = None,
     ) -> None:
-        """How an update rolls through the copies, and the alarms that roll it back.
+        """How evenly copies are spread across Availability Zones.
 
         Args:
-            rolling_update_policy: Settings of a deployment that replaces capacity in batches.
-            auto_rollback_configuration: Alarms that make SageMaker return to the previous deployment when they go off.
-        """
-
-class InferenceComponentPlacementStatus(Structure):
-    instance_type: ProductionVariantInstanceType
-    current_copy_count: int
-
-    def __init__(
-        self,
-        *,
-        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
-        current_copy_count: int,
-    ) -> None:
-        """How many copies run on instances of one type.
-
-        Args:
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            current_copy_count: Number of copies that run on instances of this type at the moment. At least 0.
-        """
-
-class InferenceComponentRollingUpdatePolicy(Structure):
-    maximum_batch_size: InferenceComponentCapacitySize
-    wait_interval_in_seconds: int
-    maximum_execution_timeout_in_seconds: int | None
-    rollback_maximum_batch_size: InferenceComponentCapacitySize | None
-
-    def __init__(
-        self,
-        *,
-        maximum_batch_size: InferenceComponentCapacitySize,
-        wait_interval_in_seconds: int,
-        maximum_execution_timeout_in_seconds: int | None = None,
-        rollback_maximum_batch_size: InferenceComponentCapacitySize | None = None,
-    ) -> None:
-        """Batch size, pause and time limit of a rolling update, and the batch size of its rollback.
-
-        Args:
-            maximum_batch_size: How much capacity to replace at a time, from 5 to 50 percent of the whole.
-            wait_interval_in_seconds: Seconds for which SageMaker watches the alarms after each batch. 0 to 3600.
-            maximum_execution_timeout_in_seconds: Seconds that the whole deployment may take, from 600 to 28800, before it times out.
-            rollback_maximum_batch_size: How much capacity to restore at a time in a rollback; all at once by default.
-        """
-
-class InferenceComponentRuntimeConfig(Structure):
-    copy_count: int
-
-    def __init__(self, *, copy_count: int) -> None:
-        """How many copies of the model to run.
-
-        Args:
-            copy_count: Copies of the model to run; each copy can serve requests. At least 0.
-        """
-
-class InferenceComponentRuntimeConfigSummary(Structure):
-    desired_copy_count: int | None
-    current_copy_count: int | None
-    placement_status: list[InferenceComponentPlacementStatus] | None
-
-    def __init__(
-        self,
-        *,
-        desired_copy_count: int | None = None,
-        current_copy_count: int | None = None,
-        placement_status: list[InferenceComponentPlacementStatus] | None = None,
-    ) -> None:
-        """How many copies of the model were requested, how many run, and on which instances.
-
-        Args:
-            desired_copy_count: Copies of the model that were requested. At least 0.
-            current_copy_count: Number of copies of the inference component that run at the moment. At least 0.
-            placement_status: Copies that run, by instance type. At least 1 item.
+            enforcement_mode: `PERMISSIVE` to place copies even where balance cannot be achieved.
+            max_imbalance: Number of copies by which any two Availability Zones may differ; 0 by default. 0 to 100.
         """
 
 class InferenceComponentSchedulingConfig(Structure):
@@ -403,6 +198,93 @@ class InferenceComponentSpecification(Structure):
             scheduling_config: How copies of the inference component are spread over instances and Availability Zones.
         """
 
+class InferenceComponentRuntimeConfig(Structure):
+    copy_count: int
+
+    def __init__(self, *, copy_count: int) -> None:
+        """How many copies of the model to run.
+
+        Args:
+            copy_count: Copies of the model to run; each copy can serve requests. At least 0.
+        """
+
+class CreateInferenceComponentInput(Request[CreateInferenceComponentOutput]):
+    inference_component_name: str
+    endpoint_name: str
+    variant_name: str | None
+    specification: InferenceComponentSpecification | None
+    specifications: Sequence[InferenceComponentSpecification] | None
+    runtime_config: InferenceComponentRuntimeConfig | None
+    tags: Sequence[Tag] | None
+
+    def __init__(
+        self,
+        *,
+        inference_component_name: str,
+        endpoint_name: str,
+        variant_name: str | None = None,
+        specification: InferenceComponentSpecification | None = None,
+        specifications: Sequence[InferenceComponentSpecification] | None = None,
+        runtime_config: InferenceComponentRuntimeConfig | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> None:
+        """Request of `CreateInferenceComponent`: deploy a model to an endpoint with its own share of the instances; an endpoint can hold several.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            endpoint_name: Name of the existing endpoint that will host the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            variant_name: Variant of the endpoint that will host the inference component. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            specification: Model, container, compute and caching of the inference component.
+            specifications: One specification for each instance type; excludes `specification`. 1 to 5 items.
+            runtime_config: How many copies of the model to run.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
+    def __until__(self) -> DescribeInferenceComponentOutput: ...
+
+class DeleteInferenceComponentInput(Request[None]):
+    inference_component_name: str
+
+    def __init__(self, *, inference_component_name: str) -> None:
+        """Request of `DeleteInferenceComponent`: delete an inference component, which removes its model from the endpoint.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+        """
+
+class InferenceComponentContainerSpecificationSummary(Structure):
+    deployed_image: DeployedImage | None
+    artifact_url: str | None
+    environment: dict[str, str] | None
+    container_metrics_config: ContainerMetricsConfig | None
+
+    def __init__(
+        self,
+        *,
+        deployed_image: DeployedImage | None = None,
+        artifact_url: str | None = None,
+        environment: dict[str, str] | None = None,
+        container_metrics_config: ContainerMetricsConfig | None = None,
+    ) -> None:
+        """Container image as deployed, model artifacts and environment of an inference component.
+
+        Args:
+            deployed_image: Image that runs, with the digest to which its tag was resolved.
+            artifact_url: Amazon S3 path of the model artifacts, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 100 entries.
+            container_metrics_config: Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
+        """
+
+class InferenceComponentDataCacheConfigSummary(Structure):
+    enable_caching: bool
+
+    def __init__(self, *, enable_caching: bool) -> None:
+        """Whether instances keep the model and image of the component.
+
+        Args:
+            enable_caching: Whether each instance keeps the model and image, so that new copies start faster when scaling.
+        """
+
 class InferenceComponentSpecificationSummary(Structure):
     instance_type: ProductionVariantInstanceType | None
     model_name: str | None
@@ -438,21 +320,139 @@ class InferenceComponentSpecificationSummary(Structure):
             scheduling_config: How copies of the inference component are spread over instances and Availability Zones.
         """
 
-class InferenceComponentStartupParameters(Structure):
-    model_data_download_timeout_in_seconds: int | None
-    container_startup_health_check_timeout_in_seconds: int | None
+class InferenceComponentPlacementStatus(Structure):
+    instance_type: ProductionVariantInstanceType
+    current_copy_count: int
 
     def __init__(
         self,
         *,
-        model_data_download_timeout_in_seconds: int | None = None,
-        container_startup_health_check_timeout_in_seconds: int | None = None,
+        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
+        current_copy_count: int,
     ) -> None:
-        """Time limits for downloading the model and for the first health check.
+        """How many copies run on instances of one type.
 
         Args:
-            model_data_download_timeout_in_seconds: Seconds that an instance may take to download and unpack the model, from 60 to 3600.
-            container_startup_health_check_timeout_in_seconds: Seconds that the container may take to pass its first health check, from 60 to 3600.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            current_copy_count: Number of copies that run on instances of this type at the moment. At least 0.
+        """
+
+class InferenceComponentRuntimeConfigSummary(Structure):
+    desired_copy_count: int | None
+    current_copy_count: int | None
+    placement_status: list[InferenceComponentPlacementStatus] | None
+
+    def __init__(
+        self,
+        *,
+        desired_copy_count: int | None = None,
+        current_copy_count: int | None = None,
+        placement_status: list[InferenceComponentPlacementStatus] | None = None,
+    ) -> None:
+        """How many copies of the model were requested, how many run, and on which instances.
+
+        Args:
+            desired_copy_count: Copies of the model that were requested. At least 0.
+            current_copy_count: Number of copies of the inference component that run at the moment. At least 0.
+            placement_status: Copies that run, by instance type. At least 1 item.
+        """
+
+class InferenceComponentCapacitySize(Structure):
+    type: InferenceComponentCapacitySizeType
+    value: int
+
+    def __init__(
+        self, *, type: InferenceComponentCapacitySizeType | InferenceComponentCapacitySizeTypeValue, value: int
+    ) -> None:
+        """Size of a batch in an update or rollback, as a number of copies or a percentage.
+
+        Args:
+            type: Whether `value` counts copies or percent of the capacity.
+            value: Number of copies or percent of the capacity, as `type` says. At least 1.
+        """
+
+class InferenceComponentRollingUpdatePolicy(Structure):
+    maximum_batch_size: InferenceComponentCapacitySize
+    wait_interval_in_seconds: int
+    maximum_execution_timeout_in_seconds: int | None
+    rollback_maximum_batch_size: InferenceComponentCapacitySize | None
+
+    def __init__(
+        self,
+        *,
+        maximum_batch_size: InferenceComponentCapacitySize,
+        wait_interval_in_seconds: int,
+        maximum_execution_timeout_in_seconds: int | None = None,
+        rollback_maximum_batch_size: InferenceComponentCapacitySize | None = None,
+    ) -> None:
+        """Batch size, pause and time limit of a rolling update, and the batch size of its rollback.
+
+        Args:
+            maximum_batch_size: How much capacity to replace at a time, from 5 to 50 percent of the whole.
+            wait_interval_in_seconds: Seconds for which SageMaker watches the alarms after each batch. 0 to 3600.
+            maximum_execution_timeout_in_seconds: Seconds that the whole deployment may take, from 600 to 28800, before it times out.
+            rollback_maximum_batch_size: How much capacity to restore at a time in a rollback; all at once by default.
+        """
+
+class InferenceComponentDeploymentConfig(Structure):
+    rolling_update_policy: InferenceComponentRollingUpdatePolicy
+    auto_rollback_configuration: AutoRollbackConfig | None
+
+    def __init__(
+        self,
+        *,
+        rolling_update_policy: InferenceComponentRollingUpdatePolicy,
+        auto_rollback_configuration: AutoRollbackConfig | None = None,
+    ) -> None:
+        """How an update rolls through the copies, and the alarms that roll it back.
+
+        Args:
+            rolling_update_policy: Settings of a deployment that replaces capacity in batches.
+            auto_rollback_configuration: Alarms that make SageMaker return to the previous deployment when they go off.
+        """
+
+class DescribeInferenceComponentOutput(Response):
+    inference_component_name: str
+    inference_component_arn: str
+    endpoint_name: str
+    endpoint_arn: str
+    variant_name: str | None
+    failure_reason: str | None
+    specification: InferenceComponentSpecificationSummary | None
+    specifications: list[InferenceComponentSpecificationSummary] | None
+    runtime_config: InferenceComponentRuntimeConfigSummary | None
+    creation_time: datetime
+    last_modified_time: datetime
+    inference_component_status: InferenceComponentStatus | None
+    last_deployment_config: InferenceComponentDeploymentConfig | None
+
+    def __init__(
+        self,
+        *,
+        inference_component_name: str,
+        inference_component_arn: str,
+        endpoint_name: str,
+        endpoint_arn: str,
+        variant_name: str | None = None,
+        failure_reason: str | None = None,
+        specification: InferenceComponentSpecificationSummary | None = None,
+        specifications: list[InferenceComponentSpecificationSummary] | None = None,
+        runtime_config: InferenceComponentRuntimeConfigSummary | None = None,
+        creation_time: datetime,
+        last_modified_time: datetime,
+        inference_component_status: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
+        last_deployment_config: InferenceComponentDeploymentConfig | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeInferenceComponentInput(Request[DescribeInferenceComponentOutput]):
+    inference_component_name: str
+
+    def __init__(self, *, inference_component_name: str) -> None:
+        """Request of `DescribeInferenceComponent`: look up an inference component: model, resources, copies, endpoint and status.
+
+        Args:
+            inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
         """
 
 class InferenceComponentSummary(Structure):
@@ -489,6 +489,18 @@ class InferenceComponentSummary(Structure):
             inference_component_status: Whether the inference component serves requests, is being changed or has failed.
             last_modified_time: When the resource last changed. Needs a time zone.
         """
+
+class ListInferenceComponentsOutput(Response):
+    inference_components: list[InferenceComponentSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        inference_components: list[InferenceComponentSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListInferenceComponentsInput(Request[ListInferenceComponentsOutput]):
     sort_by: InferenceComponentSortKey | None
@@ -537,17 +549,10 @@ class ListInferenceComponentsInput(Request[ListInferenceComponentsOutput]):
             variant_name_equals: List only inference components of this production variant. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
-class ListInferenceComponentsOutput(Response):
-    inference_components: list[InferenceComponentSummary]
-    next_token: str | None
+class UpdateInferenceComponentOutput(Response):
+    inference_component_arn: str
 
-    def __init__(
-        self,
-        *,
-        inference_components: list[InferenceComponentSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, inference_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateInferenceComponentInput(Request[UpdateInferenceComponentOutput]):
     inference_component_name: str
@@ -575,7 +580,7 @@ class UpdateInferenceComponentInput(Request[UpdateInferenceComponentOutput]):
             deployment_config: How many copies are replaced at a time, and which alarms cause a rollback.
         """
 
-class UpdateInferenceComponentOutput(Response):
+class UpdateInferenceComponentRuntimeConfigOutput(Response):
     inference_component_arn: str
 
     def __init__(self, *, inference_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -593,8 +598,3 @@ class UpdateInferenceComponentRuntimeConfigInput(Request[UpdateInferenceComponen
             inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
             desired_runtime_config: Number of copies to run from now on.
         """
-
-class UpdateInferenceComponentRuntimeConfigOutput(Response):
-    inference_component_arn: str
-
-    def __init__(self, *, inference_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

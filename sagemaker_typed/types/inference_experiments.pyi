@@ -67,6 +67,110 @@ class SortInferenceExperimentsBy(OpenEnum):
     CREATION_TIME = "CreationTime"
     STATUS = "Status"
 
+class CreateInferenceExperimentResponse(Response):
+    inference_experiment_arn: str
+
+    def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class InferenceExperimentSchedule(Structure):
+    start_time: datetime | None
+    end_time: datetime | None
+
+    def __init__(self, *, start_time: datetime | None = None, end_time: datetime | None = None) -> None:
+        """When an experiment starts and ends, at most 30 days apart.
+
+        Args:
+            start_time: When the inference experiment started or will start. Needs a time zone.
+            end_time: When the inference experiment ended or will end. Needs a time zone.
+        """
+
+class RealTimeInferenceConfig(Structure):
+    instance_type: ProductionVariantInstanceType
+    instance_count: int
+
+    def __init__(
+        self, *, instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue, instance_count: int
+    ) -> None:
+        """Type and number of instances for a variant on a real-time endpoint.
+
+        Args:
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances that serve the model variant. At least 0.
+        """
+
+class ModelInfrastructureConfig(Structure):
+    infrastructure_type: ModelInfrastructureType
+    real_time_inference_config: RealTimeInferenceConfig
+
+    def __init__(
+        self,
+        *,
+        infrastructure_type: ModelInfrastructureType | ModelInfrastructureTypeValue,
+        real_time_inference_config: RealTimeInferenceConfig,
+    ) -> None:
+        """The instances that serve a variant of an experiment.
+
+        Args:
+            infrastructure_type: How the variant is served; real-time inference is the only way.
+            real_time_inference_config: Type and number of the variant's instances.
+        """
+
+class ModelVariantConfig(Structure):
+    model_name: str
+    variant_name: str
+    infrastructure_config: ModelInfrastructureConfig
+
+    def __init__(self, *, model_name: str, variant_name: str, infrastructure_config: ModelInfrastructureConfig) -> None:
+        """A model with its variant name and instances, as part of an experiment.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            infrastructure_config: Instance type and number of instances for the model variant.
+        """
+
+class InferenceExperimentDataStorageConfig(Structure):
+    destination: str
+    kms_key: str | None
+    content_type: CaptureContentTypeHeader | None
+
+    def __init__(
+        self, *, destination: str, kms_key: str | None = None, content_type: CaptureContentTypeHeader | None = None
+    ) -> None:
+        """Where the requests and responses of an experiment are stored in Amazon S3.
+
+        Args:
+            destination: S3 location for the captured requests and responses. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
+            kms_key: AWS KMS key that encrypts the captured data in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            content_type: Which content types are captured as CSV or JSON instead of being encoded in base64.
+        """
+
+class ShadowModelVariantConfig(Structure):
+    shadow_model_variant_name: str
+    sampling_percentage: int
+
+    def __init__(self, *, shadow_model_variant_name: str, sampling_percentage: int) -> None:
+        """A shadow variant, and the percentage of requests that it gets.
+
+        Args:
+            shadow_model_variant_name: Name of the variant that gets copies of requests. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            sampling_percentage: Percent of the production variant's requests that are copied to the shadow variant. At most 100.
+        """
+
+class ShadowModeConfig(Structure):
+    source_model_variant_name: str
+    shadow_model_variants: list[ShadowModelVariantConfig]
+
+    def __init__(
+        self, *, source_model_variant_name: str, shadow_model_variants: list[ShadowModelVariantConfig]
+    ) -> None:
+        """The production variant, whose responses callers get, and the shadow variant that receives copies of its requests.
+
+        Args:
+            source_model_variant_name: Name of the production variant, whose responses go back to the callers. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            shadow_model_variants: Variants that get a copy of requests, each with its percentage. Exactly 1 item.
+        """
+
 class CreateInferenceExperimentRequest(Request[CreateInferenceExperimentResponse]):
     name: str
     type: InferenceExperimentType
@@ -113,7 +217,7 @@ class CreateInferenceExperimentRequest(Request[CreateInferenceExperimentResponse
 
     def __until__(self) -> DescribeInferenceExperimentResponse: ...
 
-class CreateInferenceExperimentResponse(Response):
+class DeleteInferenceExperimentResponse(Response):
     inference_experiment_arn: str
 
     def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -128,19 +232,50 @@ class DeleteInferenceExperimentRequest(Request[DeleteInferenceExperimentResponse
             name: Name of the inference experiment to delete. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
 
-class DeleteInferenceExperimentResponse(Response):
-    inference_experiment_arn: str
+class EndpointMetadata(Structure):
+    endpoint_name: str
+    endpoint_config_name: str | None
+    endpoint_status: EndpointStatus | None
+    failure_reason: str | None
 
-    def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeInferenceExperimentRequest(Request[DescribeInferenceExperimentResponse]):
-    name: str
-
-    def __init__(self, *, name: str) -> None:
-        """Request of `DescribeInferenceExperiment`: look up an inference experiment: schedule, variants, endpoint, status and why it ended.
+    def __init__(
+        self,
+        *,
+        endpoint_name: str,
+        endpoint_config_name: str | None = None,
+        endpoint_status: EndpointStatus | EndpointStatusValue | None = None,
+        failure_reason: str | None = None,
+    ) -> None:
+        """The endpoint of an experiment: name, configuration and status.
 
         Args:
-            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
+            failure_reason: Why the endpoint failed, or why its last update did while it stayed `InService`. At most 1024 characters.
+        """
+
+class ModelVariantConfigSummary(Structure):
+    model_name: str
+    variant_name: str
+    infrastructure_config: ModelInfrastructureConfig
+    status: ModelVariantStatus
+
+    def __init__(
+        self,
+        *,
+        model_name: str,
+        variant_name: str,
+        infrastructure_config: ModelInfrastructureConfig,
+        status: ModelVariantStatus | ModelVariantStatusValue,
+    ) -> None:
+        """A variant of an experiment: model, instances and status.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            infrastructure_config: Instance type and number of instances for the model variant.
+            status: State of the resource or work.
         """
 
 class DescribeInferenceExperimentResponse(Response):
@@ -183,55 +318,14 @@ class DescribeInferenceExperimentResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class EndpointMetadata(Structure):
-    endpoint_name: str
-    endpoint_config_name: str | None
-    endpoint_status: EndpointStatus | None
-    failure_reason: str | None
+class DescribeInferenceExperimentRequest(Request[DescribeInferenceExperimentResponse]):
+    name: str
 
-    def __init__(
-        self,
-        *,
-        endpoint_name: str,
-        endpoint_config_name: str | None = None,
-        endpoint_status: EndpointStatus | EndpointStatusValue | None = None,
-        failure_reason: str | None = None,
-    ) -> None:
-        """The endpoint of an experiment: name, configuration and status.
+    def __init__(self, *, name: str) -> None:
+        """Request of `DescribeInferenceExperiment`: look up an inference experiment: schedule, variants, endpoint, status and why it ended.
 
         Args:
-            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
-            failure_reason: Why the endpoint failed, or why its last update did while it stayed `InService`. At most 1024 characters.
-        """
-
-class InferenceExperimentDataStorageConfig(Structure):
-    destination: str
-    kms_key: str | None
-    content_type: CaptureContentTypeHeader | None
-
-    def __init__(
-        self, *, destination: str, kms_key: str | None = None, content_type: CaptureContentTypeHeader | None = None
-    ) -> None:
-        """Where the requests and responses of an experiment are stored in Amazon S3.
-
-        Args:
-            destination: S3 location for the captured requests and responses. At most 512 characters; pattern `(https|s3)://([^/])/?(.*)`.
-            kms_key: AWS KMS key that encrypts the captured data in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            content_type: Which content types are captured as CSV or JSON instead of being encoded in base64.
-        """
-
-class InferenceExperimentSchedule(Structure):
-    start_time: datetime | None
-    end_time: datetime | None
-
-    def __init__(self, *, start_time: datetime | None = None, end_time: datetime | None = None) -> None:
-        """When an experiment starts and ends, at most 30 days apart.
-
-        Args:
-            start_time: When the inference experiment started or will start. Needs a time zone.
-            end_time: When the inference experiment ended or will end. Needs a time zone.
+            name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
 
 class InferenceExperimentSummary(Structure):
@@ -274,6 +368,18 @@ class InferenceExperimentSummary(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
         """
+
+class ListInferenceExperimentsResponse(Response):
+    inference_experiments: list[InferenceExperimentSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        inference_experiments: list[InferenceExperimentSummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListInferenceExperimentsRequest(Request[ListInferenceExperimentsResponse]):
     name_contains: str | None
@@ -319,111 +425,10 @@ class ListInferenceExperimentsRequest(Request[ListInferenceExperimentsResponse])
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListInferenceExperimentsResponse(Response):
-    inference_experiments: list[InferenceExperimentSummary] | None
-    next_token: str | None
+class StartInferenceExperimentResponse(Response):
+    inference_experiment_arn: str
 
-    def __init__(
-        self,
-        *,
-        inference_experiments: list[InferenceExperimentSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ModelInfrastructureConfig(Structure):
-    infrastructure_type: ModelInfrastructureType
-    real_time_inference_config: RealTimeInferenceConfig
-
-    def __init__(
-        self,
-        *,
-        infrastructure_type: ModelInfrastructureType | ModelInfrastructureTypeValue,
-        real_time_inference_config: RealTimeInferenceConfig,
-    ) -> None:
-        """The instances that serve a variant of an experiment.
-
-        Args:
-            infrastructure_type: How the variant is served; real-time inference is the only way.
-            real_time_inference_config: Type and number of the variant's instances.
-        """
-
-class ModelVariantConfig(Structure):
-    model_name: str
-    variant_name: str
-    infrastructure_config: ModelInfrastructureConfig
-
-    def __init__(self, *, model_name: str, variant_name: str, infrastructure_config: ModelInfrastructureConfig) -> None:
-        """A model with its variant name and instances, as part of an experiment.
-
-        Args:
-            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            infrastructure_config: Instance type and number of instances for the model variant.
-        """
-
-class ModelVariantConfigSummary(Structure):
-    model_name: str
-    variant_name: str
-    infrastructure_config: ModelInfrastructureConfig
-    status: ModelVariantStatus
-
-    def __init__(
-        self,
-        *,
-        model_name: str,
-        variant_name: str,
-        infrastructure_config: ModelInfrastructureConfig,
-        status: ModelVariantStatus | ModelVariantStatusValue,
-    ) -> None:
-        """A variant of an experiment: model, instances and status.
-
-        Args:
-            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            variant_name: Name of the variant of the endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            infrastructure_config: Instance type and number of instances for the model variant.
-            status: State of the resource or work.
-        """
-
-class RealTimeInferenceConfig(Structure):
-    instance_type: ProductionVariantInstanceType
-    instance_count: int
-
-    def __init__(
-        self, *, instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue, instance_count: int
-    ) -> None:
-        """Type and number of instances for a variant on a real-time endpoint.
-
-        Args:
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            instance_count: Number of instances that serve the model variant. At least 0.
-        """
-
-class ShadowModeConfig(Structure):
-    source_model_variant_name: str
-    shadow_model_variants: list[ShadowModelVariantConfig]
-
-    def __init__(
-        self, *, source_model_variant_name: str, shadow_model_variants: list[ShadowModelVariantConfig]
-    ) -> None:
-        """The production variant, whose responses callers get, and the shadow variant that receives copies of its requests.
-
-        Args:
-            source_model_variant_name: Name of the production variant, whose responses go back to the callers. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            shadow_model_variants: Variants that get a copy of requests, each with its percentage. Exactly 1 item.
-        """
-
-class ShadowModelVariantConfig(Structure):
-    shadow_model_variant_name: str
-    sampling_percentage: int
-
-    def __init__(self, *, shadow_model_variant_name: str, sampling_percentage: int) -> None:
-        """A shadow variant, and the percentage of requests that it gets.
-
-        Args:
-            shadow_model_variant_name: Name of the variant that gets copies of requests. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            sampling_percentage: Percent of the production variant's requests that are copied to the shadow variant. At most 100.
-        """
+    def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class StartInferenceExperimentRequest(Request[StartInferenceExperimentResponse]):
     name: str
@@ -437,7 +442,7 @@ class StartInferenceExperimentRequest(Request[StartInferenceExperimentResponse])
 
     def __until__(self) -> DescribeInferenceExperimentResponse: ...
 
-class StartInferenceExperimentResponse(Response):
+class StopInferenceExperimentResponse(Response):
     inference_experiment_arn: str
 
     def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -468,7 +473,7 @@ class StopInferenceExperimentRequest(Request[StopInferenceExperimentResponse]):
             reason: Why you end the inference experiment. At most 1024 characters.
         """
 
-class StopInferenceExperimentResponse(Response):
+class UpdateInferenceExperimentResponse(Response):
     inference_experiment_arn: str
 
     def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -501,8 +506,3 @@ class UpdateInferenceExperimentRequest(Request[UpdateInferenceExperimentResponse
             data_storage_config: Amazon S3 location in which to save the requests and responses of the inference experiment.
             shadow_mode_config: Which variant answers requests, which one only gets copies, and how many percent are copied.
         """
-
-class UpdateInferenceExperimentResponse(Response):
-    inference_experiment_arn: str
-
-    def __init__(self, *, inference_experiment_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -20,22 +20,6 @@ class GlobalInferenceGatewayMemberStatus(OpenEnum):
     REMOVING = "REMOVING"
     FAILED = "FAILED"
 
-class AddInferenceGatewayRequest(Request[AddInferenceGatewayResponse]):
-    identifier: str
-    cluster_arn: str
-    namespace: str
-    name: str
-
-    def __init__(self, *, identifier: str, cluster_arn: str, namespace: str, name: str) -> None:
-        """Request of `AddInferenceGateway`: add the inference gateway of a cluster to a global inference gateway; it starts as `ADDING` and may not belong to another.
-
-        Args:
-            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
-            cluster_arn: ARN of the HyperPod cluster whose gateway joins; same account and partition, any region. 1 to 256 characters.
-            namespace: Kubernetes namespace that holds the in-cluster inference gateway. 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
-            name: Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway. 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
-        """
-
 class AddInferenceGatewayResponse(Response):
     arn: str
     id: str
@@ -53,6 +37,22 @@ class AddInferenceGatewayResponse(Response):
         status: GlobalInferenceGatewayMemberStatus | GlobalInferenceGatewayMemberStatusValue | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class AddInferenceGatewayRequest(Request[AddInferenceGatewayResponse]):
+    identifier: str
+    cluster_arn: str
+    namespace: str
+    name: str
+
+    def __init__(self, *, identifier: str, cluster_arn: str, namespace: str, name: str) -> None:
+        """Request of `AddInferenceGateway`: add the inference gateway of a cluster to a global inference gateway; it starts as `ADDING` and may not belong to another.
+
+        Args:
+            identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
+            cluster_arn: ARN of the HyperPod cluster whose gateway joins; same account and partition, any region. 1 to 256 characters.
+            namespace: Kubernetes namespace that holds the in-cluster inference gateway. 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
+            name: Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway. 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
+        """
 
 class GlobalInferenceGatewayMemberFilter(Structure):
     name: GlobalInferenceGatewayMemberFilterName
@@ -94,6 +94,18 @@ class GlobalInferenceGatewayMemberSummary(Structure):
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. 1 to 1024 characters.
         """
 
+class ListInferenceGatewaysResponse(Response):
+    inference_gateway_summaries: list[GlobalInferenceGatewayMemberSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        inference_gateway_summaries: list[GlobalInferenceGatewayMemberSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListInferenceGatewaysRequest(Request[ListInferenceGatewaysResponse]):
     identifier: str
     filters: Sequence[GlobalInferenceGatewayMemberFilter] | None
@@ -117,15 +129,21 @@ class ListInferenceGatewaysRequest(Request[ListInferenceGatewaysResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListInferenceGatewaysResponse(Response):
-    inference_gateway_summaries: list[GlobalInferenceGatewayMemberSummary]
-    next_token: str | None
+class RemoveInferenceGatewayResponse(Response):
+    arn: str
+    id: str
+    name: str
+    gateway: GlobalInferenceGatewayMember
+    status: GlobalInferenceGatewayMemberStatus | None
 
     def __init__(
         self,
         *,
-        inference_gateway_summaries: list[GlobalInferenceGatewayMemberSummary],
-        next_token: str | None = None,
+        arn: str,
+        id: str,
+        name: str,
+        gateway: GlobalInferenceGatewayMember,
+        status: GlobalInferenceGatewayMemberStatus | GlobalInferenceGatewayMemberStatusValue | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -144,21 +162,3 @@ class RemoveInferenceGatewayRequest(Request[RemoveInferenceGatewayResponse]):
             namespace: Kubernetes namespace that holds the in-cluster inference gateway. 1 to 63 characters; pattern `[a-z0-9]([-a-z0-9]*[a-z0-9])?`.
             name: Name of the `InferenceGatewayConfig` resource in Kubernetes that defines the in-cluster gateway. 1 to 253 characters; pattern `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`.
         """
-
-class RemoveInferenceGatewayResponse(Response):
-    arn: str
-    id: str
-    name: str
-    gateway: GlobalInferenceGatewayMember
-    status: GlobalInferenceGatewayMemberStatus | None
-
-    def __init__(
-        self,
-        *,
-        arn: str,
-        id: str,
-        name: str,
-        gateway: GlobalInferenceGatewayMember,
-        status: GlobalInferenceGatewayMemberStatus | GlobalInferenceGatewayMemberStatusValue | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -84,6 +84,295 @@ class CategoricalParameter(Structure):
             value: Values that the environment variable may take. 1 to 3 items.
         """
 
+class CreateInferenceRecommendationsJobResponse(Response):
+    job_arn: str
+
+    def __init__(self, *, job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class Phase(Structure):
+    initial_number_of_users: int | None
+    spawn_rate: int | None
+    duration_in_seconds: int | None
+
+    def __init__(
+        self,
+        *,
+        initial_number_of_users: int | None = None,
+        spawn_rate: int | None = None,
+        duration_in_seconds: int | None = None,
+    ) -> None:
+        """Part of a load test: initial users, new users per minute, and duration.
+
+        Args:
+            initial_number_of_users: Simulated users at the start of the phase, from 1 to 3. At least 1.
+            spawn_rate: Users added per minute. At least 0.
+            duration_in_seconds: Seconds that the traffic phase lasts, from 120 to 3600 in a custom load test. At least 1.
+        """
+
+class Stairs(Structure):
+    duration_in_seconds: int | None
+    number_of_steps: int | None
+    users_per_step: int | None
+
+    def __init__(
+        self,
+        *,
+        duration_in_seconds: int | None = None,
+        number_of_steps: int | None = None,
+        users_per_step: int | None = None,
+    ) -> None:
+        """Traffic that grows by the same number of users at every step of the load test.
+
+        Args:
+            duration_in_seconds: Seconds that each traffic step of the load test lasts. At least 1.
+            number_of_steps: Number of steps in the load test. At least 1.
+            users_per_step: Simulated users added at each step. 1 to 3.
+        """
+
+class TrafficPattern(Structure):
+    traffic_type: TrafficType | None
+    phases: list[Phase] | None
+    stairs: Stairs | None
+
+    def __init__(
+        self,
+        *,
+        traffic_type: TrafficType | TrafficTypeValue | None = None,
+        phases: list[Phase] | None = None,
+        stairs: Stairs | None = None,
+    ) -> None:
+        """Traffic of a load test, in phases or in stairs.
+
+        Args:
+            traffic_type: `PHASES` or `STAIRS`; the member of that name holds the settings.
+            phases: Phases of the traffic, one after the other, for `PHASES`. At least 1 item.
+            stairs: Steps by which the traffic grows, for `STAIRS`.
+        """
+
+class RecommendationJobResourceLimit(Structure):
+    max_number_of_tests: int | None
+    max_parallel_of_tests: int | None
+
+    def __init__(self, *, max_number_of_tests: int | None = None, max_parallel_of_tests: int | None = None) -> None:
+        """How many load tests a job may run, in total and at the same time.
+
+        Args:
+            max_number_of_tests: Load tests that the job may run in total. At least 1.
+            max_parallel_of_tests: Load tests that may run at the same time. At least 1.
+        """
+
+class EnvironmentParameterRanges(Structure):
+    categorical_parameter_ranges: list[CategoricalParameter] | None
+
+    def __init__(self, *, categorical_parameter_ranges: list[CategoricalParameter] | None = None) -> None:
+        """Environment variables and the values to benchmark them with.
+
+        Args:
+            categorical_parameter_ranges: Environment variables to try in the load test, each with its possible values. 1 to 5 items.
+        """
+
+class EndpointInputConfiguration(Structure):
+    instance_type: ProductionVariantInstanceType | None
+    serverless_config: ProductionVariantServerlessConfig | None
+    inference_specification_name: str | None
+    environment_parameter_ranges: EnvironmentParameterRanges | None
+
+    def __init__(
+        self,
+        *,
+        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
+        serverless_config: ProductionVariantServerlessConfig | None = None,
+        inference_specification_name: str | None = None,
+        environment_parameter_ranges: EnvironmentParameterRanges | None = None,
+    ) -> None:
+        """An endpoint configuration to benchmark: an instance type or serverless settings.
+
+        Args:
+            instance_type: Instance type to use in the load test.
+            serverless_config: Memory and concurrency of a variant that runs without instances of its own.
+            inference_specification_name: Which inference specification of the model package to use. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            environment_parameter_ranges: Environment variables to try, each with several values.
+        """
+
+class RecommendationJobPayloadConfig(Structure):
+    sample_payload_url: str | None
+    supported_content_types: list[str] | None
+
+    def __init__(
+        self, *, sample_payload_url: str | None = None, supported_content_types: list[str] | None = None
+    ) -> None:
+        """Sample requests for the model, and their content types.
+
+        Args:
+            sample_payload_url: Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            supported_content_types: MIME types of input that the model takes.
+        """
+
+class RecommendationJobContainerConfig(Structure):
+    domain: str | None
+    task: str | None
+    framework: str | None
+    framework_version: str | None
+    payload_config: RecommendationJobPayloadConfig | None
+    nearest_model_name: str | None
+    supported_instance_types: list[str] | None
+    supported_endpoint_type: RecommendationJobSupportedEndpointType | None
+    data_input_config: str | None
+    supported_response_mime_types: list[str] | None
+
+    def __init__(
+        self,
+        *,
+        domain: str | None = None,
+        task: str | None = None,
+        framework: str | None = None,
+        framework_version: str | None = None,
+        payload_config: RecommendationJobPayloadConfig | None = None,
+        nearest_model_name: str | None = None,
+        supported_instance_types: list[str] | None = None,
+        supported_endpoint_type: RecommendationJobSupportedEndpointType
+        | RecommendationJobSupportedEndpointTypeValue
+        | None = None,
+        data_input_config: str | None = None,
+        supported_response_mime_types: list[str] | None = None,
+    ) -> None:
+        """Details of the model for the job, such as domain, framework and sample requests; they override those of the model package.
+
+        Args:
+            domain: Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+            task: Machine learning task of the model, such as `OBJECT_DETECTION`.
+            framework: Machine learning framework of the model, such as `PYTORCH`.
+            framework_version: Version of the machine learning framework. 3 to 10 characters; pattern `[0-9]\\.[A-Za-z0-9.-]+`.
+            payload_config: Sample requests to send to the model.
+            nearest_model_name: Well-known model, benchmarked by Inference Recommender, that is most like yours, such as `resnet18v2-gluon`.
+            supported_instance_types: Instance types to try for real-time inference.
+            supported_endpoint_type: Kind of endpoint to recommend; both kinds by default, and more results for a single kind.
+            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 1024 characters.
+            supported_response_mime_types: MIME types of output that the model gives.
+        """
+
+class EndpointInfo(Structure):
+    endpoint_name: str | None
+
+    def __init__(self, *, endpoint_name: str | None = None) -> None:
+        """An existing endpoint that was measured for comparison.
+
+        Args:
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class RecommendationJobVpcConfig(Structure):
+    security_group_ids: list[str]
+    subnets: list[str]
+
+    def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None:
+        """Subnets and security groups for the endpoints that the job creates.
+
+        Args:
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+        """
+
+class RecommendationJobInputConfig(Structure):
+    model_package_version_arn: str | None
+    model_name: str | None
+    job_duration_in_seconds: int | None
+    traffic_pattern: TrafficPattern | None
+    resource_limit: RecommendationJobResourceLimit | None
+    endpoint_configurations: list[EndpointInputConfiguration] | None
+    volume_kms_key_id: str | None
+    container_config: RecommendationJobContainerConfig | None
+    endpoints: list[EndpointInfo] | None
+    vpc_config: RecommendationJobVpcConfig | None
+
+    def __init__(
+        self,
+        *,
+        model_package_version_arn: str | None = None,
+        model_name: str | None = None,
+        job_duration_in_seconds: int | None = None,
+        traffic_pattern: TrafficPattern | None = None,
+        resource_limit: RecommendationJobResourceLimit | None = None,
+        endpoint_configurations: list[EndpointInputConfiguration] | None = None,
+        volume_kms_key_id: str | None = None,
+        container_config: RecommendationJobContainerConfig | None = None,
+        endpoints: list[EndpointInfo] | None = None,
+        vpc_config: RecommendationJobVpcConfig | None = None,
+    ) -> None:
+        """What a recommendation job measures: model, traffic, configurations, limits and network.
+
+        Args:
+            model_package_version_arn: ARN of the model package version. 1 to 2048 characters.
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            job_duration_in_seconds: Seconds that the job may take, at most 18,000. At least 1.
+            traffic_pattern: Simulated traffic of a load test.
+            resource_limit: Number of load tests, in total and at the same time.
+            endpoint_configurations: Instance types or serverless settings to benchmark. 1 to 10 items.
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            container_config: Properties of the model's container that override those in the model package.
+            endpoints: Existing endpoint, one at most, on which to run the load test. At most 1 item.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+        """
+
+class ModelLatencyThreshold(Structure):
+    percentile: str | None
+    value_in_milliseconds: int | None
+
+    def __init__(self, *, percentile: str | None = None, value_in_milliseconds: int | None = None) -> None:
+        """A latency, at a given percentile, at which a load test stops.
+
+        Args:
+            percentile: `P95` or `P99`; load tests with your own traffic take only `P95`. At most 64 characters.
+            value_in_milliseconds: Latency at the percentile, in milliseconds.
+        """
+
+class RecommendationJobStoppingConditions(Structure):
+    max_invocations: int | None
+    model_latency_thresholds: list[ModelLatencyThreshold] | None
+    flat_invocations: FlatInvocations | None
+
+    def __init__(
+        self,
+        *,
+        max_invocations: int | None = None,
+        model_latency_thresholds: list[ModelLatencyThreshold] | None = None,
+        flat_invocations: FlatInvocations | FlatInvocationsValue | None = None,
+    ) -> None:
+        """Requests per minute and latency at which a load test stops.
+
+        Args:
+            max_invocations: Requests per minute that the endpoint is expected to handle at most.
+            model_latency_thresholds: Latencies at which a load test stops, measured from the request to the container until its response. Exactly 1 item.
+            flat_invocations: `Stop`, the default, to end a load test when the instance reaches capacity; `Continue` to go on.
+        """
+
+class RecommendationJobCompiledOutputConfig(Structure):
+    s3_output_uri: str | None
+
+    def __init__(self, *, s3_output_uri: str | None = None) -> None:
+        """Where models compiled during the job are stored.
+
+        Args:
+            s3_output_uri: S3 URI for models compiled during the job. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
+
+class RecommendationJobOutputConfig(Structure):
+    kms_key_id: str | None
+    compiled_output_config: RecommendationJobCompiledOutputConfig | None
+
+    def __init__(
+        self,
+        *,
+        kms_key_id: str | None = None,
+        compiled_output_config: RecommendationJobCompiledOutputConfig | None = None,
+    ) -> None:
+        """Where compiled models are stored, and the KMS key that encrypts output.
+
+        Args:
+            kms_key_id: AWS KMS key that encrypts the job's output; the execution role needs `kms:GenerateDataKey` on it. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            compiled_output_config: Where models compiled during the job are stored.
+        """
+
 class CreateInferenceRecommendationsJobRequest(Request[CreateInferenceRecommendationsJobResponse]):
     job_name: str
     job_type: RecommendationJobType
@@ -121,11 +410,6 @@ class CreateInferenceRecommendationsJobRequest(Request[CreateInferenceRecommenda
 
     def __until__(self) -> DescribeInferenceRecommendationsJobResponse: ...
 
-class CreateInferenceRecommendationsJobResponse(Response):
-    job_arn: str
-
-    def __init__(self, *, job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class CustomizedMetricSpecification(Structure):
     metric_name: str | None
     namespace: str | None
@@ -146,14 +430,149 @@ class CustomizedMetricSpecification(Structure):
             statistic: How values of the metric are aggregated over a period.
         """
 
-class DescribeInferenceRecommendationsJobRequest(Request[DescribeInferenceRecommendationsJobResponse]):
-    job_name: str
+class RecommendationMetrics(Structure):
+    cost_per_hour: float | None
+    cost_per_inference: float | None
+    max_invocations: int | None
+    model_latency: int | None
+    cpu_utilization: float | None
+    memory_utilization: float | None
+    model_setup_time: int | None
 
-    def __init__(self, *, job_name: str) -> None:
-        """Request of `DescribeInferenceRecommendationsJob`: look up a recommendation job: input, status, and the recommended instance types with their metrics.
+    def __init__(
+        self,
+        *,
+        cost_per_hour: float | None = None,
+        cost_per_inference: float | None = None,
+        max_invocations: int | None = None,
+        model_latency: int | None = None,
+        cpu_utilization: float | None = None,
+        memory_utilization: float | None = None,
+        model_setup_time: int | None = None,
+    ) -> None:
+        """Expected cost, speed and utilization of a configuration.
 
         Args:
-            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+            cost_per_hour: Expected cost of the instance per hour.
+            cost_per_inference: Expected cost of a single request on the instance.
+            max_invocations: Requests per minute that one instance is expected to handle at most.
+            model_latency: Expected latency of the model at the highest rate of requests.
+            cpu_utilization: CPU utilization at the highest rate of requests; NaN if not known. At least 0.
+            memory_utilization: Memory utilization at the highest rate of requests; NaN if not known. At least 0.
+            model_setup_time: Time to start new capacity for a serverless endpoint, which depends on the model and its container; NaN if not known. At least 0.
+        """
+
+class EndpointOutputConfiguration(Structure):
+    endpoint_name: str
+    variant_name: str
+    instance_type: ProductionVariantInstanceType | None
+    initial_instance_count: int | None
+    serverless_config: ProductionVariantServerlessConfig | None
+
+    def __init__(
+        self,
+        *,
+        endpoint_name: str,
+        variant_name: str,
+        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
+        initial_instance_count: int | None = None,
+        serverless_config: ProductionVariantServerlessConfig | None = None,
+    ) -> None:
+        """An endpoint configuration as it was benchmarked or is recommended.
+
+        Args:
+            endpoint_name: Name of the endpoint that the recommendation job created.
+            variant_name: Name of the variant that the recommendation job deployed.
+            instance_type: Instance type that Inference Recommender recommends.
+            initial_instance_count: Number of instances recommended to start with. At least 1.
+            serverless_config: Memory and concurrency of a variant that runs without instances of its own.
+        """
+
+class EnvironmentParameter(Structure):
+    key: str
+    value_type: str
+    value: str
+
+    def __init__(self, *, key: str, value_type: str, value: str) -> None:
+        """An environment variable of the container, with the recommended value.
+
+        Args:
+            key: Name of the environment variable that Inference Recommender suggests.
+            value_type: Type of the recommended value.
+            value: Value that Inference Recommender suggests for the environment variable.
+        """
+
+class ModelConfiguration(Structure):
+    inference_specification_name: str | None
+    environment_parameters: list[EnvironmentParameter] | None
+    compilation_job_name: str | None
+
+    def __init__(
+        self,
+        *,
+        inference_specification_name: str | None = None,
+        environment_parameters: list[EnvironmentParameter] | None = None,
+        compilation_job_name: str | None = None,
+    ) -> None:
+        """Inference specification, environment variables and compilation job of a benchmarked model.
+
+        Args:
+            inference_specification_name: Which inference specification of the model package to use. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            environment_parameters: Recommended environment variables for the container. 1 to 10 items.
+            compilation_job_name: Name of the compilation job that made the recommended model artifacts. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class InferenceRecommendation(Structure):
+    recommendation_id: str | None
+    metrics: RecommendationMetrics | None
+    endpoint_configuration: EndpointOutputConfiguration
+    model_configuration: ModelConfiguration
+    invocation_end_time: datetime | None
+    invocation_start_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        recommendation_id: str | None = None,
+        metrics: RecommendationMetrics | None = None,
+        endpoint_configuration: EndpointOutputConfiguration,
+        model_configuration: ModelConfiguration,
+        invocation_end_time: datetime | None = None,
+        invocation_start_time: datetime | None = None,
+    ) -> None:
+        """A recommended endpoint configuration with its model settings and measured metrics.
+
+        Args:
+            recommendation_id: ID of the recommendation.
+            metrics: Cost, throughput and latency that the recommendation is based on.
+            endpoint_configuration: Instance type, number of instances and other settings of the endpoint that was tested.
+            model_configuration: Compilation job, environment variables and inference specification of the model that was tested.
+            invocation_end_time: When the benchmark ended. Needs a time zone.
+            invocation_start_time: When the benchmark started. Needs a time zone.
+        """
+
+class InferenceMetrics(Structure):
+    max_invocations: int
+    model_latency: int
+
+    def __init__(self, *, max_invocations: int, model_latency: int) -> None:
+        """Requests per minute and latency of an existing endpoint.
+
+        Args:
+            max_invocations: Requests per minute that one instance is expected to handle at most.
+            model_latency: Expected latency of the model at the highest rate of requests.
+        """
+
+class EndpointPerformance(Structure):
+    metrics: InferenceMetrics
+    endpoint_info: EndpointInfo
+
+    def __init__(self, *, metrics: InferenceMetrics, endpoint_info: EndpointInfo) -> None:
+        """Metrics of an existing endpoint, for comparison with the recommendations.
+
+        Args:
+            metrics: Invocations per minute and latency measured on the existing endpoint.
+            endpoint_info: Endpoint that was measured.
         """
 
 class DescribeInferenceRecommendationsJobResponse(Response):
@@ -192,6 +611,67 @@ class DescribeInferenceRecommendationsJobResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeInferenceRecommendationsJobRequest(Request[DescribeInferenceRecommendationsJobResponse]):
+    job_name: str
+
+    def __init__(self, *, job_name: str) -> None:
+        """Request of `DescribeInferenceRecommendationsJob`: look up a recommendation job: input, status, and the recommended instance types with their metrics.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
+        """
+
+class PredefinedMetricSpecification(Structure):
+    predefined_metric_type: str | None
+
+    def __init__(self, *, predefined_metric_type: str | None = None) -> None:
+        """A metric that Application Auto Scaling predefines.
+
+        Args:
+            predefined_metric_type: Name of the predefined metric; it must be a metric of SageMaker.
+        """
+
+class MetricSpecification(Structure):
+    predefined: PredefinedMetricSpecification | None
+    customized: CustomizedMetricSpecification | None
+
+    def __init__(
+        self,
+        *,
+        predefined: PredefinedMetricSpecification | None = None,
+        customized: CustomizedMetricSpecification | None = None,
+    ) -> None:
+        """The metric that a scaling policy follows, predefined or your own.
+
+        Args:
+            predefined: Metric that Application Auto Scaling predefines.
+            customized: CloudWatch metric of your own.
+        """
+
+class TargetTrackingScalingPolicyConfiguration(Structure):
+    metric_specification: MetricSpecification | None
+    target_value: float | None
+
+    def __init__(
+        self, *, metric_specification: MetricSpecification | None = None, target_value: float | None = None
+    ) -> None:
+        """A policy that scales an endpoint to keep a metric at a target value.
+
+        Args:
+            metric_specification: Metric to keep at the target value.
+            target_value: Recommended target for the metric.
+        """
+
+class ScalingPolicy(Structure):
+    target_tracking: TargetTrackingScalingPolicyConfiguration | None
+
+    def __init__(self, *, target_tracking: TargetTrackingScalingPolicyConfiguration | None = None) -> None:
+        """A recommended policy for scaling an endpoint.
+
+        Args:
+            target_tracking: Policy that keeps a metric at a target value.
+        """
+
 class DynamicScalingConfiguration(Structure):
     min_capacity: int | None
     max_capacity: int | None
@@ -218,100 +698,53 @@ class DynamicScalingConfiguration(Structure):
             scaling_policies: Recommended policies, one for each metric.
         """
 
-class EndpointInfo(Structure):
+class ScalingPolicyObjective(Structure):
+    min_invocations_per_minute: int | None
+    max_invocations_per_minute: int | None
+
+    def __init__(
+        self, *, min_invocations_per_minute: int | None = None, max_invocations_per_minute: int | None = None
+    ) -> None:
+        """Lowest and highest number of requests per minute that you expect on an endpoint.
+
+        Args:
+            min_invocations_per_minute: Lowest number of requests per minute that you expect.
+            max_invocations_per_minute: Highest number of requests per minute that you expect.
+        """
+
+class ScalingPolicyMetric(Structure):
+    invocations_per_instance: int | None
+    model_latency: int | None
+
+    def __init__(self, *, invocations_per_instance: int | None = None, model_latency: int | None = None) -> None:
+        """Requests per instance and latency on which a scaling recommendation is based.
+
+        Args:
+            invocations_per_instance: Requests to the model, divided by its number of active instances.
+            model_latency: Time the model takes to answer, traffic to and from its container included.
+        """
+
+class GetScalingConfigurationRecommendationResponse(Response):
+    inference_recommendations_job_name: str | None
+    recommendation_id: str | None
     endpoint_name: str | None
-
-    def __init__(self, *, endpoint_name: str | None = None) -> None:
-        """An existing endpoint that was measured for comparison.
-
-        Args:
-            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class EndpointInputConfiguration(Structure):
-    instance_type: ProductionVariantInstanceType | None
-    serverless_config: ProductionVariantServerlessConfig | None
-    inference_specification_name: str | None
-    environment_parameter_ranges: EnvironmentParameterRanges | None
+    target_cpu_utilization_per_core: int | None
+    scaling_policy_objective: ScalingPolicyObjective | None
+    metric: ScalingPolicyMetric | None
+    dynamic_scaling_configuration: DynamicScalingConfiguration | None
 
     def __init__(
         self,
         *,
-        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
-        serverless_config: ProductionVariantServerlessConfig | None = None,
-        inference_specification_name: str | None = None,
-        environment_parameter_ranges: EnvironmentParameterRanges | None = None,
-    ) -> None:
-        """An endpoint configuration to benchmark: an instance type or serverless settings.
-
-        Args:
-            instance_type: Instance type to use in the load test.
-            serverless_config: Memory and concurrency of a variant that runs without instances of its own.
-            inference_specification_name: Which inference specification of the model package to use. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            environment_parameter_ranges: Environment variables to try, each with several values.
-        """
-
-class EndpointOutputConfiguration(Structure):
-    endpoint_name: str
-    variant_name: str
-    instance_type: ProductionVariantInstanceType | None
-    initial_instance_count: int | None
-    serverless_config: ProductionVariantServerlessConfig | None
-
-    def __init__(
-        self,
-        *,
-        endpoint_name: str,
-        variant_name: str,
-        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
-        initial_instance_count: int | None = None,
-        serverless_config: ProductionVariantServerlessConfig | None = None,
-    ) -> None:
-        """An endpoint configuration as it was benchmarked or is recommended.
-
-        Args:
-            endpoint_name: Name of the endpoint that the recommendation job created.
-            variant_name: Name of the variant that the recommendation job deployed.
-            instance_type: Instance type that Inference Recommender recommends.
-            initial_instance_count: Number of instances recommended to start with. At least 1.
-            serverless_config: Memory and concurrency of a variant that runs without instances of its own.
-        """
-
-class EndpointPerformance(Structure):
-    metrics: InferenceMetrics
-    endpoint_info: EndpointInfo
-
-    def __init__(self, *, metrics: InferenceMetrics, endpoint_info: EndpointInfo) -> None:
-        """Metrics of an existing endpoint, for comparison with the recommendations.
-
-        Args:
-            metrics: Invocations per minute and latency measured on the existing endpoint.
-            endpoint_info: Endpoint that was measured.
-        """
-
-class EnvironmentParameter(Structure):
-    key: str
-    value_type: str
-    value: str
-
-    def __init__(self, *, key: str, value_type: str, value: str) -> None:
-        """An environment variable of the container, with the recommended value.
-
-        Args:
-            key: Name of the environment variable that Inference Recommender suggests.
-            value_type: Type of the recommended value.
-            value: Value that Inference Recommender suggests for the environment variable.
-        """
-
-class EnvironmentParameterRanges(Structure):
-    categorical_parameter_ranges: list[CategoricalParameter] | None
-
-    def __init__(self, *, categorical_parameter_ranges: list[CategoricalParameter] | None = None) -> None:
-        """Environment variables and the values to benchmark them with.
-
-        Args:
-            categorical_parameter_ranges: Environment variables to try in the load test, each with its possible values. 1 to 5 items.
-        """
+        inference_recommendations_job_name: str | None = None,
+        recommendation_id: str | None = None,
+        endpoint_name: str | None = None,
+        target_cpu_utilization_per_core: int | None = None,
+        scaling_policy_objective: ScalingPolicyObjective | None = None,
+        metric: ScalingPolicyMetric | None = None,
+        dynamic_scaling_configuration: DynamicScalingConfiguration | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class GetScalingConfigurationRecommendationRequest(Request[GetScalingConfigurationRecommendationResponse]):
     inference_recommendations_job_name: str
@@ -337,69 +770,6 @@ class GetScalingConfigurationRecommendationRequest(Request[GetScalingConfigurati
             endpoint_name: Endpoint benchmarked by the recommendation job, named in its recommendations. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             target_cpu_utilization_per_core: Percent of CPU use at which to scale out; 50 by default. 1 to 100.
             scaling_policy_objective: Lowest and highest rate of invocations that you expect.
-        """
-
-class GetScalingConfigurationRecommendationResponse(Response):
-    inference_recommendations_job_name: str | None
-    recommendation_id: str | None
-    endpoint_name: str | None
-    target_cpu_utilization_per_core: int | None
-    scaling_policy_objective: ScalingPolicyObjective | None
-    metric: ScalingPolicyMetric | None
-    dynamic_scaling_configuration: DynamicScalingConfiguration | None
-
-    def __init__(
-        self,
-        *,
-        inference_recommendations_job_name: str | None = None,
-        recommendation_id: str | None = None,
-        endpoint_name: str | None = None,
-        target_cpu_utilization_per_core: int | None = None,
-        scaling_policy_objective: ScalingPolicyObjective | None = None,
-        metric: ScalingPolicyMetric | None = None,
-        dynamic_scaling_configuration: DynamicScalingConfiguration | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class InferenceMetrics(Structure):
-    max_invocations: int
-    model_latency: int
-
-    def __init__(self, *, max_invocations: int, model_latency: int) -> None:
-        """Requests per minute and latency of an existing endpoint.
-
-        Args:
-            max_invocations: Requests per minute that one instance is expected to handle at most.
-            model_latency: Expected latency of the model at the highest rate of requests.
-        """
-
-class InferenceRecommendation(Structure):
-    recommendation_id: str | None
-    metrics: RecommendationMetrics | None
-    endpoint_configuration: EndpointOutputConfiguration
-    model_configuration: ModelConfiguration
-    invocation_end_time: datetime | None
-    invocation_start_time: datetime | None
-
-    def __init__(
-        self,
-        *,
-        recommendation_id: str | None = None,
-        metrics: RecommendationMetrics | None = None,
-        endpoint_configuration: EndpointOutputConfiguration,
-        model_configuration: ModelConfiguration,
-        invocation_end_time: datetime | None = None,
-        invocation_start_time: datetime | None = None,
-    ) -> None:
-        """A recommended endpoint configuration with its model settings and measured metrics.
-
-        Args:
-            recommendation_id: ID of the recommendation.
-            metrics: Cost, throughput and latency that the recommendation is based on.
-            endpoint_configuration: Instance type, number of instances and other settings of the endpoint that was tested.
-            model_configuration: Compilation job, environment variables and inference specification of the model that was tested.
-            invocation_end_time: When the benchmark ended. Needs a time zone.
-            invocation_start_time: When the benchmark started. Needs a time zone.
         """
 
 class InferenceRecommendationsJob(Structure):
@@ -452,6 +822,38 @@ class InferenceRecommendationsJob(Structure):
             model_package_version_arn: ARN of the model package version. 1 to 2048 characters.
         """
 
+class RecommendationJobInferenceBenchmark(Structure):
+    metrics: RecommendationMetrics | None
+    endpoint_metrics: InferenceMetrics | None
+    endpoint_configuration: EndpointOutputConfiguration | None
+    model_configuration: ModelConfiguration
+    failure_reason: str | None
+    invocation_end_time: datetime | None
+    invocation_start_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        metrics: RecommendationMetrics | None = None,
+        endpoint_metrics: InferenceMetrics | None = None,
+        endpoint_configuration: EndpointOutputConfiguration | None = None,
+        model_configuration: ModelConfiguration,
+        failure_reason: str | None = None,
+        invocation_end_time: datetime | None = None,
+        invocation_start_time: datetime | None = None,
+    ) -> None:
+        """Result of one benchmark: configuration, metrics and, if it failed, the reason.
+
+        Args:
+            metrics: Cost, throughput and latency measured in the benchmark.
+            endpoint_metrics: Metrics of an existing endpoint, if the benchmark measured one.
+            endpoint_configuration: Instance type, number of instances and other settings of the endpoint that was tested.
+            model_configuration: Compilation job, environment variables and inference specification of the model that was tested.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed.
+            invocation_end_time: When the benchmark ended. Needs a time zone.
+            invocation_start_time: When the benchmark started. Needs a time zone.
+        """
+
 class InferenceRecommendationsJobStep(Structure):
     step_type: RecommendationStepType
     job_name: str
@@ -474,6 +876,18 @@ class InferenceRecommendationsJobStep(Structure):
             status: State of the resource or work.
             inference_benchmark: Configuration and metrics of the benchmark.
         """
+
+class ListInferenceRecommendationsJobStepsResponse(Response):
+    steps: list[InferenceRecommendationsJobStep] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        steps: list[InferenceRecommendationsJobStep] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListInferenceRecommendationsJobStepsRequest(Request[ListInferenceRecommendationsJobStepsResponse]):
     job_name: str
@@ -501,14 +915,14 @@ class ListInferenceRecommendationsJobStepsRequest(Request[ListInferenceRecommend
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListInferenceRecommendationsJobStepsResponse(Response):
-    steps: list[InferenceRecommendationsJobStep] | None
+class ListInferenceRecommendationsJobsResponse(Response):
+    inference_recommendations_jobs: list[InferenceRecommendationsJob]
     next_token: str | None
 
     def __init__(
         self,
         *,
-        steps: list[InferenceRecommendationsJobStep] | None = None,
+        inference_recommendations_jobs: list[InferenceRecommendationsJob],
         next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
@@ -560,386 +974,6 @@ class ListInferenceRecommendationsJobsRequest(Request[ListInferenceRecommendatio
             model_package_version_arn_equals: List only jobs on this model package version. 1 to 2048 characters.
         """
 
-class ListInferenceRecommendationsJobsResponse(Response):
-    inference_recommendations_jobs: list[InferenceRecommendationsJob]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        inference_recommendations_jobs: list[InferenceRecommendationsJob],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class MetricSpecification(Structure):
-    predefined: PredefinedMetricSpecification | None
-    customized: CustomizedMetricSpecification | None
-
-    def __init__(
-        self,
-        *,
-        predefined: PredefinedMetricSpecification | None = None,
-        customized: CustomizedMetricSpecification | None = None,
-    ) -> None:
-        """The metric that a scaling policy follows, predefined or your own.
-
-        Args:
-            predefined: Metric that Application Auto Scaling predefines.
-            customized: CloudWatch metric of your own.
-        """
-
-class ModelConfiguration(Structure):
-    inference_specification_name: str | None
-    environment_parameters: list[EnvironmentParameter] | None
-    compilation_job_name: str | None
-
-    def __init__(
-        self,
-        *,
-        inference_specification_name: str | None = None,
-        environment_parameters: list[EnvironmentParameter] | None = None,
-        compilation_job_name: str | None = None,
-    ) -> None:
-        """Inference specification, environment variables and compilation job of a benchmarked model.
-
-        Args:
-            inference_specification_name: Which inference specification of the model package to use. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            environment_parameters: Recommended environment variables for the container. 1 to 10 items.
-            compilation_job_name: Name of the compilation job that made the recommended model artifacts. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class ModelLatencyThreshold(Structure):
-    percentile: str | None
-    value_in_milliseconds: int | None
-
-    def __init__(self, *, percentile: str | None = None, value_in_milliseconds: int | None = None) -> None:
-        """A latency, at a given percentile, at which a load test stops.
-
-        Args:
-            percentile: `P95` or `P99`; load tests with your own traffic take only `P95`. At most 64 characters.
-            value_in_milliseconds: Latency at the percentile, in milliseconds.
-        """
-
-class Phase(Structure):
-    initial_number_of_users: int | None
-    spawn_rate: int | None
-    duration_in_seconds: int | None
-
-    def __init__(
-        self,
-        *,
-        initial_number_of_users: int | None = None,
-        spawn_rate: int | None = None,
-        duration_in_seconds: int | None = None,
-    ) -> None:
-        """Part of a load test: initial users, new users per minute, and duration.
-
-        Args:
-            initial_number_of_users: Simulated users at the start of the phase, from 1 to 3. At least 1.
-            spawn_rate: Users added per minute. At least 0.
-            duration_in_seconds: Seconds that the traffic phase lasts, from 120 to 3600 in a custom load test. At least 1.
-        """
-
-class PredefinedMetricSpecification(Structure):
-    predefined_metric_type: str | None
-
-    def __init__(self, *, predefined_metric_type: str | None = None) -> None:
-        """A metric that Application Auto Scaling predefines.
-
-        Args:
-            predefined_metric_type: Name of the predefined metric; it must be a metric of SageMaker.
-        """
-
-class RecommendationJobCompiledOutputConfig(Structure):
-    s3_output_uri: str | None
-
-    def __init__(self, *, s3_output_uri: str | None = None) -> None:
-        """Where models compiled during the job are stored.
-
-        Args:
-            s3_output_uri: S3 URI for models compiled during the job. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
-
-class RecommendationJobContainerConfig(Structure):
-    domain: str | None
-    task: str | None
-    framework: str | None
-    framework_version: str | None
-    payload_config: RecommendationJobPayloadConfig | None
-    nearest_model_name: str | None
-    supported_instance_types: list[str] | None
-    supported_endpoint_type: RecommendationJobSupportedEndpointType | None
-    data_input_config: str | None
-    supported_response_mime_types: list[str] | None
-
-    def __init__(
-        self,
-        *,
-        domain: str | None = None,
-        task: str | None = None,
-        framework: str | None = None,
-        framework_version: str | None = None,
-        payload_config: RecommendationJobPayloadConfig | None = None,
-        nearest_model_name: str | None = None,
-        supported_instance_types: list[str] | None = None,
-        supported_endpoint_type: RecommendationJobSupportedEndpointType
-        | RecommendationJobSupportedEndpointTypeValue
-        | None = None,
-        data_input_config: str | None = None,
-        supported_response_mime_types: list[str] | None = None,
-    ) -> None:
-        """Details of the model for the job, such as domain, framework and sample requests; they override those of the model package.
-
-        Args:
-            domain: Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
-            task: Machine learning task of the model, such as `OBJECT_DETECTION`.
-            framework: Machine learning framework of the model, such as `PYTORCH`.
-            framework_version: Version of the machine learning framework. 3 to 10 characters; pattern `[0-9]\\.[A-Za-z0-9.-]+`.
-            payload_config: Sample requests to send to the model.
-            nearest_model_name: Well-known model, benchmarked by Inference Recommender, that is most like yours, such as `resnet18v2-gluon`.
-            supported_instance_types: Instance types to try for real-time inference.
-            supported_endpoint_type: Kind of endpoint to recommend; both kinds by default, and more results for a single kind.
-            data_input_config: Names and shapes of the model's inputs, as JSON; the form depends on the framework. 1 to 1024 characters.
-            supported_response_mime_types: MIME types of output that the model gives.
-        """
-
-class RecommendationJobInferenceBenchmark(Structure):
-    metrics: RecommendationMetrics | None
-    endpoint_metrics: InferenceMetrics | None
-    endpoint_configuration: EndpointOutputConfiguration | None
-    model_configuration: ModelConfiguration
-    failure_reason: str | None
-    invocation_end_time: datetime | None
-    invocation_start_time: datetime | None
-
-    def __init__(
-        self,
-        *,
-        metrics: RecommendationMetrics | None = None,
-        endpoint_metrics: InferenceMetrics | None = None,
-        endpoint_configuration: EndpointOutputConfiguration | None = None,
-        model_configuration: ModelConfiguration,
-        failure_reason: str | None = None,
-        invocation_end_time: datetime | None = None,
-        invocation_start_time: datetime | None = None,
-    ) -> None:
-        """Result of one benchmark: configuration, metrics and, if it failed, the reason.
-
-        Args:
-            metrics: Cost, throughput and latency measured in the benchmark.
-            endpoint_metrics: Metrics of an existing endpoint, if the benchmark measured one.
-            endpoint_configuration: Instance type, number of instances and other settings of the endpoint that was tested.
-            model_configuration: Compilation job, environment variables and inference specification of the model that was tested.
-            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed.
-            invocation_end_time: When the benchmark ended. Needs a time zone.
-            invocation_start_time: When the benchmark started. Needs a time zone.
-        """
-
-class RecommendationJobInputConfig(Structure):
-    model_package_version_arn: str | None
-    model_name: str | None
-    job_duration_in_seconds: int | None
-    traffic_pattern: TrafficPattern | None
-    resource_limit: RecommendationJobResourceLimit | None
-    endpoint_configurations: list[EndpointInputConfiguration] | None
-    volume_kms_key_id: str | None
-    container_config: RecommendationJobContainerConfig | None
-    endpoints: list[EndpointInfo] | None
-    vpc_config: RecommendationJobVpcConfig | None
-
-    def __init__(
-        self,
-        *,
-        model_package_version_arn: str | None = None,
-        model_name: str | None = None,
-        job_duration_in_seconds: int | None = None,
-        traffic_pattern: TrafficPattern | None = None,
-        resource_limit: RecommendationJobResourceLimit | None = None,
-        endpoint_configurations: list[EndpointInputConfiguration] | None = None,
-        volume_kms_key_id: str | None = None,
-        container_config: RecommendationJobContainerConfig | None = None,
-        endpoints: list[EndpointInfo] | None = None,
-        vpc_config: RecommendationJobVpcConfig | None = None,
-    ) -> None:
-        """What a recommendation job measures: model, traffic, configurations, limits and network.
-
-        Args:
-            model_package_version_arn: ARN of the model package version. 1 to 2048 characters.
-            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            job_duration_in_seconds: Seconds that the job may take, at most 18,000. At least 1.
-            traffic_pattern: Simulated traffic of a load test.
-            resource_limit: Number of load tests, in total and at the same time.
-            endpoint_configurations: Instance types or serverless settings to benchmark. 1 to 10 items.
-            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            container_config: Properties of the model's container that override those in the model package.
-            endpoints: Existing endpoint, one at most, on which to run the load test. At most 1 item.
-            vpc_config: Subnets and security groups of the VPC that the containers connect to.
-        """
-
-class RecommendationJobOutputConfig(Structure):
-    kms_key_id: str | None
-    compiled_output_config: RecommendationJobCompiledOutputConfig | None
-
-    def __init__(
-        self,
-        *,
-        kms_key_id: str | None = None,
-        compiled_output_config: RecommendationJobCompiledOutputConfig | None = None,
-    ) -> None:
-        """Where compiled models are stored, and the KMS key that encrypts output.
-
-        Args:
-            kms_key_id: AWS KMS key that encrypts the job's output; the execution role needs `kms:GenerateDataKey` on it. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            compiled_output_config: Where models compiled during the job are stored.
-        """
-
-class RecommendationJobPayloadConfig(Structure):
-    sample_payload_url: str | None
-    supported_content_types: list[str] | None
-
-    def __init__(
-        self, *, sample_payload_url: str | None = None, supported_content_types: list[str] | None = None
-    ) -> None:
-        """Sample requests for the model, and their content types.
-
-        Args:
-            sample_payload_url: Amazon S3 path of sample requests for load tests, packed as one `.tar.gz` archive. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            supported_content_types: MIME types of input that the model takes.
-        """
-
-class RecommendationJobResourceLimit(Structure):
-    max_number_of_tests: int | None
-    max_parallel_of_tests: int | None
-
-    def __init__(self, *, max_number_of_tests: int | None = None, max_parallel_of_tests: int | None = None) -> None:
-        """How many load tests a job may run, in total and at the same time.
-
-        Args:
-            max_number_of_tests: Load tests that the job may run in total. At least 1.
-            max_parallel_of_tests: Load tests that may run at the same time. At least 1.
-        """
-
-class RecommendationJobStoppingConditions(Structure):
-    max_invocations: int | None
-    model_latency_thresholds: list[ModelLatencyThreshold] | None
-    flat_invocations: FlatInvocations | None
-
-    def __init__(
-        self,
-        *,
-        max_invocations: int | None = None,
-        model_latency_thresholds: list[ModelLatencyThreshold] | None = None,
-        flat_invocations: FlatInvocations | FlatInvocationsValue | None = None,
-    ) -> None:
-        """Requests per minute and latency at which a load test stops.
-
-        Args:
-            max_invocations: Requests per minute that the endpoint is expected to handle at most.
-            model_latency_thresholds: Latencies at which a load test stops, measured from the request to the container until its response. Exactly 1 item.
-            flat_invocations: `Stop`, the default, to end a load test when the instance reaches capacity; `Continue` to go on.
-        """
-
-class RecommendationJobVpcConfig(Structure):
-    security_group_ids: list[str]
-    subnets: list[str]
-
-    def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None:
-        """Subnets and security groups for the endpoints that the job creates.
-
-        Args:
-            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
-            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
-        """
-
-class RecommendationMetrics(Structure):
-    cost_per_hour: float | None
-    cost_per_inference: float | None
-    max_invocations: int | None
-    model_latency: int | None
-    cpu_utilization: float | None
-    memory_utilization: float | None
-    model_setup_time: int | None
-
-    def __init__(
-        self,
-        *,
-        cost_per_hour: float | None = None,
-        cost_per_inference: float | None = None,
-        max_invocations: int | None = None,
-        model_latency: int | None = None,
-        cpu_utilization: float | None = None,
-        memory_utilization: float | None = None,
-        model_setup_time: int | None = None,
-    ) -> None:
-        """Expected cost, speed and utilization of a configuration.
-
-        Args:
-            cost_per_hour: Expected cost of the instance per hour.
-            cost_per_inference: Expected cost of a single request on the instance.
-            max_invocations: Requests per minute that one instance is expected to handle at most.
-            model_latency: Expected latency of the model at the highest rate of requests.
-            cpu_utilization: CPU utilization at the highest rate of requests; NaN if not known. At least 0.
-            memory_utilization: Memory utilization at the highest rate of requests; NaN if not known. At least 0.
-            model_setup_time: Time to start new capacity for a serverless endpoint, which depends on the model and its container; NaN if not known. At least 0.
-        """
-
-class ScalingPolicy(Structure):
-    target_tracking: TargetTrackingScalingPolicyConfiguration | None
-
-    def __init__(self, *, target_tracking: TargetTrackingScalingPolicyConfiguration | None = None) -> None:
-        """A recommended policy for scaling an endpoint.
-
-        Args:
-            target_tracking: Policy that keeps a metric at a target value.
-        """
-
-class ScalingPolicyMetric(Structure):
-    invocations_per_instance: int | None
-    model_latency: int | None
-
-    def __init__(self, *, invocations_per_instance: int | None = None, model_latency: int | None = None) -> None:
-        """Requests per instance and latency on which a scaling recommendation is based.
-
-        Args:
-            invocations_per_instance: Requests to the model, divided by its number of active instances.
-            model_latency: Time the model takes to answer, traffic to and from its container included.
-        """
-
-class ScalingPolicyObjective(Structure):
-    min_invocations_per_minute: int | None
-    max_invocations_per_minute: int | None
-
-    def __init__(
-        self, *, min_invocations_per_minute: int | None = None, max_invocations_per_minute: int | None = None
-    ) -> None:
-        """Lowest and highest number of requests per minute that you expect on an endpoint.
-
-        Args:
-            min_invocations_per_minute: Lowest number of requests per minute that you expect.
-            max_invocations_per_minute: Highest number of requests per minute that you expect.
-        """
-
-class Stairs(Structure):
-    duration_in_seconds: int | None
-    number_of_steps: int | None
-    users_per_step: int | None
-
-    def __init__(
-        self,
-        *,
-        duration_in_seconds: int | None = None,
-        number_of_steps: int | None = None,
-        users_per_step: int | None = None,
-    ) -> None:
-        """Traffic that grows by the same number of users at every step of the load test.
-
-        Args:
-            duration_in_seconds: Seconds that each traffic step of the load test lasts. At least 1.
-            number_of_steps: Number of steps in the load test. At least 1.
-            users_per_step: Simulated users added at each step. 1 to 3.
-        """
-
 class StopInferenceRecommendationsJobRequest(Request[None]):
     job_name: str
 
@@ -948,38 +982,4 @@ class StopInferenceRecommendationsJobRequest(Request[None]):
 
         Args:
             job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
-        """
-
-class TargetTrackingScalingPolicyConfiguration(Structure):
-    metric_specification: MetricSpecification | None
-    target_value: float | None
-
-    def __init__(
-        self, *, metric_specification: MetricSpecification | None = None, target_value: float | None = None
-    ) -> None:
-        """A policy that scales an endpoint to keep a metric at a target value.
-
-        Args:
-            metric_specification: Metric to keep at the target value.
-            target_value: Recommended target for the metric.
-        """
-
-class TrafficPattern(Structure):
-    traffic_type: TrafficType | None
-    phases: list[Phase] | None
-    stairs: Stairs | None
-
-    def __init__(
-        self,
-        *,
-        traffic_type: TrafficType | TrafficTypeValue | None = None,
-        phases: list[Phase] | None = None,
-        stairs: Stairs | None = None,
-    ) -> None:
-        """Traffic of a load test, in phases or in stairs.
-
-        Args:
-            traffic_type: `PHASES` or `STAIRS`; the member of that name holds the settings.
-            phases: Phases of the traffic, one after the other, for `PHASES`. At least 1 item.
-            stairs: Steps by which the traffic grows, for `STAIRS`.
         """

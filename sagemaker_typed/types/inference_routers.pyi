@@ -29,77 +29,10 @@ class RoutingStatus(OpenEnum):
     UNROUTABLE = "Unroutable"
     UNKNOWN = "Unknown"
 
-class CreateInferenceRouterInput(Request[CreateInferenceRouterOutput]):
-    inference_router_name: str
-    routing_targets: Sequence[RoutingTarget]
-    client_token: str | None
-    tags: Sequence[Tag] | None
-
-    def __init__(
-        self,
-        *,
-        inference_router_name: str,
-        routing_targets: Sequence[RoutingTarget],
-        client_token: str | None = None,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> None:
-        """Request of `CreateInferenceRouter`: create an inference router, which sends each request to one of several endpoints or inference components, also across regions and accounts.
-
-        Args:
-            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            routing_targets: Models that callers can name, each with the destinations that serve it. 1 to 20 items.
-            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-        """
-
-    def __until__(self) -> DescribeInferenceRouterOutput: ...
-
 class CreateInferenceRouterOutput(Response):
     inference_router_arn: str
 
     def __init__(self, *, inference_router_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DeleteInferenceRouterInput(Request[None]):
-    inference_router_name: str
-
-    def __init__(self, *, inference_router_name: str) -> None:
-        """Request of `DeleteInferenceRouter`: delete an inference router; its destinations stay, both endpoints and inference components.
-
-        Args:
-            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeInferenceRouterInput(Request[DescribeInferenceRouterOutput]):
-    inference_router_name: str
-
-    def __init__(self, *, inference_router_name: str) -> None:
-        """Request of `DescribeInferenceRouter`: look up an inference router: status, routing targets and whether each destination can be reached.
-
-        Args:
-            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeInferenceRouterOutput(Response):
-    inference_router_name: str
-    inference_router_arn: str
-    routing_targets: list[RoutingTarget]
-    status: InferenceRouterStatus
-    status_reason: str | None
-    creation_time: datetime
-    last_modified_time: datetime
-
-    def __init__(
-        self,
-        *,
-        inference_router_name: str,
-        inference_router_arn: str,
-        routing_targets: list[RoutingTarget],
-        status: InferenceRouterStatus | InferenceRouterStatusValue,
-        status_reason: str | None = None,
-        creation_time: datetime,
-        last_modified_time: datetime,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class Destination(Structure):
     resource_arn: str
@@ -111,103 +44,6 @@ class Destination(Structure):
         Args:
             resource_arn: ARN of an endpoint or inference component, in any account and region of the partition; its policy must allow the router. 20 to 2048 characters.
             routing_status: Whether the router could reach the destination when you described it; ignored in requests.
-        """
-
-class InferenceRouterSummary(Structure):
-    inference_router_name: str
-    inference_router_arn: str
-    creation_time: datetime
-    last_modified_time: datetime
-
-    def __init__(
-        self,
-        *,
-        inference_router_name: str,
-        inference_router_arn: str,
-        creation_time: datetime,
-        last_modified_time: datetime,
-    ) -> None:
-        """An inference router in a list: name, ARN and times.
-
-        Args:
-            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            inference_router_arn: ARN of the inference router. 20 to 2048 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-        """
-
-class ListInferenceRoutersInput(Request[ListInferenceRoutersOutput]):
-    max_results: int | None
-    next_token: str | None
-
-    def __init__(self, *, max_results: int | None = None, next_token: str | None = None) -> None:
-        """Request of `ListInferenceRouters`: list the inference routers of an account and region; a new router may be missing at first.
-
-        Args:
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-        """
-
-class ListInferenceRoutersOutput(Response):
-    inference_routers: list[InferenceRouterSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        inference_routers: list[InferenceRouterSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class RoutingTarget(Structure):
-    name: str
-    destinations: list[Destination]
-    async_inference_config: RoutingTargetAsyncInferenceConfig | None
-    routing_preference: InferenceRouterRoutingPreference | None
-
-    def __init__(
-        self,
-        *,
-        name: str,
-        destinations: list[Destination],
-        async_inference_config: RoutingTargetAsyncInferenceConfig | None = None,
-        routing_preference: InferenceRouterRoutingPreference | InferenceRouterRoutingPreferenceValue | None = None,
-    ) -> None:
-        """Model that callers of a router can name, and the destinations that serve it.
-
-        Args:
-            name: Name, unique in the router, that callers pass as `RoutingTargetName`. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            destinations: Endpoints and inference components that serve the model, each only once; either all asynchronous or none. 1 to 10 items.
-            async_inference_config: Settings that make the routing target asynchronous; without them it serves real-time requests.
-            routing_preference: Order in which destinations are tried: by region (`LocalRegionFirst`, the default) or by instance type.
-        """
-
-class RoutingTargetAsyncInferenceClientConfig(Structure):
-    max_time_in_backlog_seconds: int | None
-
-    def __init__(self, *, max_time_in_backlog_seconds: int | None = None) -> None:
-        """How a router submits asynchronous requests to destinations.
-
-        Args:
-            max_time_in_backlog_seconds: Seconds that a request may wait at one destination before the router moves it to another; 900 by default. 60 to 21600.
-        """
-
-class RoutingTargetAsyncInferenceConfig(Structure):
-    output_config: RoutingTargetAsyncInferenceOutputConfig
-    client_config: RoutingTargetAsyncInferenceClientConfig | None
-
-    def __init__(
-        self,
-        *,
-        output_config: RoutingTargetAsyncInferenceOutputConfig,
-        client_config: RoutingTargetAsyncInferenceClientConfig | None = None,
-    ) -> None:
-        """Settings of a routing target that takes asynchronous requests.
-
-        Args:
-            output_config: Where results and failures of asynchronous requests are stored, and whom to notify.
-            client_config: How the inference router submits queued requests to the destinations.
         """
 
 class RoutingTargetAsyncInferenceNotificationConfig(Structure):
@@ -245,6 +81,175 @@ class RoutingTargetAsyncInferenceOutputConfig(Structure):
             notification_config: Amazon SNS topics to notify when requests succeed or fail.
         """
 
+class RoutingTargetAsyncInferenceClientConfig(Structure):
+    max_time_in_backlog_seconds: int | None
+
+    def __init__(self, *, max_time_in_backlog_seconds: int | None = None) -> None:
+        """How a router submits asynchronous requests to destinations.
+
+        Args:
+            max_time_in_backlog_seconds: Seconds that a request may wait at one destination before the router moves it to another; 900 by default. 60 to 21600.
+        """
+
+class RoutingTargetAsyncInferenceConfig(Structure):
+    output_config: RoutingTargetAsyncInferenceOutputConfig
+    client_config: RoutingTargetAsyncInferenceClientConfig | None
+
+    def __init__(
+        self,
+        *,
+        output_config: RoutingTargetAsyncInferenceOutputConfig,
+        client_config: RoutingTargetAsyncInferenceClientConfig | None = None,
+    ) -> None:
+        """Settings of a routing target that takes asynchronous requests.
+
+        Args:
+            output_config: Where results and failures of asynchronous requests are stored, and whom to notify.
+            client_config: How the inference router submits queued requests to the destinations.
+        """
+
+class RoutingTarget(Structure):
+    name: str
+    destinations: list[Destination]
+    async_inference_config: RoutingTargetAsyncInferenceConfig | None
+    routing_preference: InferenceRouterRoutingPreference | None
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        destinations: list[Destination],
+        async_inference_config: RoutingTargetAsyncInferenceConfig | None = None,
+        routing_preference: InferenceRouterRoutingPreference | InferenceRouterRoutingPreferenceValue | None = None,
+    ) -> None:
+        """Model that callers of a router can name, and the destinations that serve it.
+
+        Args:
+            name: Name, unique in the router, that callers pass as `RoutingTargetName`. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            destinations: Endpoints and inference components that serve the model, each only once; either all asynchronous or none. 1 to 10 items.
+            async_inference_config: Settings that make the routing target asynchronous; without them it serves real-time requests.
+            routing_preference: Order in which destinations are tried: by region (`LocalRegionFirst`, the default) or by instance type.
+        """
+
+class CreateInferenceRouterInput(Request[CreateInferenceRouterOutput]):
+    inference_router_name: str
+    routing_targets: Sequence[RoutingTarget]
+    client_token: str | None
+    tags: Sequence[Tag] | None
+
+    def __init__(
+        self,
+        *,
+        inference_router_name: str,
+        routing_targets: Sequence[RoutingTarget],
+        client_token: str | None = None,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> None:
+        """Request of `CreateInferenceRouter`: create an inference router, which sends each request to one of several endpoints or inference components, also across regions and accounts.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            routing_targets: Models that callers can name, each with the destinations that serve it. 1 to 20 items.
+            client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
+    def __until__(self) -> DescribeInferenceRouterOutput: ...
+
+class DeleteInferenceRouterInput(Request[None]):
+    inference_router_name: str
+
+    def __init__(self, *, inference_router_name: str) -> None:
+        """Request of `DeleteInferenceRouter`: delete an inference router; its destinations stay, both endpoints and inference components.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class DescribeInferenceRouterOutput(Response):
+    inference_router_name: str
+    inference_router_arn: str
+    routing_targets: list[RoutingTarget]
+    status: InferenceRouterStatus
+    status_reason: str | None
+    creation_time: datetime
+    last_modified_time: datetime
+
+    def __init__(
+        self,
+        *,
+        inference_router_name: str,
+        inference_router_arn: str,
+        routing_targets: list[RoutingTarget],
+        status: InferenceRouterStatus | InferenceRouterStatusValue,
+        status_reason: str | None = None,
+        creation_time: datetime,
+        last_modified_time: datetime,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeInferenceRouterInput(Request[DescribeInferenceRouterOutput]):
+    inference_router_name: str
+
+    def __init__(self, *, inference_router_name: str) -> None:
+        """Request of `DescribeInferenceRouter`: look up an inference router: status, routing targets and whether each destination can be reached.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class InferenceRouterSummary(Structure):
+    inference_router_name: str
+    inference_router_arn: str
+    creation_time: datetime
+    last_modified_time: datetime
+
+    def __init__(
+        self,
+        *,
+        inference_router_name: str,
+        inference_router_arn: str,
+        creation_time: datetime,
+        last_modified_time: datetime,
+    ) -> None:
+        """An inference router in a list: name, ARN and times.
+
+        Args:
+            inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            inference_router_arn: ARN of the inference router. 20 to 2048 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+        """
+
+class ListInferenceRoutersOutput(Response):
+    inference_routers: list[InferenceRouterSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        inference_routers: list[InferenceRouterSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListInferenceRoutersInput(Request[ListInferenceRoutersOutput]):
+    max_results: int | None
+    next_token: str | None
+
+    def __init__(self, *, max_results: int | None = None, next_token: str | None = None) -> None:
+        """Request of `ListInferenceRouters`: list the inference routers of an account and region; a new router may be missing at first.
+
+        Args:
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+        """
+
+class UpdateInferenceRouterOutput(Response):
+    inference_router_arn: str
+
+    def __init__(self, *, inference_router_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class UpdateInferenceRouterInput(Request[UpdateInferenceRouterOutput]):
     inference_router_name: str
     routing_targets: Sequence[RoutingTarget]
@@ -256,8 +261,3 @@ class UpdateInferenceRouterInput(Request[UpdateInferenceRouterOutput]):
             inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             routing_targets: All routing targets that the router should have; missing ones are removed. 1 to 20 items.
         """
-
-class UpdateInferenceRouterOutput(Response):
-    inference_router_arn: str
-
-    def __init__(self, *, inference_router_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

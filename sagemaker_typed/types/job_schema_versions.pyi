@@ -2,20 +2,6 @@
 from sagemaker_typed.structure import Request, Response, ResponseMetadata, Structure
 from sagemaker_typed.types.shared.job_category import JobCategory, JobCategoryValue
 
-class DescribeJobSchemaVersionRequest(Request[DescribeJobSchemaVersionResponse]):
-    job_category: JobCategory
-    job_config_schema_version: str | None
-
-    def __init__(
-        self, *, job_category: JobCategory | JobCategoryValue, job_config_schema_version: str | None = None
-    ) -> None:
-        """Request of `DescribeJobSchemaVersion`: look up the JSON schema for jobs of a category, the latest version by default, to validate `job_config_document`.
-
-        Args:
-            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
-            job_config_schema_version: Version of the schema to fetch; the latest by default. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
-        """
-
 class DescribeJobSchemaVersionResponse(Response):
     job_category: JobCategory
     job_config_schema_version: str
@@ -30,6 +16,20 @@ class DescribeJobSchemaVersionResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeJobSchemaVersionRequest(Request[DescribeJobSchemaVersionResponse]):
+    job_category: JobCategory
+    job_config_schema_version: str | None
+
+    def __init__(
+        self, *, job_category: JobCategory | JobCategoryValue, job_config_schema_version: str | None = None
+    ) -> None:
+        """Request of `DescribeJobSchemaVersion`: look up the JSON schema for jobs of a category, the latest version by default, to validate `job_config_document`.
+
+        Args:
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            job_config_schema_version: Version of the schema to fetch; the latest by default. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
+        """
+
 class JobConfigSchemaVersionSummary(Structure):
     job_config_schema_version: str
 
@@ -39,6 +39,18 @@ class JobConfigSchemaVersionSummary(Structure):
         Args:
             job_config_schema_version: Version of the schema that the job's configuration follows. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
         """
+
+class ListJobSchemaVersionsResponse(Response):
+    next_token: str | None
+    job_config_schemas: list[JobConfigSchemaVersionSummary]
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        job_config_schemas: list[JobConfigSchemaVersionSummary],
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListJobSchemaVersionsRequest(Request[ListJobSchemaVersionsResponse]):
     job_category: JobCategory
@@ -59,15 +71,3 @@ class ListJobSchemaVersionsRequest(Request[ListJobSchemaVersionsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
-
-class ListJobSchemaVersionsResponse(Response):
-    next_token: str | None
-    job_config_schemas: list[JobConfigSchemaVersionSummary]
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        job_config_schemas: list[JobConfigSchemaVersionSummary],
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -74,6 +74,11 @@ class JobStatus(OpenEnum):
     DELETING = "Deleting"
     DELETE_FAILED = "DeleteFailed"
 
+class CreateJobResponse(Response):
+    job_arn: str
+
+    def __init__(self, *, job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateJobRequest(Request[CreateJobResponse]):
     job_name: str
     role_arn: str
@@ -105,10 +110,7 @@ class CreateJobRequest(Request[CreateJobResponse]):
 
     def __until__(self) -> DescribeJobResponse: ...
 
-class CreateJobResponse(Response):
-    job_arn: str
-
-    def __init__(self, *, job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+class DeleteJobResponse(Response): ...
 
 class DeleteJobRequest(Request[DeleteJobResponse]):
     job_name: str
@@ -122,18 +124,27 @@ class DeleteJobRequest(Request[DeleteJobResponse]):
             job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
         """
 
-class DeleteJobResponse(Response): ...
+class JobSecondaryStatusTransition(Structure):
+    status: JobSecondaryStatus
+    start_time: datetime
+    end_time: datetime | None
+    status_message: str | None
 
-class DescribeJobRequest(Request[DescribeJobResponse]):
-    job_name: str
-    job_category: JobCategory
-
-    def __init__(self, *, job_name: str, job_category: JobCategory | JobCategoryValue) -> None:
-        """Request of `DescribeJob`: look up a model customization job: configuration, status and the history of its secondary statuses.
+    def __init__(
+        self,
+        *,
+        status: JobSecondaryStatus | JobSecondaryStatusValue,
+        start_time: datetime,
+        end_time: datetime | None = None,
+        status_message: str | None = None,
+    ) -> None:
+        """A step that a job went through: its secondary status, start, end and message.
 
         Args:
-            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+            status: Phase that the job entered.
+            start_time: When the job entered this status. Needs a time zone.
+            end_time: When the job left this status. Needs a time zone.
+            status_message: Details of what the job does in this phase.
         """
 
 class DescribeJobResponse(Response):
@@ -171,6 +182,18 @@ class DescribeJobResponse(Response):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class DescribeJobRequest(Request[DescribeJobResponse]):
+    job_name: str
+    job_category: JobCategory
+
+    def __init__(self, *, job_name: str, job_category: JobCategory | JobCategoryValue) -> None:
+        """Request of `DescribeJob`: look up a model customization job: configuration, status and the history of its secondary statuses.
+
+        Args:
+            job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
+        """
 
 class Job(Structure):
     job_name: str | None
@@ -225,29 +248,6 @@ class Job(Structure):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class JobSecondaryStatusTransition(Structure):
-    status: JobSecondaryStatus
-    start_time: datetime
-    end_time: datetime | None
-    status_message: str | None
-
-    def __init__(
-        self,
-        *,
-        status: JobSecondaryStatus | JobSecondaryStatusValue,
-        start_time: datetime,
-        end_time: datetime | None = None,
-        status_message: str | None = None,
-    ) -> None:
-        """A step that a job went through: its secondary status, start, end and message.
-
-        Args:
-            status: Phase that the job entered.
-            start_time: When the job entered this status. Needs a time zone.
-            end_time: When the job left this status. Needs a time zone.
-            status_message: Details of what the job does in this phase.
-        """
-
 class JobSummary(Structure):
     job_arn: str
     job_name: str
@@ -282,6 +282,18 @@ class JobSummary(Structure):
             last_modified_time: When the resource last changed. Needs a time zone.
             end_time: When the work or reservation ended or will end. Needs a time zone.
         """
+
+class ListJobsResponse(Response):
+    next_token: str | None
+    job_summaries: list[JobSummary]
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        job_summaries: list[JobSummary],
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListJobsRequest(Request[ListJobsResponse]):
     job_category: JobCategory
@@ -327,17 +339,7 @@ class ListJobsRequest(Request[ListJobsResponse]):
             status_equals: List only entries in this state.
         """
 
-class ListJobsResponse(Response):
-    next_token: str | None
-    job_summaries: list[JobSummary]
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        job_summaries: list[JobSummary],
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+class StopJobResponse(Response): ...
 
 class StopJobRequest(Request[StopJobResponse]):
     job_name: str
@@ -350,5 +352,3 @@ class StopJobRequest(Request[StopJobResponse]):
             job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
         """
-
-class StopJobResponse(Response): ...

@@ -42,107 +42,148 @@ class AnnotationConsolidationConfig(Structure):
             annotation_consolidation_lambda_arn: ARN of the Lambda function that merges the answers of several workers into one label. At most 2048 characters.
         """
 
-class CreateLabelingJobRequest(Request[CreateLabelingJobResponse]):
-    labeling_job_name: str
-    label_attribute_name: str
-    input_config: LabelingJobInputConfig
-    output_config: LabelingJobOutputConfig
-    role_arn: str
-    label_category_config_s3_uri: str | None
-    stopping_conditions: LabelingJobStoppingConditions | None
-    labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None
-    human_task_config: HumanTaskConfig
-    tags: Sequence[Tag] | None
-
-    def __init__(
-        self,
-        *,
-        labeling_job_name: str,
-        label_attribute_name: str,
-        input_config: LabelingJobInputConfig,
-        output_config: LabelingJobOutputConfig,
-        role_arn: str,
-        label_category_config_s3_uri: str | None = None,
-        stopping_conditions: LabelingJobStoppingConditions | None = None,
-        labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None = None,
-        human_task_config: HumanTaskConfig,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-    ) -> None:
-        """Request of `CreateLabelingJob`: start a Ground Truth job in which people, optionally helped by a model, label a dataset.
-
-        Args:
-            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            label_attribute_name: Key under which the output manifest holds the label of each object. 1 to 127 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}`.
-            input_config: Where the objects to label come from.
-            output_config: Where the output is stored, and how it is encrypted.
-            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
-            label_category_config_s3_uri: Amazon S3 URI of the JSON file that lists the categories workers choose from. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            stopping_conditions: Limits at which labeling stops by itself, to keep its cost in check.
-            labeling_job_algorithms_config: Settings of automated labeling, in which a model labels the objects it is sure of.
-            human_task_config: Who labels, on which page, with what instructions, time limits and pay, and how labels are merged.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-        """
-
-    def __until__(self) -> DescribeLabelingJobResponse: ...
-
 class CreateLabelingJobResponse(Response):
     labeling_job_arn: str
 
     def __init__(self, *, labeling_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
-class DescribeLabelingJobRequest(Request[DescribeLabelingJobResponse]):
-    labeling_job_name: str
+class LabelingJobS3DataSource(Structure):
+    manifest_s3_uri: str
 
-    def __init__(self, *, labeling_job_name: str) -> None:
-        """Request of `DescribeLabelingJob`: look up a labeling job: input, workers, counts of labeled objects, status and output.
+    def __init__(self, *, manifest_s3_uri: str) -> None:
+        """The manifest file in Amazon S3 that lists the objects to label.
 
         Args:
-            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            manifest_s3_uri: Amazon S3 URI of the manifest that lists the objects to label, by `source-ref` or `source`. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
         """
 
-class DescribeLabelingJobResponse(Response):
-    labeling_job_status: LabelingJobStatus
-    label_counters: LabelCounters
-    failure_reason: str | None
-    creation_time: datetime
-    last_modified_time: datetime
-    job_reference_code: str
-    labeling_job_name: str
-    labeling_job_arn: str
-    label_attribute_name: str | None
-    input_config: LabelingJobInputConfig
-    output_config: LabelingJobOutputConfig
-    role_arn: str
-    label_category_config_s3_uri: str | None
-    stopping_conditions: LabelingJobStoppingConditions | None
-    labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None
-    human_task_config: HumanTaskConfig
-    tags: list[Tag] | None
-    labeling_job_output: LabelingJobOutput | None
+class LabelingJobSnsDataSource(Structure):
+    sns_topic_arn: str
+
+    def __init__(self, *, sns_topic_arn: str) -> None:
+        """The SNS topic that sends objects to a streaming labeling job.
+
+        Args:
+            sns_topic_arn: ARN of the Amazon SNS topic on which new objects to label arrive. At most 2048 characters.
+        """
+
+class LabelingJobDataSource(Structure):
+    s3_data_source: LabelingJobS3DataSource | None
+    sns_data_source: LabelingJobSnsDataSource | None
 
     def __init__(
         self,
         *,
-        labeling_job_status: LabelingJobStatus | LabelingJobStatusValue,
-        label_counters: LabelCounters,
-        failure_reason: str | None = None,
-        creation_time: datetime,
-        last_modified_time: datetime,
-        job_reference_code: str,
-        labeling_job_name: str,
-        labeling_job_arn: str,
-        label_attribute_name: str | None = None,
-        input_config: LabelingJobInputConfig,
-        output_config: LabelingJobOutputConfig,
-        role_arn: str,
-        label_category_config_s3_uri: str | None = None,
-        stopping_conditions: LabelingJobStoppingConditions | None = None,
-        labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None = None,
-        human_task_config: HumanTaskConfig,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-        labeling_job_output: LabelingJobOutput | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+        s3_data_source: LabelingJobS3DataSource | None = None,
+        sns_data_source: LabelingJobSnsDataSource | None = None,
+    ) -> None:
+        """Where the objects come from: a manifest in Amazon S3, an SNS topic or both.
+
+        Args:
+            s3_data_source: Amazon S3 location of the data and the form it has there.
+            sns_data_source: SNS topic that sends new objects; it makes the labeling job a streaming job.
+        """
+
+class LabelingJobDataAttributes(Structure):
+    content_classifiers: list[ContentClassifier] | None
+
+    def __init__(
+        self, *, content_classifiers: Sequence[ContentClassifier | ContentClassifierValue] | None = None
+    ) -> None:
+        """Your declaration that the data is free of personal information or adult content.
+
+        Args:
+            content_classifiers: Declarations that the data has no personal information or adult content; they can affect which Mechanical Turk workers see it. At most 256 items.
+        """
+
+class LabelingJobInputConfig(Structure):
+    data_source: LabelingJobDataSource
+    data_attributes: LabelingJobDataAttributes | None
+
+    def __init__(
+        self, *, data_source: LabelingJobDataSource, data_attributes: LabelingJobDataAttributes | None = None
+    ) -> None:
+        """The objects to label, and a declaration about their content.
+
+        Args:
+            data_source: Where the objects to label come from: a manifest in Amazon S3 or messages on an Amazon SNS topic.
+            data_attributes: Declarations about the content of the objects.
+        """
+
+class LabelingJobOutputConfig(Structure):
+    s3_output_path: str
+    kms_key_id: str | None
+    sns_topic_arn: str | None
+
+    def __init__(self, *, s3_output_path: str, kms_key_id: str | None = None, sns_topic_arn: str | None = None) -> None:
+        """Where labels are stored, with which KMS key, and which SNS topic receives them.
+
+        Args:
+            s3_output_path: Amazon S3 location for the labels. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the labels; your own key must allow its use by the job. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            sns_topic_arn: ARN of the Amazon SNS topic that receives a message for each labeled object, to chain streaming jobs. At most 2048 characters.
+        """
+
+class LabelingJobStoppingConditions(Structure):
+    max_human_labeled_object_count: int | None
+    max_percentage_of_input_dataset_labeled: int | None
+
+    def __init__(
+        self,
+        *,
+        max_human_labeled_object_count: int | None = None,
+        max_percentage_of_input_dataset_labeled: int | None = None,
+    ) -> None:
+        """Limits that end a labeling job and so cap its cost; reaching any one of them stops the job.
+
+        Args:
+            max_human_labeled_object_count: Objects that people may label before the job stops. At least 1.
+            max_percentage_of_input_dataset_labeled: Percent of the input objects to label before the job stops. 1 to 100.
+        """
+
+class LabelingJobResourceConfig(Structure):
+    volume_kms_key_id: str | None
+    vpc_config: VpcConfig | None
+
+    def __init__(self, *, volume_kms_key_id: str | None = None, vpc_config: VpcConfig | None = None) -> None:
+        """KMS key and VPC of the instances that train the model for automated labeling.
+
+        Args:
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            vpc_config: Subnets and security groups of the VPC that the containers connect to.
+        """
+
+class LabelingJobAlgorithmsConfig(Structure):
+    labeling_job_algorithm_specification_arn: str
+    initial_active_learning_model_arn: str | None
+    labeling_job_resource_config: LabelingJobResourceConfig | None
+
+    def __init__(
+        self,
+        *,
+        labeling_job_algorithm_specification_arn: str,
+        initial_active_learning_model_arn: str | None = None,
+        labeling_job_resource_config: LabelingJobResourceConfig | None = None,
+    ) -> None:
+        """Model that labels part of the objects automatically; needed for automated labeling.
+
+        Args:
+            labeling_job_algorithm_specification_arn: ARN of the built-in algorithm: image or text classification, object detection or semantic segmentation. At most 2048 characters; pattern `arn:.*`.
+            initial_active_learning_model_arn: ARN of the final model of an earlier, similar job, to start from. 20 to 2048 characters.
+            labeling_job_resource_config: KMS key and VPC for training the model.
+        """
+
+class UiConfig(Structure):
+    ui_template_s3_uri: str | None
+    human_task_ui_arn: str | None
+
+    def __init__(self, *, ui_template_s3_uri: str | None = None, human_task_ui_arn: str | None = None) -> None:
+        """The interface for workers: a template of your own or an interface built into Ground Truth.
+
+        Args:
+            ui_template_s3_uri: S3 URI of the template for the workers' page; for built-in interfaces set `human_task_ui_arn` instead. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            human_task_ui_arn: ARN of the page template that AWS provides for named entity, point cloud and video tasks. At most 1024 characters.
+        """
 
 class HumanTaskConfig(Structure):
     workteam_arn: str
@@ -191,6 +232,49 @@ class HumanTaskConfig(Structure):
             public_workforce_task_price: US dollars paid to an Amazon Mechanical Turk worker for each task.
         """
 
+class CreateLabelingJobRequest(Request[CreateLabelingJobResponse]):
+    labeling_job_name: str
+    label_attribute_name: str
+    input_config: LabelingJobInputConfig
+    output_config: LabelingJobOutputConfig
+    role_arn: str
+    label_category_config_s3_uri: str | None
+    stopping_conditions: LabelingJobStoppingConditions | None
+    labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None
+    human_task_config: HumanTaskConfig
+    tags: Sequence[Tag] | None
+
+    def __init__(
+        self,
+        *,
+        labeling_job_name: str,
+        label_attribute_name: str,
+        input_config: LabelingJobInputConfig,
+        output_config: LabelingJobOutputConfig,
+        role_arn: str,
+        label_category_config_s3_uri: str | None = None,
+        stopping_conditions: LabelingJobStoppingConditions | None = None,
+        labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None = None,
+        human_task_config: HumanTaskConfig,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+    ) -> None:
+        """Request of `CreateLabelingJob`: start a Ground Truth job in which people, optionally helped by a model, label a dataset.
+
+        Args:
+            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            label_attribute_name: Key under which the output manifest holds the label of each object. 1 to 127 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}`.
+            input_config: Where the objects to label come from.
+            output_config: Where the output is stored, and how it is encrypted.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            label_category_config_s3_uri: Amazon S3 URI of the JSON file that lists the categories workers choose from. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            stopping_conditions: Limits at which labeling stops by itself, to keep its cost in check.
+            labeling_job_algorithms_config: Settings of automated labeling, in which a model labels the objects it is sure of.
+            human_task_config: Who labels, on which page, with what instructions, time limits and pay, and how labels are merged.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+        """
+
+    def __until__(self) -> DescribeLabelingJobResponse: ...
+
 class LabelCounters(Structure):
     total_labeled: int | None
     human_labeled: int | None
@@ -217,6 +301,72 @@ class LabelCounters(Structure):
             unlabeled: Objects that do not have a label yet. At least 0.
         """
 
+class LabelingJobOutput(Structure):
+    output_dataset_s3_uri: str
+    final_active_learning_model_arn: str | None
+
+    def __init__(self, *, output_dataset_s3_uri: str, final_active_learning_model_arn: str | None = None) -> None:
+        """Where the labels are, and the last model trained for automated labeling.
+
+        Args:
+            output_dataset_s3_uri: S3 URI of the manifest with the labels. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            final_active_learning_model_arn: ARN of the last model trained for automated labeling; later jobs can start from it. 20 to 2048 characters.
+        """
+
+class DescribeLabelingJobResponse(Response):
+    labeling_job_status: LabelingJobStatus
+    label_counters: LabelCounters
+    failure_reason: str | None
+    creation_time: datetime
+    last_modified_time: datetime
+    job_reference_code: str
+    labeling_job_name: str
+    labeling_job_arn: str
+    label_attribute_name: str | None
+    input_config: LabelingJobInputConfig
+    output_config: LabelingJobOutputConfig
+    role_arn: str
+    label_category_config_s3_uri: str | None
+    stopping_conditions: LabelingJobStoppingConditions | None
+    labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None
+    human_task_config: HumanTaskConfig
+    tags: list[Tag] | None
+    labeling_job_output: LabelingJobOutput | None
+
+    def __init__(
+        self,
+        *,
+        labeling_job_status: LabelingJobStatus | LabelingJobStatusValue,
+        label_counters: LabelCounters,
+        failure_reason: str | None = None,
+        creation_time: datetime,
+        last_modified_time: datetime,
+        job_reference_code: str,
+        labeling_job_name: str,
+        labeling_job_arn: str,
+        label_attribute_name: str | None = None,
+        input_config: LabelingJobInputConfig,
+        output_config: LabelingJobOutputConfig,
+        role_arn: str,
+        label_category_config_s3_uri: str | None = None,
+        stopping_conditions: LabelingJobStoppingConditions | None = None,
+        labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None = None,
+        human_task_config: HumanTaskConfig,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        labeling_job_output: LabelingJobOutput | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeLabelingJobRequest(Request[DescribeLabelingJobResponse]):
+    labeling_job_name: str
+
+    def __init__(self, *, labeling_job_name: str) -> None:
+        """Request of `DescribeLabelingJob`: look up a labeling job: input, workers, counts of labeled objects, status and output.
+
+        Args:
+            labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
 class LabelCountersForWorkteam(Structure):
     human_labeled: int | None
     pending_human: int | None
@@ -231,55 +381,6 @@ class LabelCountersForWorkteam(Structure):
             human_labeled: Number of data objects that people have labeled. At least 0.
             pending_human: Objects that workers still have to label. At least 0.
             total: Tasks of the labeling job in total. At least 0.
-        """
-
-class LabelingJobAlgorithmsConfig(Structure):
-    labeling_job_algorithm_specification_arn: str
-    initial_active_learning_model_arn: str | None
-    labeling_job_resource_config: LabelingJobResourceConfig | None
-
-    def __init__(
-        self,
-        *,
-        labeling_job_algorithm_specification_arn: str,
-        initial_active_learning_model_arn: str | None = None,
-        labeling_job_resource_config: LabelingJobResourceConfig | None = None,
-    ) -> None:
-        """Model that labels part of the objects automatically; needed for automated labeling.
-
-        Args:
-            labeling_job_algorithm_specification_arn: ARN of the built-in algorithm: image or text classification, object detection or semantic segmentation. At most 2048 characters; pattern `arn:.*`.
-            initial_active_learning_model_arn: ARN of the final model of an earlier, similar job, to start from. 20 to 2048 characters.
-            labeling_job_resource_config: KMS key and VPC for training the model.
-        """
-
-class LabelingJobDataAttributes(Structure):
-    content_classifiers: list[ContentClassifier] | None
-
-    def __init__(
-        self, *, content_classifiers: Sequence[ContentClassifier | ContentClassifierValue] | None = None
-    ) -> None:
-        """Your declaration that the data is free of personal information or adult content.
-
-        Args:
-            content_classifiers: Declarations that the data has no personal information or adult content; they can affect which Mechanical Turk workers see it. At most 256 items.
-        """
-
-class LabelingJobDataSource(Structure):
-    s3_data_source: LabelingJobS3DataSource | None
-    sns_data_source: LabelingJobSnsDataSource | None
-
-    def __init__(
-        self,
-        *,
-        s3_data_source: LabelingJobS3DataSource | None = None,
-        sns_data_source: LabelingJobSnsDataSource | None = None,
-    ) -> None:
-        """Where the objects come from: a manifest in Amazon S3, an SNS topic or both.
-
-        Args:
-            s3_data_source: Amazon S3 location of the data and the form it has there.
-            sns_data_source: SNS topic that sends new objects; it makes the labeling job a streaming job.
         """
 
 class LabelingJobForWorkteamSummary(Structure):
@@ -309,95 +410,6 @@ class LabelingJobForWorkteamSummary(Structure):
             creation_time: When the resource was created. Needs a time zone.
             label_counters: How many objects people or machines have labeled, failed to label or have yet to label.
             number_of_human_workers_per_data_object: How many people label each object, from 1 to 9; their answers are then merged.
-        """
-
-class LabelingJobInputConfig(Structure):
-    data_source: LabelingJobDataSource
-    data_attributes: LabelingJobDataAttributes | None
-
-    def __init__(
-        self, *, data_source: LabelingJobDataSource, data_attributes: LabelingJobDataAttributes | None = None
-    ) -> None:
-        """The objects to label, and a declaration about their content.
-
-        Args:
-            data_source: Where the objects to label come from: a manifest in Amazon S3 or messages on an Amazon SNS topic.
-            data_attributes: Declarations about the content of the objects.
-        """
-
-class LabelingJobOutput(Structure):
-    output_dataset_s3_uri: str
-    final_active_learning_model_arn: str | None
-
-    def __init__(self, *, output_dataset_s3_uri: str, final_active_learning_model_arn: str | None = None) -> None:
-        """Where the labels are, and the last model trained for automated labeling.
-
-        Args:
-            output_dataset_s3_uri: S3 URI of the manifest with the labels. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            final_active_learning_model_arn: ARN of the last model trained for automated labeling; later jobs can start from it. 20 to 2048 characters.
-        """
-
-class LabelingJobOutputConfig(Structure):
-    s3_output_path: str
-    kms_key_id: str | None
-    sns_topic_arn: str | None
-
-    def __init__(self, *, s3_output_path: str, kms_key_id: str | None = None, sns_topic_arn: str | None = None) -> None:
-        """Where labels are stored, with which KMS key, and which SNS topic receives them.
-
-        Args:
-            s3_output_path: Amazon S3 location for the labels. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            kms_key_id: AWS KMS key that encrypts the labels; your own key must allow its use by the job. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            sns_topic_arn: ARN of the Amazon SNS topic that receives a message for each labeled object, to chain streaming jobs. At most 2048 characters.
-        """
-
-class LabelingJobResourceConfig(Structure):
-    volume_kms_key_id: str | None
-    vpc_config: VpcConfig | None
-
-    def __init__(self, *, volume_kms_key_id: str | None = None, vpc_config: VpcConfig | None = None) -> None:
-        """KMS key and VPC of the instances that train the model for automated labeling.
-
-        Args:
-            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            vpc_config: Subnets and security groups of the VPC that the containers connect to.
-        """
-
-class LabelingJobS3DataSource(Structure):
-    manifest_s3_uri: str
-
-    def __init__(self, *, manifest_s3_uri: str) -> None:
-        """The manifest file in Amazon S3 that lists the objects to label.
-
-        Args:
-            manifest_s3_uri: Amazon S3 URI of the manifest that lists the objects to label, by `source-ref` or `source`. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
-
-class LabelingJobSnsDataSource(Structure):
-    sns_topic_arn: str
-
-    def __init__(self, *, sns_topic_arn: str) -> None:
-        """The SNS topic that sends objects to a streaming labeling job.
-
-        Args:
-            sns_topic_arn: ARN of the Amazon SNS topic on which new objects to label arrive. At most 2048 characters.
-        """
-
-class LabelingJobStoppingConditions(Structure):
-    max_human_labeled_object_count: int | None
-    max_percentage_of_input_dataset_labeled: int | None
-
-    def __init__(
-        self,
-        *,
-        max_human_labeled_object_count: int | None = None,
-        max_percentage_of_input_dataset_labeled: int | None = None,
-    ) -> None:
-        """Limits that end a labeling job and so cap its cost; reaching any one of them stops the job.
-
-        Args:
-            max_human_labeled_object_count: Objects that people may label before the job stops. At least 1.
-            max_percentage_of_input_dataset_labeled: Percent of the input objects to label before the job stops. 1 to 100.
         """
 
 class LabelingJobSummary(Structure):
@@ -447,6 +459,18 @@ class LabelingJobSummary(Structure):
             input_config: Where the objects to label come from.
         """
 
+class ListLabelingJobsForWorkteamResponse(Response):
+    labeling_job_summary_list: list[LabelingJobForWorkteamSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        labeling_job_summary_list: list[LabelingJobForWorkteamSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListLabelingJobsForWorkteamRequest(Request[ListLabelingJobsForWorkteamResponse]):
     workteam_arn: str
     max_results: int | None
@@ -482,14 +506,14 @@ class ListLabelingJobsForWorkteamRequest(Request[ListLabelingJobsForWorkteamResp
             sort_order: Whether entries are sorted in ascending or descending order.
         """
 
-class ListLabelingJobsForWorkteamResponse(Response):
-    labeling_job_summary_list: list[LabelingJobForWorkteamSummary]
+class ListLabelingJobsResponse(Response):
+    labeling_job_summary_list: list[LabelingJobSummary] | None
     next_token: str | None
 
     def __init__(
         self,
         *,
-        labeling_job_summary_list: list[LabelingJobForWorkteamSummary],
+        labeling_job_summary_list: list[LabelingJobSummary] | None = None,
         next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
@@ -535,18 +559,6 @@ class ListLabelingJobsRequest(Request[ListLabelingJobsResponse]):
             status_equals: List only entries in this state.
         """
 
-class ListLabelingJobsResponse(Response):
-    labeling_job_summary_list: list[LabelingJobSummary] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        labeling_job_summary_list: list[LabelingJobSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
 class StopLabelingJobRequest(Request[None]):
     labeling_job_name: str
 
@@ -555,16 +567,4 @@ class StopLabelingJobRequest(Request[None]):
 
         Args:
             labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class UiConfig(Structure):
-    ui_template_s3_uri: str | None
-    human_task_ui_arn: str | None
-
-    def __init__(self, *, ui_template_s3_uri: str | None = None, human_task_ui_arn: str | None = None) -> None:
-        """The interface for workers: a template of your own or an interface built into Ground Truth.
-
-        Args:
-            ui_template_s3_uri: S3 URI of the template for the workers' page; for built-in interfaces set `human_task_ui_arn` instead. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            human_task_ui_arn: ARN of the page template that AWS provides for named entity, point cloud and video tasks. At most 1024 characters.
         """

@@ -13,16 +13,6 @@ class SortLineageGroupsBy(OpenEnum):
     NAME = "Name"
     CREATION_TIME = "CreationTime"
 
-class DescribeLineageGroupRequest(Request[DescribeLineageGroupResponse]):
-    lineage_group_name: str
-
-    def __init__(self, *, lineage_group_name: str) -> None:
-        """Request of `DescribeLineageGroup`: look up a lineage group: name, description, and who created and changed it, and when.
-
-        Args:
-            lineage_group_name: Name of the lineage group, a set of lineage entities that is shared as a whole. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-        """
-
 class DescribeLineageGroupResponse(Response):
     lineage_group_name: str
     lineage_group_arn: str
@@ -47,14 +37,14 @@ class DescribeLineageGroupResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class GetLineageGroupPolicyRequest(Request[GetLineageGroupPolicyResponse]):
+class DescribeLineageGroupRequest(Request[DescribeLineageGroupResponse]):
     lineage_group_name: str
 
     def __init__(self, *, lineage_group_name: str) -> None:
-        """Request of `GetLineageGroupPolicy`: read the resource-based policy that shares a lineage group with other accounts.
+        """Request of `DescribeLineageGroup`: look up a lineage group: name, description, and who created and changed it, and when.
 
         Args:
-            lineage_group_name: Name or ARN of the lineage group whose resource policy to fetch. 1 to 256 characters.
+            lineage_group_name: Name of the lineage group, a set of lineage entities that is shared as a whole. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
 
 class GetLineageGroupPolicyResponse(Response):
@@ -68,6 +58,16 @@ class GetLineageGroupPolicyResponse(Response):
         resource_policy: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class GetLineageGroupPolicyRequest(Request[GetLineageGroupPolicyResponse]):
+    lineage_group_name: str
+
+    def __init__(self, *, lineage_group_name: str) -> None:
+        """Request of `GetLineageGroupPolicy`: read the resource-based policy that shares a lineage group with other accounts.
+
+        Args:
+            lineage_group_name: Name or ARN of the lineage group whose resource policy to fetch. 1 to 256 characters.
+        """
 
 class LineageGroupSummary(Structure):
     lineage_group_arn: str
@@ -94,6 +94,18 @@ class LineageGroupSummary(Structure):
             creation_time: When the resource was created. Needs a time zone.
             last_modified_time: When the resource last changed. Needs a time zone.
         """
+
+class ListLineageGroupsResponse(Response):
+    lineage_group_summaries: list[LineageGroupSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        lineage_group_summaries: list[LineageGroupSummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListLineageGroupsRequest(Request[ListLineageGroupsResponse]):
     created_after: datetime | None
@@ -123,15 +135,3 @@ class ListLineageGroupsRequest(Request[ListLineageGroupsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
-
-class ListLineageGroupsResponse(Response):
-    lineage_group_summaries: list[LineageGroupSummary] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        lineage_group_summaries: list[LineageGroupSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -50,6 +50,11 @@ class SortMlflowAppBy(OpenEnum):
     CREATION_TIME = "CreationTime"
     STATUS = "Status"
 
+class CreateMlflowAppResponse(Response):
+    arn: str
+
+    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateMlflowAppRequest(Request[CreateMlflowAppResponse]):
     name: str
     artifact_store_uri: str
@@ -90,10 +95,10 @@ class CreateMlflowAppRequest(Request[CreateMlflowAppResponse]):
 
     def __until__(self) -> DescribeMlflowAppResponse: ...
 
-class CreateMlflowAppResponse(Response):
-    arn: str
+class CreatePresignedMlflowAppUrlResponse(Response):
+    authorized_url: str
 
-    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreatePresignedMlflowAppUrlRequest(Request[CreatePresignedMlflowAppUrlResponse]):
     arn: str
@@ -115,10 +120,10 @@ class CreatePresignedMlflowAppUrlRequest(Request[CreatePresignedMlflowAppUrlResp
             session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
         """
 
-class CreatePresignedMlflowAppUrlResponse(Response):
-    authorized_url: str
+class DeleteMlflowAppResponse(Response):
+    arn: str | None
 
-    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteMlflowAppRequest(Request[DeleteMlflowAppResponse]):
     arn: str
@@ -128,21 +133,6 @@ class DeleteMlflowAppRequest(Request[DeleteMlflowAppResponse]):
 
         Args:
             arn: ARN of the MLflow app to delete. 1 to 128 characters.
-        """
-
-class DeleteMlflowAppResponse(Response):
-    arn: str | None
-
-    def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeMlflowAppRequest(Request[DescribeMlflowAppResponse]):
-    arn: str
-
-    def __init__(self, *, arn: str) -> None:
-        """Request of `DescribeMlflowApp`: look up an MLflow app: artifact store, MLflow version, defaults, maintenance and status.
-
-        Args:
-            arn: ARN of the MLflow app to describe. 1 to 128 characters.
         """
 
 class DescribeMlflowAppResponse(Response):
@@ -182,6 +172,57 @@ class DescribeMlflowAppResponse(Response):
         last_modified_by: UserContext | None = None,
         weekly_maintenance_window_start: str | None = None,
         maintenance_status: MaintenanceStatus | MaintenanceStatusValue | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeMlflowAppRequest(Request[DescribeMlflowAppResponse]):
+    arn: str
+
+    def __init__(self, *, arn: str) -> None:
+        """Request of `DescribeMlflowApp`: look up an MLflow app: artifact store, MLflow version, defaults, maintenance and status.
+
+        Args:
+            arn: ARN of the MLflow app to describe. 1 to 128 characters.
+        """
+
+class MlflowAppSummary(Structure):
+    arn: str | None
+    name: str | None
+    status: MlflowAppStatus | None
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+    mlflow_version: str | None
+
+    def __init__(
+        self,
+        *,
+        arn: str | None = None,
+        name: str | None = None,
+        status: MlflowAppStatus | MlflowAppStatusValue | None = None,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        mlflow_version: str | None = None,
+    ) -> None:
+        """An MLflow app in a list: name, status, MLflow version and times.
+
+        Args:
+            arn: ARN of the MLflow app. 1 to 128 characters.
+            name: Name of the MLflow app. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            mlflow_version: Version of MLflow that runs. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+        """
+
+class ListMlflowAppsResponse(Response):
+    summaries: list[MlflowAppSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        summaries: list[MlflowAppSummary] | None = None,
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -226,46 +267,10 @@ class ListMlflowAppsRequest(Request[ListMlflowAppsResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListMlflowAppsResponse(Response):
-    summaries: list[MlflowAppSummary] | None
-    next_token: str | None
+class UpdateMlflowAppResponse(Response):
+    arn: str
 
-    def __init__(
-        self,
-        *,
-        summaries: list[MlflowAppSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class MlflowAppSummary(Structure):
-    arn: str | None
-    name: str | None
-    status: MlflowAppStatus | None
-    creation_time: datetime | None
-    last_modified_time: datetime | None
-    mlflow_version: str | None
-
-    def __init__(
-        self,
-        *,
-        arn: str | None = None,
-        name: str | None = None,
-        status: MlflowAppStatus | MlflowAppStatusValue | None = None,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        mlflow_version: str | None = None,
-    ) -> None:
-        """An MLflow app in a list: name, status, MLflow version and times.
-
-        Args:
-            arn: ARN of the MLflow app. 1 to 128 characters.
-            name: Name of the MLflow app. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
-            status: State of the resource or work.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            mlflow_version: Version of MLflow that runs. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
-        """
+    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateMlflowAppRequest(Request[UpdateMlflowAppResponse]):
     arn: str
@@ -298,8 +303,3 @@ class UpdateMlflowAppRequest(Request[UpdateMlflowAppResponse]):
             default_domain_id_list: IDs of the SageMaker domains that use this MLflow app by default.
             account_default_status: Whether the MLflow app is the one the whole account uses by default.
         """
-
-class UpdateMlflowAppResponse(Response):
-    arn: str
-
-    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

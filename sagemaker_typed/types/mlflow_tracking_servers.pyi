@@ -77,6 +77,11 @@ class TrackingServerStatus(OpenEnum):
     MAINTENANCE_COMPLETE = "MaintenanceComplete"
     MAINTENANCE_FAILED = "MaintenanceFailed"
 
+class CreateMlflowTrackingServerResponse(Response):
+    tracking_server_arn: str
+
+    def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateMlflowTrackingServerRequest(Request[CreateMlflowTrackingServerResponse]):
     tracking_server_name: str
     artifact_store_uri: str
@@ -120,10 +125,10 @@ class CreateMlflowTrackingServerRequest(Request[CreateMlflowTrackingServerRespon
 
     def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
-class CreateMlflowTrackingServerResponse(Response):
-    tracking_server_arn: str
+class CreatePresignedMlflowTrackingServerUrlResponse(Response):
+    authorized_url: str
 
-    def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreatePresignedMlflowTrackingServerUrlRequest(Request[CreatePresignedMlflowTrackingServerUrlResponse]):
     tracking_server_name: str
@@ -145,21 +150,6 @@ class CreatePresignedMlflowTrackingServerUrlRequest(Request[CreatePresignedMlflo
             session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
         """
 
-class CreatePresignedMlflowTrackingServerUrlResponse(Response):
-    authorized_url: str
-
-    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DeleteMlflowTrackingServerRequest(Request[DeleteMlflowTrackingServerResponse]):
-    tracking_server_name: str
-
-    def __init__(self, *, tracking_server_name: str) -> None:
-        """Request of `DeleteMlflowTrackingServer`: delete an MLflow tracking server.
-
-        Args:
-            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
-        """
-
 class DeleteMlflowTrackingServerResponse(Response):
     tracking_server_arn: str | None
 
@@ -167,11 +157,11 @@ class DeleteMlflowTrackingServerResponse(Response):
         self, *, tracking_server_arn: str | None = None, response_metadata: ResponseMetadata = ...
     ) -> None: ...
 
-class DescribeMlflowTrackingServerRequest(Request[DescribeMlflowTrackingServerResponse]):
+class DeleteMlflowTrackingServerRequest(Request[DeleteMlflowTrackingServerResponse]):
     tracking_server_name: str
 
     def __init__(self, *, tracking_server_name: str) -> None:
-        """Request of `DescribeMlflowTrackingServer`: look up a tracking server: size, MLflow version, URL, artifact store, maintenance and status.
+        """Request of `DeleteMlflowTrackingServer`: delete an MLflow tracking server.
 
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -223,6 +213,60 @@ class DescribeMlflowTrackingServerResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeMlflowTrackingServerRequest(Request[DescribeMlflowTrackingServerResponse]):
+    tracking_server_name: str
+
+    def __init__(self, *, tracking_server_name: str) -> None:
+        """Request of `DescribeMlflowTrackingServer`: look up a tracking server: size, MLflow version, URL, artifact store, maintenance and status.
+
+        Args:
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+        """
+
+class TrackingServerSummary(Structure):
+    tracking_server_arn: str
+    tracking_server_name: str
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+    tracking_server_status: TrackingServerStatus | None
+    is_active: IsTrackingServerActive | None
+    mlflow_version: str | None
+
+    def __init__(
+        self,
+        *,
+        tracking_server_arn: str,
+        tracking_server_name: str,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        tracking_server_status: TrackingServerStatus | TrackingServerStatusValue | None = None,
+        is_active: IsTrackingServerActive | IsTrackingServerActiveValue | None = None,
+        mlflow_version: str | None = None,
+    ) -> None:
+        """A tracking server in a list: name, status, MLflow version and whether it is active.
+
+        Args:
+            tracking_server_arn: ARN of the MLflow tracking server. At most 2048 characters.
+            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            tracking_server_status: Whether the MLflow tracking server is ready, is being changed or has failed.
+            is_active: Whether the MLflow tracking server runs and can be used.
+            mlflow_version: Version of MLflow that runs. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
+        """
+
+class ListMlflowTrackingServersResponse(Response):
+    tracking_server_summaries: list[TrackingServerSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        tracking_server_summaries: list[TrackingServerSummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListMlflowTrackingServersRequest(Request[ListMlflowTrackingServersResponse]):
     created_after: datetime | None
     created_before: datetime | None
@@ -258,17 +302,10 @@ class ListMlflowTrackingServersRequest(Request[ListMlflowTrackingServersResponse
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class ListMlflowTrackingServersResponse(Response):
-    tracking_server_summaries: list[TrackingServerSummary] | None
-    next_token: str | None
+class StartMlflowTrackingServerResponse(Response):
+    tracking_server_arn: str
 
-    def __init__(
-        self,
-        *,
-        tracking_server_summaries: list[TrackingServerSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class StartMlflowTrackingServerRequest(Request[StartMlflowTrackingServerResponse]):
     tracking_server_name: str
@@ -282,7 +319,7 @@ class StartMlflowTrackingServerRequest(Request[StartMlflowTrackingServerResponse
 
     def __until__(self) -> DescribeMlflowTrackingServerResponse: ...
 
-class StartMlflowTrackingServerResponse(Response):
+class StopMlflowTrackingServerResponse(Response):
     tracking_server_arn: str
 
     def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -297,42 +334,10 @@ class StopMlflowTrackingServerRequest(Request[StopMlflowTrackingServerResponse])
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
         """
 
-class StopMlflowTrackingServerResponse(Response):
+class UpdateMlflowTrackingServerResponse(Response):
     tracking_server_arn: str
 
     def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class TrackingServerSummary(Structure):
-    tracking_server_arn: str
-    tracking_server_name: str
-    creation_time: datetime | None
-    last_modified_time: datetime | None
-    tracking_server_status: TrackingServerStatus | None
-    is_active: IsTrackingServerActive | None
-    mlflow_version: str | None
-
-    def __init__(
-        self,
-        *,
-        tracking_server_arn: str,
-        tracking_server_name: str,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        tracking_server_status: TrackingServerStatus | TrackingServerStatusValue | None = None,
-        is_active: IsTrackingServerActive | IsTrackingServerActiveValue | None = None,
-        mlflow_version: str | None = None,
-    ) -> None:
-        """A tracking server in a list: name, status, MLflow version and whether it is active.
-
-        Args:
-            tracking_server_arn: ARN of the MLflow tracking server. At most 2048 characters.
-            tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            tracking_server_status: Whether the MLflow tracking server is ready, is being changed or has failed.
-            is_active: Whether the MLflow tracking server runs and can be used.
-            mlflow_version: Version of MLflow that runs. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
-        """
 
 class UpdateMlflowTrackingServerRequest(Request[UpdateMlflowTrackingServerResponse]):
     tracking_server_name: str
@@ -365,8 +370,3 @@ class UpdateMlflowTrackingServerRequest(Request[UpdateMlflowTrackingServerRespon
             s3_bucket_owner_account_id: Account that must own the bucket of the artifact store. Exactly 12 characters; pattern `\\d+`.
             s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it.
         """
-
-class UpdateMlflowTrackingServerResponse(Response):
-    tracking_server_arn: str
-
-    def __init__(self, *, tracking_server_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

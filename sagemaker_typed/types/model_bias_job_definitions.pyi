@@ -19,6 +19,62 @@ from sagemaker_typed.types.shared.monitoring_stopping_condition import Monitorin
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 
+class CreateModelBiasJobDefinitionResponse(Response):
+    job_definition_arn: str
+
+    def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ModelBiasBaselineConfig(Structure):
+    baselining_job_name: str | None
+    constraints_resource: MonitoringConstraintsResource | None
+
+    def __init__(
+        self,
+        *,
+        baselining_job_name: str | None = None,
+        constraints_resource: MonitoringConstraintsResource | None = None,
+    ) -> None:
+        """Baseline of the bias monitoring job: the job that created it, or its constraints file.
+
+        Args:
+            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
+        """
+
+class ModelBiasAppSpecification(Structure):
+    image_uri: str
+    config_uri: str
+    environment: dict[str, str] | None
+
+    def __init__(self, *, image_uri: str, config_uri: str, environment: dict[str, str] | None = None) -> None:
+        """Container image and configuration file of the bias monitoring job.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            config_uri: Amazon S3 URI of the JSON file that configures the analysis by SageMaker Clarify. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
+        """
+
+class ModelBiasJobInput(Structure):
+    endpoint_input: EndpointInput | None
+    batch_transform_input: BatchTransformInput | None
+    ground_truth_s3_input: MonitoringGroundTruthS3Input
+
+    def __init__(
+        self,
+        *,
+        endpoint_input: EndpointInput | None = None,
+        batch_transform_input: BatchTransformInput | None = None,
+        ground_truth_s3_input: MonitoringGroundTruthS3Input,
+    ) -> None:
+        """Predictions from an endpoint or a transform job, and the true labels to join with them.
+
+        Args:
+            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+            ground_truth_s3_input: Amazon S3 location of the true labels with which the predictions are compared.
+        """
+
 class CreateModelBiasJobDefinitionRequest(Request[CreateModelBiasJobDefinitionResponse]):
     job_definition_name: str
     model_bias_baseline_config: ModelBiasBaselineConfig | None
@@ -60,26 +116,11 @@ class CreateModelBiasJobDefinitionRequest(Request[CreateModelBiasJobDefinitionRe
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateModelBiasJobDefinitionResponse(Response):
-    job_definition_arn: str
-
-    def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteModelBiasJobDefinitionRequest(Request[None]):
     job_definition_name: str
 
     def __init__(self, *, job_definition_name: str) -> None:
         """Request of `DeleteModelBiasJobDefinition`: delete the definition of a model bias monitoring job.
-
-        Args:
-            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeModelBiasJobDefinitionRequest(Request[DescribeModelBiasJobDefinitionResponse]):
-    job_definition_name: str
-
-    def __init__(self, *, job_definition_name: str) -> None:
-        """Request of `DescribeModelBiasJobDefinition`: look up the definition of a model bias monitoring job: image, baseline, input, output and instances.
 
         Args:
             job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -112,6 +153,28 @@ class DescribeModelBiasJobDefinitionResponse(Response):
         network_config: MonitoringNetworkConfig | None = None,
         role_arn: str,
         stopping_condition: MonitoringStoppingCondition | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeModelBiasJobDefinitionRequest(Request[DescribeModelBiasJobDefinitionResponse]):
+    job_definition_name: str
+
+    def __init__(self, *, job_definition_name: str) -> None:
+        """Request of `DescribeModelBiasJobDefinition`: look up the definition of a model bias monitoring job: image, baseline, input, output and instances.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListModelBiasJobDefinitionsResponse(Response):
+    job_definition_summaries: list[MonitoringJobDefinitionSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        job_definition_summaries: list[MonitoringJobDefinitionSummary],
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -148,67 +211,4 @@ class ListModelBiasJobDefinitionsRequest(Request[ListModelBiasJobDefinitionsResp
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             creation_time_before: List only entries created before this time. Needs a time zone.
             creation_time_after: List only entries created after this time. Needs a time zone.
-        """
-
-class ListModelBiasJobDefinitionsResponse(Response):
-    job_definition_summaries: list[MonitoringJobDefinitionSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        job_definition_summaries: list[MonitoringJobDefinitionSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ModelBiasAppSpecification(Structure):
-    image_uri: str
-    config_uri: str
-    environment: dict[str, str] | None
-
-    def __init__(self, *, image_uri: str, config_uri: str, environment: dict[str, str] | None = None) -> None:
-        """Container image and configuration file of the bias monitoring job.
-
-        Args:
-            image_uri: Registry path of the container image that the job runs. At most 255 characters.
-            config_uri: Amazon S3 URI of the JSON file that configures the analysis by SageMaker Clarify. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
-        """
-
-class ModelBiasBaselineConfig(Structure):
-    baselining_job_name: str | None
-    constraints_resource: MonitoringConstraintsResource | None
-
-    def __init__(
-        self,
-        *,
-        baselining_job_name: str | None = None,
-        constraints_resource: MonitoringConstraintsResource | None = None,
-    ) -> None:
-        """Baseline of the bias monitoring job: the job that created it, or its constraints file.
-
-        Args:
-            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
-        """
-
-class ModelBiasJobInput(Structure):
-    endpoint_input: EndpointInput | None
-    batch_transform_input: BatchTransformInput | None
-    ground_truth_s3_input: MonitoringGroundTruthS3Input
-
-    def __init__(
-        self,
-        *,
-        endpoint_input: EndpointInput | None = None,
-        batch_transform_input: BatchTransformInput | None = None,
-        ground_truth_s3_input: MonitoringGroundTruthS3Input,
-    ) -> None:
-        """Predictions from an endpoint or a transform job, and the true labels to join with them.
-
-        Args:
-            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
-            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
-            ground_truth_s3_input: Amazon S3 location of the true labels with which the predictions are compared.
         """

@@ -25,6 +25,21 @@ class ModelCardExportJobStatus(OpenEnum):
     COMPLETED = "Completed"
     FAILED = "Failed"
 
+class CreateModelCardExportJobResponse(Response):
+    model_card_export_job_arn: str
+
+    def __init__(self, *, model_card_export_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ModelCardExportOutputConfig(Structure):
+    s3_output_path: str
+
+    def __init__(self, *, s3_output_path: str) -> None:
+        """Where in Amazon S3 an exported model card is stored.
+
+        Args:
+            s3_output_path: Amazon S3 path for the exported PDF. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
+
 class CreateModelCardExportJobRequest(Request[CreateModelCardExportJobResponse]):
     model_card_name: str
     model_card_version: int | None
@@ -50,19 +65,14 @@ class CreateModelCardExportJobRequest(Request[CreateModelCardExportJobResponse])
 
     def __until__(self) -> DescribeModelCardExportJobResponse: ...
 
-class CreateModelCardExportJobResponse(Response):
-    model_card_export_job_arn: str
+class ModelCardExportArtifacts(Structure):
+    s3_export_artifacts: str
 
-    def __init__(self, *, model_card_export_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeModelCardExportJobRequest(Request[DescribeModelCardExportJobResponse]):
-    model_card_export_job_arn: str
-
-    def __init__(self, *, model_card_export_job_arn: str) -> None:
-        """Request of `DescribeModelCardExportJob`: look up an export job: model card version, status and the location of the exported file.
+    def __init__(self, *, s3_export_artifacts: str) -> None:
+        """The file that an export job created from a model card.
 
         Args:
-            model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
+            s3_export_artifacts: S3 URI of the exported model card. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
         """
 
 class DescribeModelCardExportJobResponse(Response):
@@ -90,6 +100,60 @@ class DescribeModelCardExportJobResponse(Response):
         last_modified_at: datetime,
         failure_reason: str | None = None,
         export_artifacts: ModelCardExportArtifacts | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeModelCardExportJobRequest(Request[DescribeModelCardExportJobResponse]):
+    model_card_export_job_arn: str
+
+    def __init__(self, *, model_card_export_job_arn: str) -> None:
+        """Request of `DescribeModelCardExportJob`: look up an export job: model card version, status and the location of the exported file.
+
+        Args:
+            model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
+        """
+
+class ModelCardExportJobSummary(Structure):
+    model_card_export_job_name: str
+    model_card_export_job_arn: str
+    status: ModelCardExportJobStatus
+    model_card_name: str
+    model_card_version: int
+    created_at: datetime
+    last_modified_at: datetime
+
+    def __init__(
+        self,
+        *,
+        model_card_export_job_name: str,
+        model_card_export_job_arn: str,
+        status: ModelCardExportJobStatus | ModelCardExportJobStatusValue,
+        model_card_name: str,
+        model_card_version: int,
+        created_at: datetime,
+        last_modified_at: datetime,
+    ) -> None:
+        """An export job in a list: model card, version, status and dates.
+
+        Args:
+            model_card_export_job_name: Name of the job that exports the model card as PDF. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
+            status: State of the resource or work.
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_version: Version number of the model card.
+            created_at: When the export job was created. Needs a time zone.
+            last_modified_at: When the export job last changed. Needs a time zone.
+        """
+
+class ListModelCardExportJobsResponse(Response):
+    model_card_export_job_summaries: list[ModelCardExportJobSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        model_card_export_job_summaries: list[ModelCardExportJobSummary],
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -132,68 +196,4 @@ class ListModelCardExportJobsRequest(Request[ListModelCardExportJobsResponse]):
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-        """
-
-class ListModelCardExportJobsResponse(Response):
-    model_card_export_job_summaries: list[ModelCardExportJobSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        model_card_export_job_summaries: list[ModelCardExportJobSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ModelCardExportArtifacts(Structure):
-    s3_export_artifacts: str
-
-    def __init__(self, *, s3_export_artifacts: str) -> None:
-        """The file that an export job created from a model card.
-
-        Args:
-            s3_export_artifacts: S3 URI of the exported model card. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
-
-class ModelCardExportJobSummary(Structure):
-    model_card_export_job_name: str
-    model_card_export_job_arn: str
-    status: ModelCardExportJobStatus
-    model_card_name: str
-    model_card_version: int
-    created_at: datetime
-    last_modified_at: datetime
-
-    def __init__(
-        self,
-        *,
-        model_card_export_job_name: str,
-        model_card_export_job_arn: str,
-        status: ModelCardExportJobStatus | ModelCardExportJobStatusValue,
-        model_card_name: str,
-        model_card_version: int,
-        created_at: datetime,
-        last_modified_at: datetime,
-    ) -> None:
-        """An export job in a list: model card, version, status and dates.
-
-        Args:
-            model_card_export_job_name: Name of the job that exports the model card as PDF. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
-            status: State of the resource or work.
-            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            model_card_version: Version number of the model card.
-            created_at: When the export job was created. Needs a time zone.
-            last_modified_at: When the export job last changed. Needs a time zone.
-        """
-
-class ModelCardExportOutputConfig(Structure):
-    s3_output_path: str
-
-    def __init__(self, *, s3_output_path: str) -> None:
-        """Where in Amazon S3 an exported model card is stored.
-
-        Args:
-            s3_output_path: Amazon S3 path for the exported PDF. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
         """

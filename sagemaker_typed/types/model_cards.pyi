@@ -39,6 +39,21 @@ ModelCardVersionSortByValue: TypeAlias = Literal["Version"]
 class ModelCardVersionSortBy(OpenEnum):
     VERSION = "Version"
 
+class CreateModelCardResponse(Response):
+    model_card_arn: str
+
+    def __init__(self, *, model_card_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ModelCardSecurityConfig(Structure):
+    kms_key_id: str | None
+
+    def __init__(self, *, kms_key_id: str | None = None) -> None:
+        """KMS key that encrypts a model card.
+
+        Args:
+            kms_key_id: AWS KMS key that encrypts the model card. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
+
 class CreateModelCardRequest(Request[CreateModelCardResponse]):
     model_card_name: str
     security_config: ModelCardSecurityConfig | None
@@ -65,11 +80,6 @@ class CreateModelCardRequest(Request[CreateModelCardResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateModelCardResponse(Response):
-    model_card_arn: str
-
-    def __init__(self, *, model_card_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteModelCardRequest(Request[None]):
     model_card_name: str
 
@@ -78,26 +88,6 @@ class DeleteModelCardRequest(Request[None]):
 
         Args:
             model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeModelCardRequest(Request[DescribeModelCardResponse]):
-    model_card_name: str
-    model_card_version: int | None
-    included_data: IncludedData | None
-
-    def __init__(
-        self,
-        *,
-        model_card_name: str,
-        model_card_version: int | None = None,
-        included_data: IncludedData | IncludedDataValue | None = None,
-    ) -> None:
-        """Request of `DescribeModelCard`: look up a model card or one of its versions; with `MetadataOnly` the call needs no permission for the KMS key.
-
-        Args:
-            model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
-            model_card_version: Version of the model card to fetch; the latest by default.
-            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
         """
 
 class DescribeModelCardResponse(Response):
@@ -127,6 +117,67 @@ class DescribeModelCardResponse(Response):
         last_modified_time: datetime | None = None,
         last_modified_by: UserContext | None = None,
         model_card_processing_status: ModelCardProcessingStatus | ModelCardProcessingStatusValue | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeModelCardRequest(Request[DescribeModelCardResponse]):
+    model_card_name: str
+    model_card_version: int | None
+    included_data: IncludedData | None
+
+    def __init__(
+        self,
+        *,
+        model_card_name: str,
+        model_card_version: int | None = None,
+        included_data: IncludedData | IncludedDataValue | None = None,
+    ) -> None:
+        """Request of `DescribeModelCard`: look up a model card or one of its versions; with `MetadataOnly` the call needs no permission for the KMS key.
+
+        Args:
+            model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
+            model_card_version: Version of the model card to fetch; the latest by default.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+        """
+
+class ModelCardVersionSummary(Structure):
+    model_card_name: str
+    model_card_arn: str
+    model_card_status: ModelCardStatus
+    model_card_version: int
+    creation_time: datetime
+    last_modified_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        model_card_name: str,
+        model_card_arn: str,
+        model_card_status: ModelCardStatus | ModelCardStatusValue,
+        model_card_version: int,
+        creation_time: datetime,
+        last_modified_time: datetime | None = None,
+    ) -> None:
+        """A version of a model card in a list: number, status and times.
+
+        Args:
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_arn: ARN of the model card. At most 256 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+            model_card_version: Version number of the model card.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+        """
+
+class ListModelCardVersionsResponse(Response):
+    model_card_version_summary_list: list[ModelCardVersionSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        model_card_version_summary_list: list[ModelCardVersionSummary],
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -165,14 +216,40 @@ class ListModelCardVersionsRequest(Request[ListModelCardVersionsResponse]):
             sort_order: Whether entries are sorted in ascending or descending order.
         """
 
-class ListModelCardVersionsResponse(Response):
-    model_card_version_summary_list: list[ModelCardVersionSummary]
+class ModelCardSummary(Structure):
+    model_card_name: str
+    model_card_arn: str
+    model_card_status: ModelCardStatus
+    creation_time: datetime
+    last_modified_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        model_card_name: str,
+        model_card_arn: str,
+        model_card_status: ModelCardStatus | ModelCardStatusValue,
+        creation_time: datetime,
+        last_modified_time: datetime | None = None,
+    ) -> None:
+        """A model card in a list: name, status and times.
+
+        Args:
+            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_card_arn: ARN of the model card. At most 256 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+        """
+
+class ListModelCardsResponse(Response):
+    model_card_summaries: list[ModelCardSummary]
     next_token: str | None
 
     def __init__(
         self,
         *,
-        model_card_version_summary_list: list[ModelCardVersionSummary],
+        model_card_summaries: list[ModelCardSummary],
         next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
@@ -211,18 +288,6 @@ class ListModelCardsRequest(Request[ListModelCardsResponse]):
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
         """
-
-class ListModelCardsResponse(Response):
-    model_card_summaries: list[ModelCardSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        model_card_summaries: list[ModelCardSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class ModelCard(Structure):
     model_card_arn: str | None
@@ -277,70 +342,10 @@ class ModelCard(Structure):
             model_package_group_name: Group of the model package that the model card belongs to, if it belongs to one.
         """
 
-class ModelCardSecurityConfig(Structure):
-    kms_key_id: str | None
-
-    def __init__(self, *, kms_key_id: str | None = None) -> None:
-        """KMS key that encrypts a model card.
-
-        Args:
-            kms_key_id: AWS KMS key that encrypts the model card. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-        """
-
-class ModelCardSummary(Structure):
-    model_card_name: str
+class UpdateModelCardResponse(Response):
     model_card_arn: str
-    model_card_status: ModelCardStatus
-    creation_time: datetime
-    last_modified_time: datetime | None
 
-    def __init__(
-        self,
-        *,
-        model_card_name: str,
-        model_card_arn: str,
-        model_card_status: ModelCardStatus | ModelCardStatusValue,
-        creation_time: datetime,
-        last_modified_time: datetime | None = None,
-    ) -> None:
-        """A model card in a list: name, status and times.
-
-        Args:
-            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            model_card_arn: ARN of the model card. At most 256 characters.
-            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-        """
-
-class ModelCardVersionSummary(Structure):
-    model_card_name: str
-    model_card_arn: str
-    model_card_status: ModelCardStatus
-    model_card_version: int
-    creation_time: datetime
-    last_modified_time: datetime | None
-
-    def __init__(
-        self,
-        *,
-        model_card_name: str,
-        model_card_arn: str,
-        model_card_status: ModelCardStatus | ModelCardStatusValue,
-        model_card_version: int,
-        creation_time: datetime,
-        last_modified_time: datetime | None = None,
-    ) -> None:
-        """A version of a model card in a list: number, status and times.
-
-        Args:
-            model_card_name: Name of the model card, the document that describes a model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            model_card_arn: ARN of the model card. At most 256 characters.
-            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
-            model_card_version: Version number of the model card.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-        """
+    def __init__(self, *, model_card_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateModelCardRequest(Request[UpdateModelCardResponse]):
     model_card_name: str
@@ -361,8 +366,3 @@ class UpdateModelCardRequest(Request[UpdateModelCardResponse]):
             content: Whole new content of the model card as JSON; it replaces the old content. At most 100000 characters.
             model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
         """
-
-class UpdateModelCardResponse(Response):
-    model_card_arn: str
-
-    def __init__(self, *, model_card_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -18,6 +18,56 @@ from sagemaker_typed.types.shared.monitoring_stopping_condition import Monitorin
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 
+class CreateModelExplainabilityJobDefinitionResponse(Response):
+    job_definition_arn: str
+
+    def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ModelExplainabilityBaselineConfig(Structure):
+    baselining_job_name: str | None
+    constraints_resource: MonitoringConstraintsResource | None
+
+    def __init__(
+        self,
+        *,
+        baselining_job_name: str | None = None,
+        constraints_resource: MonitoringConstraintsResource | None = None,
+    ) -> None:
+        """Baseline of the explainability monitoring job: the job that created it, or its constraints file.
+
+        Args:
+            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
+        """
+
+class ModelExplainabilityAppSpecification(Structure):
+    image_uri: str
+    config_uri: str
+    environment: dict[str, str] | None
+
+    def __init__(self, *, image_uri: str, config_uri: str, environment: dict[str, str] | None = None) -> None:
+        """Container image and configuration file of the explainability monitoring job.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            config_uri: Amazon S3 URI of the JSON file that configures the analysis by SageMaker Clarify. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
+        """
+
+class ModelExplainabilityJobInput(Structure):
+    endpoint_input: EndpointInput | None
+    batch_transform_input: BatchTransformInput | None
+
+    def __init__(
+        self, *, endpoint_input: EndpointInput | None = None, batch_transform_input: BatchTransformInput | None = None
+    ) -> None:
+        """Predictions to explain, from an endpoint or a transform job.
+
+        Args:
+            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+        """
+
 class CreateModelExplainabilityJobDefinitionRequest(Request[CreateModelExplainabilityJobDefinitionResponse]):
     job_definition_name: str
     model_explainability_baseline_config: ModelExplainabilityBaselineConfig | None
@@ -59,26 +109,11 @@ class CreateModelExplainabilityJobDefinitionRequest(Request[CreateModelExplainab
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateModelExplainabilityJobDefinitionResponse(Response):
-    job_definition_arn: str
-
-    def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteModelExplainabilityJobDefinitionRequest(Request[None]):
     job_definition_name: str
 
     def __init__(self, *, job_definition_name: str) -> None:
         """Request of `DeleteModelExplainabilityJobDefinition`: delete the definition of a model explainability monitoring job.
-
-        Args:
-            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeModelExplainabilityJobDefinitionRequest(Request[DescribeModelExplainabilityJobDefinitionResponse]):
-    job_definition_name: str
-
-    def __init__(self, *, job_definition_name: str) -> None:
-        """Request of `DescribeModelExplainabilityJobDefinition`: look up the definition of a model explainability monitoring job: image, baseline, input, output and instances.
 
         Args:
             job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -111,6 +146,28 @@ class DescribeModelExplainabilityJobDefinitionResponse(Response):
         network_config: MonitoringNetworkConfig | None = None,
         role_arn: str,
         stopping_condition: MonitoringStoppingCondition | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeModelExplainabilityJobDefinitionRequest(Request[DescribeModelExplainabilityJobDefinitionResponse]):
+    job_definition_name: str
+
+    def __init__(self, *, job_definition_name: str) -> None:
+        """Request of `DescribeModelExplainabilityJobDefinition`: look up the definition of a model explainability monitoring job: image, baseline, input, output and instances.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListModelExplainabilityJobDefinitionsResponse(Response):
+    job_definition_summaries: list[MonitoringJobDefinitionSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        job_definition_summaries: list[MonitoringJobDefinitionSummary],
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -147,61 +204,4 @@ class ListModelExplainabilityJobDefinitionsRequest(Request[ListModelExplainabili
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             creation_time_before: List only entries created before this time. Needs a time zone.
             creation_time_after: List only entries created after this time. Needs a time zone.
-        """
-
-class ListModelExplainabilityJobDefinitionsResponse(Response):
-    job_definition_summaries: list[MonitoringJobDefinitionSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        job_definition_summaries: list[MonitoringJobDefinitionSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ModelExplainabilityAppSpecification(Structure):
-    image_uri: str
-    config_uri: str
-    environment: dict[str, str] | None
-
-    def __init__(self, *, image_uri: str, config_uri: str, environment: dict[str, str] | None = None) -> None:
-        """Container image and configuration file of the explainability monitoring job.
-
-        Args:
-            image_uri: Registry path of the container image that the job runs. At most 255 characters.
-            config_uri: Amazon S3 URI of the JSON file that configures the analysis by SageMaker Clarify. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
-        """
-
-class ModelExplainabilityBaselineConfig(Structure):
-    baselining_job_name: str | None
-    constraints_resource: MonitoringConstraintsResource | None
-
-    def __init__(
-        self,
-        *,
-        baselining_job_name: str | None = None,
-        constraints_resource: MonitoringConstraintsResource | None = None,
-    ) -> None:
-        """Baseline of the explainability monitoring job: the job that created it, or its constraints file.
-
-        Args:
-            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
-        """
-
-class ModelExplainabilityJobInput(Structure):
-    endpoint_input: EndpointInput | None
-    batch_transform_input: BatchTransformInput | None
-
-    def __init__(
-        self, *, endpoint_input: EndpointInput | None = None, batch_transform_input: BatchTransformInput | None = None
-    ) -> None:
-        """Predictions to explain, from an endpoint or a transform job.
-
-        Args:
-            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
-            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
         """

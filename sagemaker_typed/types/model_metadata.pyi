@@ -12,24 +12,22 @@ class ModelMetadataFilterType(OpenEnum):
     TASK = "Task"
     FRAMEWORK_VERSION = "FrameworkVersion"
 
-class ListModelMetadataRequest(Request[ListModelMetadataResponse]):
-    search_expression: ModelMetadataSearchExpression | None
-    next_token: str | None
-    max_results: int | None
+class ModelMetadataSummary(Structure):
+    domain: str
+    framework: str
+    task: str
+    model: str
+    framework_version: str
 
-    def __init__(
-        self,
-        *,
-        search_expression: ModelMetadataSearchExpression | None = None,
-        next_token: str | None = None,
-        max_results: int | None = None,
-    ) -> None:
-        """Request of `ListModelMetadata`: list standard models from public model zoos with domain, task and framework, as input for Inference Recommender.
+    def __init__(self, *, domain: str, framework: str, task: str, model: str, framework_version: str) -> None:
+        """A well-known model: its domain, task, name and framework version.
 
         Args:
-            search_expression: Filters by framework, framework version, domain or task; case matters.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            domain: Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
+            framework: Machine learning framework of the model, such as `PYTORCH`.
+            task: Machine learning task of the model, such as `OBJECT_DETECTION`.
+            model: Name of the model.
+            framework_version: Version of the machine learning framework.
         """
 
 class ListModelMetadataResponse(Response):
@@ -66,20 +64,22 @@ class ModelMetadataSearchExpression(Structure):
             filters: Conditions that an entry must meet to be returned, all of them. 1 to 4 items.
         """
 
-class ModelMetadataSummary(Structure):
-    domain: str
-    framework: str
-    task: str
-    model: str
-    framework_version: str
+class ListModelMetadataRequest(Request[ListModelMetadataResponse]):
+    search_expression: ModelMetadataSearchExpression | None
+    next_token: str | None
+    max_results: int | None
 
-    def __init__(self, *, domain: str, framework: str, task: str, model: str, framework_version: str) -> None:
-        """A well-known model: its domain, task, name and framework version.
+    def __init__(
+        self,
+        *,
+        search_expression: ModelMetadataSearchExpression | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> None:
+        """Request of `ListModelMetadata`: list standard models from public model zoos with domain, task and framework, as input for Inference Recommender.
 
         Args:
-            domain: Machine learning field of the model, such as `COMPUTER_VISION` or `NATURAL_LANGUAGE_PROCESSING`.
-            framework: Machine learning framework of the model, such as `PYTORCH`.
-            task: Machine learning task of the model, such as `OBJECT_DETECTION`.
-            model: Name of the model.
-            framework_version: Version of the machine learning framework.
+            search_expression: Filters by framework, framework version, domain or task; case matters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """

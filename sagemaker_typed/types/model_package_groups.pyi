@@ -34,6 +34,21 @@ class ModelPackageGroupStatus(OpenEnum):
     DELETING = "Deleting"
     DELETE_FAILED = "DeleteFailed"
 
+class CreateModelPackageGroupOutput(Response):
+    model_package_group_arn: str
+
+    def __init__(self, *, model_package_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ManagedConfiguration(Structure):
+    managed_storage_type: ManagedStorageType | None
+
+    def __init__(self, *, managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None) -> None:
+        """Settings of a model package group that SageMaker manages.
+
+        Args:
+            managed_storage_type: Storage that SageMaker manages for the model; `Restricted` is the only type.
+        """
+
 class CreateModelPackageGroupInput(Request[CreateModelPackageGroupOutput]):
     model_package_group_name: str
     model_package_group_description: str | None
@@ -59,11 +74,6 @@ class CreateModelPackageGroupInput(Request[CreateModelPackageGroupOutput]):
 
     def __until__(self) -> DescribeModelPackageGroupOutput: ...
 
-class CreateModelPackageGroupOutput(Response):
-    model_package_group_arn: str
-
-    def __init__(self, *, model_package_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteModelPackageGroupInput(Request[None]):
     model_package_group_name: str
 
@@ -82,16 +92,6 @@ class DeleteModelPackageGroupPolicyInput(Request[None]):
 
         Args:
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeModelPackageGroupInput(Request[DescribeModelPackageGroupOutput]):
-    model_package_group_name: str
-
-    def __init__(self, *, model_package_group_name: str) -> None:
-        """Request of `DescribeModelPackageGroup`: look up a model package group: description, status and creator.
-
-        Args:
-            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
         """
 
 class DescribeModelPackageGroupOutput(Response):
@@ -116,6 +116,21 @@ class DescribeModelPackageGroupOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeModelPackageGroupInput(Request[DescribeModelPackageGroupOutput]):
+    model_package_group_name: str
+
+    def __init__(self, *, model_package_group_name: str) -> None:
+        """Request of `DescribeModelPackageGroup`: look up a model package group: description, status and creator.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
+        """
+
+class GetModelPackageGroupPolicyOutput(Response):
+    resource_policy: str
+
+    def __init__(self, *, resource_policy: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class GetModelPackageGroupPolicyInput(Request[GetModelPackageGroupPolicyOutput]):
     model_package_group_name: str
 
@@ -126,10 +141,46 @@ class GetModelPackageGroupPolicyInput(Request[GetModelPackageGroupPolicyOutput])
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
-class GetModelPackageGroupPolicyOutput(Response):
-    resource_policy: str
+class ModelPackageGroupSummary(Structure):
+    model_package_group_name: str
+    model_package_group_arn: str
+    model_package_group_description: str | None
+    creation_time: datetime
+    model_package_group_status: ModelPackageGroupStatus
+    managed_configuration: ManagedConfiguration | None
 
-    def __init__(self, *, resource_policy: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(
+        self,
+        *,
+        model_package_group_name: str,
+        model_package_group_arn: str,
+        model_package_group_description: str | None = None,
+        creation_time: datetime,
+        model_package_group_status: ModelPackageGroupStatus | ModelPackageGroupStatusValue,
+        managed_configuration: ManagedConfiguration | None = None,
+    ) -> None:
+        """A model package group in a list: name, description, status and time of creation.
+
+        Args:
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_arn: ARN of the model package group, which holds the versions of one model. 1 to 2048 characters.
+            model_package_group_description: Free text about the model package group. At most 1024 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            model_package_group_status: Where the model package group is in its creation or deletion.
+            managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
+        """
+
+class ListModelPackageGroupsOutput(Response):
+    model_package_group_summary_list: list[ModelPackageGroupSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        model_package_group_summary_list: list[ModelPackageGroupSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListModelPackageGroupsInput(Request[ListModelPackageGroupsOutput]):
     creation_time_after: datetime | None
@@ -166,28 +217,6 @@ class ListModelPackageGroupsInput(Request[ListModelPackageGroupsOutput]):
             cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
         """
 
-class ListModelPackageGroupsOutput(Response):
-    model_package_group_summary_list: list[ModelPackageGroupSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        model_package_group_summary_list: list[ModelPackageGroupSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ManagedConfiguration(Structure):
-    managed_storage_type: ManagedStorageType | None
-
-    def __init__(self, *, managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None) -> None:
-        """Settings of a model package group that SageMaker manages.
-
-        Args:
-            managed_storage_type: Storage that SageMaker manages for the model; `Restricted` is the only type.
-        """
-
 class ModelPackageGroup(Structure):
     model_package_group_name: str | None
     model_package_group_arn: str | None
@@ -220,34 +249,10 @@ class ModelPackageGroup(Structure):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class ModelPackageGroupSummary(Structure):
-    model_package_group_name: str
+class PutModelPackageGroupPolicyOutput(Response):
     model_package_group_arn: str
-    model_package_group_description: str | None
-    creation_time: datetime
-    model_package_group_status: ModelPackageGroupStatus
-    managed_configuration: ManagedConfiguration | None
 
-    def __init__(
-        self,
-        *,
-        model_package_group_name: str,
-        model_package_group_arn: str,
-        model_package_group_description: str | None = None,
-        creation_time: datetime,
-        model_package_group_status: ModelPackageGroupStatus | ModelPackageGroupStatusValue,
-        managed_configuration: ManagedConfiguration | None = None,
-    ) -> None:
-        """A model package group in a list: name, description, status and time of creation.
-
-        Args:
-            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            model_package_group_arn: ARN of the model package group, which holds the versions of one model. 1 to 2048 characters.
-            model_package_group_description: Free text about the model package group. At most 1024 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            model_package_group_status: Where the model package group is in its creation or deletion.
-            managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
-        """
+    def __init__(self, *, model_package_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class PutModelPackageGroupPolicyInput(Request[PutModelPackageGroupPolicyOutput]):
     model_package_group_name: str
@@ -260,8 +265,3 @@ class PutModelPackageGroupPolicyInput(Request[PutModelPackageGroupPolicyOutput])
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             resource_policy: Policy, as JSON, that lets other accounts use the resource. 1 to 20480 characters.
         """
-
-class PutModelPackageGroupPolicyOutput(Response):
-    model_package_group_arn: str
-
-    def __init__(self, *, model_package_group_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

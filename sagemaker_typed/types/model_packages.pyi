@@ -118,28 +118,6 @@ class BatchDescribeModelPackageError(Structure):
             error_response: Message that explains the error.
         """
 
-class BatchDescribeModelPackageInput(Request[BatchDescribeModelPackageOutput]):
-    model_package_arn_list: Sequence[str]
-
-    def __init__(self, *, model_package_arn_list: Sequence[str]) -> None:
-        """Request of `BatchDescribeModelPackage`: look up several model package versions in one call; errors are reported by ARN.
-
-        Args:
-            model_package_arn_list: ARNs of the model package versions to read, up to 100.
-        """
-
-class BatchDescribeModelPackageOutput(Response):
-    model_package_summaries: dict[str, BatchDescribeModelPackageSummary] | None
-    batch_describe_model_package_error_map: dict[str, BatchDescribeModelPackageError] | None
-
-    def __init__(
-        self,
-        *,
-        model_package_summaries: dict[str, BatchDescribeModelPackageSummary] | None = None,
-        batch_describe_model_package_error_map: dict[str, BatchDescribeModelPackageError] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
 class BatchDescribeModelPackageSummary(Structure):
     model_package_group_name: str
     model_package_version: int | None
@@ -178,6 +156,42 @@ class BatchDescribeModelPackageSummary(Structure):
             model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
         """
 
+class BatchDescribeModelPackageOutput(Response):
+    model_package_summaries: dict[str, BatchDescribeModelPackageSummary] | None
+    batch_describe_model_package_error_map: dict[str, BatchDescribeModelPackageError] | None
+
+    def __init__(
+        self,
+        *,
+        model_package_summaries: dict[str, BatchDescribeModelPackageSummary] | None = None,
+        batch_describe_model_package_error_map: dict[str, BatchDescribeModelPackageError] | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class BatchDescribeModelPackageInput(Request[BatchDescribeModelPackageOutput]):
+    model_package_arn_list: Sequence[str]
+
+    def __init__(self, *, model_package_arn_list: Sequence[str]) -> None:
+        """Request of `BatchDescribeModelPackage`: look up several model package versions in one call; errors are reported by ARN.
+
+        Args:
+            model_package_arn_list: ARNs of the model package versions to read, up to 100.
+        """
+
+class MetricsSource(Structure):
+    content_type: str
+    content_digest: str | None
+    s3_uri: str
+
+    def __init__(self, *, content_type: str, content_digest: str | None = None, s3_uri: str) -> None:
+        """A file with metrics, statistics or constraints in Amazon S3, with content type and checksum.
+
+        Args:
+            content_type: MIME type of the metrics file. At most 256 characters.
+            content_digest: Hash of the file, to detect changes. At most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
+            s3_uri: Amazon S3 URI of the metrics file. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
+
 class Bias(Structure):
     report: MetricsSource | None
     pre_training_report: MetricsSource | None
@@ -196,6 +210,259 @@ class Bias(Structure):
             report: Amazon S3 location of the report.
             pre_training_report: Report on bias in the training data.
             post_training_report: Report on bias in the predictions of the trained model.
+        """
+
+class CreateModelPackageOutput(Response):
+    model_package_arn: str
+
+    def __init__(self, *, model_package_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ModelPackageValidationProfile(Structure):
+    profile_name: str
+    transform_job_definition: TransformJobDefinition
+
+    def __init__(self, *, profile_name: str, transform_job_definition: TransformJobDefinition) -> None:
+        """A batch transform job that tests a model package; buyers on AWS Marketplace see its data.
+
+        Args:
+            profile_name: Name of the validation profile: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            transform_job_definition: Transform job with which SageMaker validates the model or algorithm.
+        """
+
+class ModelPackageValidationSpecification(Structure):
+    validation_role: str
+    validation_profiles: list[ModelPackageValidationProfile]
+
+    def __init__(self, *, validation_role: str, validation_profiles: list[ModelPackageValidationProfile]) -> None:
+        """Role and batch transform jobs with which SageMaker tests a model package.
+
+        Args:
+            validation_role: ARN of the IAM role that SageMaker assumes to run the validation. 20 to 2048 characters.
+            validation_profiles: Jobs that SageMaker runs to validate the model package. At most 1 item.
+        """
+
+class SourceAlgorithm(Structure):
+    model_data_url: str | None
+    model_data_source: ModelDataSource | None
+    model_data_e_tag: str | None
+    algorithm_name: str
+
+    def __init__(
+        self,
+        *,
+        model_data_url: str | None = None,
+        model_data_source: ModelDataSource | None = None,
+        model_data_e_tag: str | None = None,
+        algorithm_name: str,
+    ) -> None:
+        """An algorithm resource or AWS Marketplace algorithm, with model data that it trained.
+
+        Args:
+            model_data_url: Amazon S3 path of the model, one `.tar.gz` archive in the same region as the algorithm. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_data_source: Where the model is stored, as one archive or uncompressed files.
+            model_data_e_tag: ETag of the file at `model_data_url`.
+            algorithm_name: Algorithm resource, your own or subscribed to on AWS Marketplace, that produced the model package. 1 to 170 characters.
+        """
+
+class SourceAlgorithmSpecification(Structure):
+    source_algorithms: list[SourceAlgorithm]
+
+    def __init__(self, *, source_algorithms: list[SourceAlgorithm]) -> None:
+        """Algorithms from which a model package is made, instead of containers of your own.
+
+        Args:
+            source_algorithms: Algorithms that trained the model. Exactly 1 item.
+        """
+
+class ModelQuality(Structure):
+    statistics: MetricsSource | None
+    constraints: MetricsSource | None
+
+    def __init__(self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None) -> None:
+        """Statistics of the model's predictions, and constraints derived from them.
+
+        Args:
+            statistics: File in Amazon S3 with the statistics of the data or predictions.
+            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
+        """
+
+class ModelDataQuality(Structure):
+    statistics: MetricsSource | None
+    constraints: MetricsSource | None
+
+    def __init__(self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None) -> None:
+        """Statistics of the model's input data, and constraints derived from them.
+
+        Args:
+            statistics: File in Amazon S3 with the statistics of the data or predictions.
+            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
+        """
+
+class Explainability(Structure):
+    report: MetricsSource | None
+
+    def __init__(self, *, report: MetricsSource | None = None) -> None:
+        """Report on which features drive the predictions of a model.
+
+        Args:
+            report: Amazon S3 location of the report.
+        """
+
+class ModelMetrics(Structure):
+    model_quality: ModelQuality | None
+    model_data_quality: ModelDataQuality | None
+    bias: Bias | None
+    explainability: Explainability | None
+
+    def __init__(
+        self,
+        *,
+        model_quality: ModelQuality | None = None,
+        model_data_quality: ModelDataQuality | None = None,
+        bias: Bias | None = None,
+        explainability: Explainability | None = None,
+    ) -> None:
+        """Files with the quality, data quality, bias and explainability metrics of a model.
+
+        Args:
+            model_quality: Statistics and constraints of the model's predictions.
+            model_data_quality: Statistics and constraints of the model's input data.
+            bias: Where the measurements of bias in data and model are stored.
+            explainability: Where the report on how features influence the predictions is stored.
+        """
+
+class FileSource(Structure):
+    content_type: str | None
+    content_digest: str | None
+    s3_uri: str
+
+    def __init__(self, *, content_type: str | None = None, content_digest: str | None = None, s3_uri: str) -> None:
+        """A configuration file in Amazon S3, with content type and checksum.
+
+        Args:
+            content_type: MIME type of the file. At most 256 characters.
+            content_digest: Hash of the file, to detect changes. At most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
+            s3_uri: Amazon S3 URI of the file. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
+
+class DriftCheckBias(Structure):
+    config_file: FileSource | None
+    pre_training_constraints: MetricsSource | None
+    post_training_constraints: MetricsSource | None
+
+    def __init__(
+        self,
+        *,
+        config_file: FileSource | None = None,
+        pre_training_constraints: MetricsSource | None = None,
+        post_training_constraints: MetricsSource | None = None,
+    ) -> None:
+        """Bias baselines, from before and after training, and the configuration that produced them.
+
+        Args:
+            config_file: File in Amazon S3 that configures the bias computation.
+            pre_training_constraints: Bounds for bias in the data, from before training.
+            post_training_constraints: Bounds for bias in the predictions, from after training.
+        """
+
+class DriftCheckExplainability(Structure):
+    constraints: MetricsSource | None
+    config_file: FileSource | None
+
+    def __init__(self, *, constraints: MetricsSource | None = None, config_file: FileSource | None = None) -> None:
+        """Baseline of feature importance, and the configuration that produced it.
+
+        Args:
+            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
+            config_file: File in Amazon S3 that configures the explainability computation.
+        """
+
+class DriftCheckModelQuality(Structure):
+    statistics: MetricsSource | None
+    constraints: MetricsSource | None
+
+    def __init__(self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None) -> None:
+        """Baseline of the quality of the predictions: statistics and constraints.
+
+        Args:
+            statistics: File in Amazon S3 with the statistics of the data or predictions.
+            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
+        """
+
+class DriftCheckModelDataQuality(Structure):
+    statistics: MetricsSource | None
+    constraints: MetricsSource | None
+
+    def __init__(self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None) -> None:
+        """Baseline of the quality of the model's input data: statistics and constraints.
+
+        Args:
+            statistics: File in Amazon S3 with the statistics of the data or predictions.
+            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
+        """
+
+class DriftCheckBaselines(Structure):
+    bias: DriftCheckBias | None
+    explainability: DriftCheckExplainability | None
+    model_quality: DriftCheckModelQuality | None
+    model_data_quality: DriftCheckModelDataQuality | None
+
+    def __init__(
+        self,
+        *,
+        bias: DriftCheckBias | None = None,
+        explainability: DriftCheckExplainability | None = None,
+        model_quality: DriftCheckModelQuality | None = None,
+        model_data_quality: DriftCheckModelDataQuality | None = None,
+    ) -> None:
+        """Baselines against which Model Monitor later compares the deployed model.
+
+        Args:
+            bias: Baselines of bias that Model Monitor compares against.
+            explainability: Baselines of explainability that Model Monitor compares against.
+            model_quality: Baselines of prediction quality that Model Monitor compares against.
+            model_data_quality: Baselines of input data that Model Monitor compares against.
+        """
+
+class ModelPackageSecurityConfig(Structure):
+    kms_key_id: str
+
+    def __init__(self, *, kms_key_id: str) -> None:
+        """KMS key that encrypts the information of a model package.
+
+        Args:
+            kms_key_id: AWS KMS key that encrypts the information of the model package. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
+
+class ModelPackageModelCard(Structure):
+    model_card_content: str | None
+    model_card_status: ModelCardStatus | None
+
+    def __init__(
+        self,
+        *,
+        model_card_content: str | None = None,
+        model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
+    ) -> None:
+        """The model card of a model package, with a simpler schema than a standalone card.
+
+        Args:
+            model_card_content: Content of the card as JSON, following the schema for cards of model packages. At most 100000 characters.
+            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
+        """
+
+class ModelLifeCycle(Structure):
+    stage: str
+    stage_status: str
+    stage_description: str | None
+
+    def __init__(self, *, stage: str, stage_status: str, stage_description: str | None = None) -> None:
+        """Where a model version stands on its way to production: stage, its status and a note.
+
+        Args:
+            stage: Stage in your own process, such as development, staging or production. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stage_status: Status of the model within its stage, in your own words. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            stage_description: Note on the stage, for example the reason for the last change. At most 1024 characters.
         """
 
 class CreateModelPackageInput(Request[CreateModelPackageOutput]):
@@ -286,11 +553,6 @@ class CreateModelPackageInput(Request[CreateModelPackageOutput]):
 
     def __until__(self) -> DescribeModelPackageOutput: ...
 
-class CreateModelPackageOutput(Response):
-    model_package_arn: str
-
-    def __init__(self, *, model_package_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteModelPackageInput(Request[None]):
     model_package_name: str
 
@@ -301,18 +563,41 @@ class DeleteModelPackageInput(Request[None]):
             model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
         """
 
-class DescribeModelPackageInput(Request[DescribeModelPackageOutput]):
-    model_package_name: str
-    included_data: IncludedData | None
+class ModelPackageStatusItem(Structure):
+    name: str
+    status: DetailedModelPackageStatus
+    failure_reason: str | None
 
     def __init__(
-        self, *, model_package_name: str, included_data: IncludedData | IncludedDataValue | None = None
+        self,
+        *,
+        name: str,
+        status: DetailedModelPackageStatus | DetailedModelPackageStatusValue,
+        failure_reason: str | None = None,
     ) -> None:
-        """Request of `DescribeModelPackage`: look up a model package: containers, metrics, approval, status and model card.
+        """Result of a single validation job or image scan.
 
         Args:
-            model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
-            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+            name: Name of the model package that was validated or scanned. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed.
+        """
+
+class ModelPackageStatusDetails(Structure):
+    validation_statuses: list[ModelPackageStatusItem]
+    image_scan_statuses: list[ModelPackageStatusItem] | None
+
+    def __init__(
+        self,
+        *,
+        validation_statuses: list[ModelPackageStatusItem],
+        image_scan_statuses: list[ModelPackageStatusItem] | None = None,
+    ) -> None:
+        """Results of the validation jobs and of the scans of container images.
+
+        Args:
+            validation_statuses: Results of the validation, one for each profile.
+            image_scan_statuses: Results of the security scan of the container image.
         """
 
 class DescribeModelPackageOutput(Response):
@@ -387,108 +672,72 @@ class DescribeModelPackageOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class DriftCheckBaselines(Structure):
-    bias: DriftCheckBias | None
-    explainability: DriftCheckExplainability | None
-    model_quality: DriftCheckModelQuality | None
-    model_data_quality: DriftCheckModelDataQuality | None
+class DescribeModelPackageInput(Request[DescribeModelPackageOutput]):
+    model_package_name: str
+    included_data: IncludedData | None
+
+    def __init__(
+        self, *, model_package_name: str, included_data: IncludedData | IncludedDataValue | None = None
+    ) -> None:
+        """Request of `DescribeModelPackage`: look up a model package: containers, metrics, approval, status and model card.
+
+        Args:
+            model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
+            included_data: Whether to return everything or only metadata, which needs no `kms:Decrypt` permission on the model card's key.
+        """
+
+class ModelPackageSummary(Structure):
+    model_package_name: str | None
+    model_package_group_name: str | None
+    model_package_version: int | None
+    model_package_arn: str
+    model_package_description: str | None
+    creation_time: datetime
+    model_package_status: ModelPackageStatus
+    model_approval_status: ModelApprovalStatus | None
+    model_life_cycle: ModelLifeCycle | None
+    model_package_registration_type: ModelPackageRegistrationType | None
 
     def __init__(
         self,
         *,
-        bias: DriftCheckBias | None = None,
-        explainability: DriftCheckExplainability | None = None,
-        model_quality: DriftCheckModelQuality | None = None,
-        model_data_quality: DriftCheckModelDataQuality | None = None,
+        model_package_name: str | None = None,
+        model_package_group_name: str | None = None,
+        model_package_version: int | None = None,
+        model_package_arn: str,
+        model_package_description: str | None = None,
+        creation_time: datetime,
+        model_package_status: ModelPackageStatus | ModelPackageStatusValue,
+        model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+        model_life_cycle: ModelLifeCycle | None = None,
+        model_package_registration_type: ModelPackageRegistrationType | ModelPackageRegistrationTypeValue | None = None,
     ) -> None:
-        """Baselines against which Model Monitor later compares the deployed model.
+        """A model package in a list: name or version, status, approval and life cycle.
 
         Args:
-            bias: Baselines of bias that Model Monitor compares against.
-            explainability: Baselines of explainability that Model Monitor compares against.
-            model_quality: Baselines of prediction quality that Model Monitor compares against.
-            model_data_quality: Baselines of input data that Model Monitor compares against.
+            model_package_name: Name of the model package. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_package_version: Version number of the model in its group. At least 1.
+            model_package_arn: ARN of the model package. 1 to 2048 characters.
+            model_package_description: Free text about the model package. At most 1024 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            model_package_status: Where the model package is in its creation, validation or deletion.
+            model_approval_status: Whether the model may be deployed: approved, rejected or still to be decided.
+            model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.
+            model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
         """
 
-class DriftCheckBias(Structure):
-    config_file: FileSource | None
-    pre_training_constraints: MetricsSource | None
-    post_training_constraints: MetricsSource | None
+class ListModelPackagesOutput(Response):
+    model_package_summary_list: list[ModelPackageSummary]
+    next_token: str | None
 
     def __init__(
         self,
         *,
-        config_file: FileSource | None = None,
-        pre_training_constraints: MetricsSource | None = None,
-        post_training_constraints: MetricsSource | None = None,
-    ) -> None:
-        """Bias baselines, from before and after training, and the configuration that produced them.
-
-        Args:
-            config_file: File in Amazon S3 that configures the bias computation.
-            pre_training_constraints: Bounds for bias in the data, from before training.
-            post_training_constraints: Bounds for bias in the predictions, from after training.
-        """
-
-class DriftCheckExplainability(Structure):
-    constraints: MetricsSource | None
-    config_file: FileSource | None
-
-    def __init__(self, *, constraints: MetricsSource | None = None, config_file: FileSource | None = None) -> None:
-        """Baseline of feature importance, and the configuration that produced it.
-
-        Args:
-            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
-            config_file: File in Amazon S3 that configures the explainability computation.
-        """
-
-class DriftCheckModelDataQuality(Structure):
-    statistics: MetricsSource | None
-    constraints: MetricsSource | None
-
-    def __init__(self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None) -> None:
-        """Baseline of the quality of the model's input data: statistics and constraints.
-
-        Args:
-            statistics: File in Amazon S3 with the statistics of the data or predictions.
-            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
-        """
-
-class DriftCheckModelQuality(Structure):
-    statistics: MetricsSource | None
-    constraints: MetricsSource | None
-
-    def __init__(self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None) -> None:
-        """Baseline of the quality of the predictions: statistics and constraints.
-
-        Args:
-            statistics: File in Amazon S3 with the statistics of the data or predictions.
-            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
-        """
-
-class Explainability(Structure):
-    report: MetricsSource | None
-
-    def __init__(self, *, report: MetricsSource | None = None) -> None:
-        """Report on which features drive the predictions of a model.
-
-        Args:
-            report: Amazon S3 location of the report.
-        """
-
-class FileSource(Structure):
-    content_type: str | None
-    content_digest: str | None
-    s3_uri: str
-
-    def __init__(self, *, content_type: str | None = None, content_digest: str | None = None, s3_uri: str) -> None:
-        """A configuration file in Amazon S3, with content type and checksum.
-
-        Args:
-            content_type: MIME type of the file. At most 256 characters.
-            content_digest: Hash of the file, to detect changes. At most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
-            s3_uri: Amazon S3 URI of the file. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
+        model_package_summary_list: list[ModelPackageSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListModelPackagesInput(Request[ListModelPackagesOutput]):
     creation_time_after: datetime | None
@@ -529,81 +778,6 @@ class ListModelPackagesInput(Request[ListModelPackagesOutput]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
-        """
-
-class ListModelPackagesOutput(Response):
-    model_package_summary_list: list[ModelPackageSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        model_package_summary_list: list[ModelPackageSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class MetricsSource(Structure):
-    content_type: str
-    content_digest: str | None
-    s3_uri: str
-
-    def __init__(self, *, content_type: str, content_digest: str | None = None, s3_uri: str) -> None:
-        """A file with metrics, statistics or constraints in Amazon S3, with content type and checksum.
-
-        Args:
-            content_type: MIME type of the metrics file. At most 256 characters.
-            content_digest: Hash of the file, to detect changes. At most 72 characters; pattern `[Ss][Hh][Aa]256:[0-9a-fA-F]{64}`.
-            s3_uri: Amazon S3 URI of the metrics file. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
-
-class ModelDataQuality(Structure):
-    statistics: MetricsSource | None
-    constraints: MetricsSource | None
-
-    def __init__(self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None) -> None:
-        """Statistics of the model's input data, and constraints derived from them.
-
-        Args:
-            statistics: File in Amazon S3 with the statistics of the data or predictions.
-            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
-        """
-
-class ModelLifeCycle(Structure):
-    stage: str
-    stage_status: str
-    stage_description: str | None
-
-    def __init__(self, *, stage: str, stage_status: str, stage_description: str | None = None) -> None:
-        """Where a model version stands on its way to production: stage, its status and a note.
-
-        Args:
-            stage: Stage in your own process, such as development, staging or production. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            stage_status: Status of the model within its stage, in your own words. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            stage_description: Note on the stage, for example the reason for the last change. At most 1024 characters.
-        """
-
-class ModelMetrics(Structure):
-    model_quality: ModelQuality | None
-    model_data_quality: ModelDataQuality | None
-    bias: Bias | None
-    explainability: Explainability | None
-
-    def __init__(
-        self,
-        *,
-        model_quality: ModelQuality | None = None,
-        model_data_quality: ModelDataQuality | None = None,
-        bias: Bias | None = None,
-        explainability: Explainability | None = None,
-    ) -> None:
-        """Files with the quality, data quality, bias and explainability metrics of a model.
-
-        Args:
-            model_quality: Statistics and constraints of the model's predictions.
-            model_data_quality: Statistics and constraints of the model's input data.
-            bias: Where the measurements of bias in data and model are stored.
-            explainability: Where the report on how features influence the predictions is stored.
         """
 
 class ModelPackage(Structure):
@@ -713,179 +887,10 @@ class ModelPackage(Structure):
             skip_model_validation: Whether the model package is registered without validation.
         """
 
-class ModelPackageModelCard(Structure):
-    model_card_content: str | None
-    model_card_status: ModelCardStatus | None
-
-    def __init__(
-        self,
-        *,
-        model_card_content: str | None = None,
-        model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
-    ) -> None:
-        """The model card of a model package, with a simpler schema than a standalone card.
-
-        Args:
-            model_card_content: Content of the card as JSON, following the schema for cards of model packages. At most 100000 characters.
-            model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
-        """
-
-class ModelPackageSecurityConfig(Structure):
-    kms_key_id: str
-
-    def __init__(self, *, kms_key_id: str) -> None:
-        """KMS key that encrypts the information of a model package.
-
-        Args:
-            kms_key_id: AWS KMS key that encrypts the information of the model package. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-        """
-
-class ModelPackageStatusDetails(Structure):
-    validation_statuses: list[ModelPackageStatusItem]
-    image_scan_statuses: list[ModelPackageStatusItem] | None
-
-    def __init__(
-        self,
-        *,
-        validation_statuses: list[ModelPackageStatusItem],
-        image_scan_statuses: list[ModelPackageStatusItem] | None = None,
-    ) -> None:
-        """Results of the validation jobs and of the scans of container images.
-
-        Args:
-            validation_statuses: Results of the validation, one for each profile.
-            image_scan_statuses: Results of the security scan of the container image.
-        """
-
-class ModelPackageStatusItem(Structure):
-    name: str
-    status: DetailedModelPackageStatus
-    failure_reason: str | None
-
-    def __init__(
-        self,
-        *,
-        name: str,
-        status: DetailedModelPackageStatus | DetailedModelPackageStatusValue,
-        failure_reason: str | None = None,
-    ) -> None:
-        """Result of a single validation job or image scan.
-
-        Args:
-            name: Name of the model package that was validated or scanned. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            status: State of the resource or work.
-            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed.
-        """
-
-class ModelPackageSummary(Structure):
-    model_package_name: str | None
-    model_package_group_name: str | None
-    model_package_version: int | None
+class UpdateModelPackageOutput(Response):
     model_package_arn: str
-    model_package_description: str | None
-    creation_time: datetime
-    model_package_status: ModelPackageStatus
-    model_approval_status: ModelApprovalStatus | None
-    model_life_cycle: ModelLifeCycle | None
-    model_package_registration_type: ModelPackageRegistrationType | None
 
-    def __init__(
-        self,
-        *,
-        model_package_name: str | None = None,
-        model_package_group_name: str | None = None,
-        model_package_version: int | None = None,
-        model_package_arn: str,
-        model_package_description: str | None = None,
-        creation_time: datetime,
-        model_package_status: ModelPackageStatus | ModelPackageStatusValue,
-        model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
-        model_life_cycle: ModelLifeCycle | None = None,
-        model_package_registration_type: ModelPackageRegistrationType | ModelPackageRegistrationTypeValue | None = None,
-    ) -> None:
-        """A model package in a list: name or version, status, approval and life cycle.
-
-        Args:
-            model_package_name: Name of the model package. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            model_package_version: Version number of the model in its group. At least 1.
-            model_package_arn: ARN of the model package. 1 to 2048 characters.
-            model_package_description: Free text about the model package. At most 1024 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            model_package_status: Where the model package is in its creation, validation or deletion.
-            model_approval_status: Whether the model may be deployed: approved, rejected or still to be decided.
-            model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.
-            model_package_registration_type: Whether the model is only logged or fully registered in the Model Registry.
-        """
-
-class ModelPackageValidationProfile(Structure):
-    profile_name: str
-    transform_job_definition: TransformJobDefinition
-
-    def __init__(self, *, profile_name: str, transform_job_definition: TransformJobDefinition) -> None:
-        """A batch transform job that tests a model package; buyers on AWS Marketplace see its data.
-
-        Args:
-            profile_name: Name of the validation profile: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            transform_job_definition: Transform job with which SageMaker validates the model or algorithm.
-        """
-
-class ModelPackageValidationSpecification(Structure):
-    validation_role: str
-    validation_profiles: list[ModelPackageValidationProfile]
-
-    def __init__(self, *, validation_role: str, validation_profiles: list[ModelPackageValidationProfile]) -> None:
-        """Role and batch transform jobs with which SageMaker tests a model package.
-
-        Args:
-            validation_role: ARN of the IAM role that SageMaker assumes to run the validation. 20 to 2048 characters.
-            validation_profiles: Jobs that SageMaker runs to validate the model package. At most 1 item.
-        """
-
-class ModelQuality(Structure):
-    statistics: MetricsSource | None
-    constraints: MetricsSource | None
-
-    def __init__(self, *, statistics: MetricsSource | None = None, constraints: MetricsSource | None = None) -> None:
-        """Statistics of the model's predictions, and constraints derived from them.
-
-        Args:
-            statistics: File in Amazon S3 with the statistics of the data or predictions.
-            constraints: File in Amazon S3 with the limits that later data or predictions are checked against.
-        """
-
-class SourceAlgorithm(Structure):
-    model_data_url: str | None
-    model_data_source: ModelDataSource | None
-    model_data_e_tag: str | None
-    algorithm_name: str
-
-    def __init__(
-        self,
-        *,
-        model_data_url: str | None = None,
-        model_data_source: ModelDataSource | None = None,
-        model_data_e_tag: str | None = None,
-        algorithm_name: str,
-    ) -> None:
-        """An algorithm resource or AWS Marketplace algorithm, with model data that it trained.
-
-        Args:
-            model_data_url: Amazon S3 path of the model, one `.tar.gz` archive in the same region as the algorithm. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            model_data_source: Where the model is stored, as one archive or uncompressed files.
-            model_data_e_tag: ETag of the file at `model_data_url`.
-            algorithm_name: Algorithm resource, your own or subscribed to on AWS Marketplace, that produced the model package. 1 to 170 characters.
-        """
-
-class SourceAlgorithmSpecification(Structure):
-    source_algorithms: list[SourceAlgorithm]
-
-    def __init__(self, *, source_algorithms: list[SourceAlgorithm]) -> None:
-        """Algorithms from which a model package is made, instead of containers of your own.
-
-        Args:
-            source_algorithms: Algorithms that trained the model. Exactly 1 item.
-        """
+    def __init__(self, *, model_package_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateModelPackageInput(Request[UpdateModelPackageOutput]):
     model_package_arn: str
@@ -933,8 +938,3 @@ class UpdateModelPackageInput(Request[UpdateModelPackageOutput]):
             model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`.
         """
-
-class UpdateModelPackageOutput(Response):
-    model_package_arn: str
-
-    def __init__(self, *, model_package_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -28,6 +28,80 @@ class MonitoringProblemType(OpenEnum):
     MULTICLASS_CLASSIFICATION = "MulticlassClassification"
     REGRESSION = "Regression"
 
+class CreateModelQualityJobDefinitionResponse(Response):
+    job_definition_arn: str
+
+    def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ModelQualityBaselineConfig(Structure):
+    baselining_job_name: str | None
+    constraints_resource: MonitoringConstraintsResource | None
+
+    def __init__(
+        self,
+        *,
+        baselining_job_name: str | None = None,
+        constraints_resource: MonitoringConstraintsResource | None = None,
+    ) -> None:
+        """Baseline of the quality monitoring job: the job that created it, or its constraints file.
+
+        Args:
+            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
+        """
+
+class ModelQualityAppSpecification(Structure):
+    image_uri: str
+    container_entrypoint: list[str] | None
+    container_arguments: list[str] | None
+    record_preprocessor_source_uri: str | None
+    post_analytics_processor_source_uri: str | None
+    problem_type: MonitoringProblemType | None
+    environment: dict[str, str] | None
+
+    def __init__(
+        self,
+        *,
+        image_uri: str,
+        container_entrypoint: list[str] | None = None,
+        container_arguments: list[str] | None = None,
+        record_preprocessor_source_uri: str | None = None,
+        post_analytics_processor_source_uri: str | None = None,
+        problem_type: MonitoringProblemType | MonitoringProblemTypeValue | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """Container image of the quality monitoring job, its command, scripts and the machine learning problem type.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
+            container_arguments: Arguments passed to the container's entrypoint. 1 to 50 items.
+            record_preprocessor_source_uri: Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            post_analytics_processor_source_uri: Amazon S3 URI of a script to run after the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            problem_type: Kind of problem: binary classification, multiclass classification or regression.
+            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
+        """
+
+class ModelQualityJobInput(Structure):
+    endpoint_input: EndpointInput | None
+    batch_transform_input: BatchTransformInput | None
+    ground_truth_s3_input: MonitoringGroundTruthS3Input
+
+    def __init__(
+        self,
+        *,
+        endpoint_input: EndpointInput | None = None,
+        batch_transform_input: BatchTransformInput | None = None,
+        ground_truth_s3_input: MonitoringGroundTruthS3Input,
+    ) -> None:
+        """Predictions from an endpoint or a transform job, and the true labels to join with them.
+
+        Args:
+            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+            ground_truth_s3_input: Amazon S3 location of the true labels with which the predictions are compared.
+        """
+
 class CreateModelQualityJobDefinitionRequest(Request[CreateModelQualityJobDefinitionResponse]):
     job_definition_name: str
     model_quality_baseline_config: ModelQualityBaselineConfig | None
@@ -69,26 +143,11 @@ class CreateModelQualityJobDefinitionRequest(Request[CreateModelQualityJobDefini
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateModelQualityJobDefinitionResponse(Response):
-    job_definition_arn: str
-
-    def __init__(self, *, job_definition_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteModelQualityJobDefinitionRequest(Request[None]):
     job_definition_name: str
 
     def __init__(self, *, job_definition_name: str) -> None:
         """Request of `DeleteModelQualityJobDefinition`: delete the definition of a model quality monitoring job.
-
-        Args:
-            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeModelQualityJobDefinitionRequest(Request[DescribeModelQualityJobDefinitionResponse]):
-    job_definition_name: str
-
-    def __init__(self, *, job_definition_name: str) -> None:
-        """Request of `DescribeModelQualityJobDefinition`: look up the definition of a model quality monitoring job: image, baseline, input, output and instances.
 
         Args:
             job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -121,6 +180,28 @@ class DescribeModelQualityJobDefinitionResponse(Response):
         network_config: MonitoringNetworkConfig | None = None,
         role_arn: str,
         stopping_condition: MonitoringStoppingCondition | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeModelQualityJobDefinitionRequest(Request[DescribeModelQualityJobDefinitionResponse]):
+    job_definition_name: str
+
+    def __init__(self, *, job_definition_name: str) -> None:
+        """Request of `DescribeModelQualityJobDefinition`: look up the definition of a model quality monitoring job: image, baseline, input, output and instances.
+
+        Args:
+            job_definition_name: Name of the monitoring job definition, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListModelQualityJobDefinitionsResponse(Response):
+    job_definition_summaries: list[MonitoringJobDefinitionSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        job_definition_summaries: list[MonitoringJobDefinitionSummary],
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -157,85 +238,4 @@ class ListModelQualityJobDefinitionsRequest(Request[ListModelQualityJobDefinitio
             name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
             creation_time_before: List only entries created before this time. Needs a time zone.
             creation_time_after: List only entries created after this time. Needs a time zone.
-        """
-
-class ListModelQualityJobDefinitionsResponse(Response):
-    job_definition_summaries: list[MonitoringJobDefinitionSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        job_definition_summaries: list[MonitoringJobDefinitionSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ModelQualityAppSpecification(Structure):
-    image_uri: str
-    container_entrypoint: list[str] | None
-    container_arguments: list[str] | None
-    record_preprocessor_source_uri: str | None
-    post_analytics_processor_source_uri: str | None
-    problem_type: MonitoringProblemType | None
-    environment: dict[str, str] | None
-
-    def __init__(
-        self,
-        *,
-        image_uri: str,
-        container_entrypoint: list[str] | None = None,
-        container_arguments: list[str] | None = None,
-        record_preprocessor_source_uri: str | None = None,
-        post_analytics_processor_source_uri: str | None = None,
-        problem_type: MonitoringProblemType | MonitoringProblemTypeValue | None = None,
-        environment: dict[str, str] | None = None,
-    ) -> None:
-        """Container image of the quality monitoring job, its command, scripts and the machine learning problem type.
-
-        Args:
-            image_uri: Registry path of the container image that the job runs. At most 255 characters.
-            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
-            container_arguments: Arguments passed to the container's entrypoint. 1 to 50 items.
-            record_preprocessor_source_uri: Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            post_analytics_processor_source_uri: Amazon S3 URI of a script to run after the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            problem_type: Kind of problem: binary classification, multiclass classification or regression.
-            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
-        """
-
-class ModelQualityBaselineConfig(Structure):
-    baselining_job_name: str | None
-    constraints_resource: MonitoringConstraintsResource | None
-
-    def __init__(
-        self,
-        *,
-        baselining_job_name: str | None = None,
-        constraints_resource: MonitoringConstraintsResource | None = None,
-    ) -> None:
-        """Baseline of the quality monitoring job: the job that created it, or its constraints file.
-
-        Args:
-            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
-        """
-
-class ModelQualityJobInput(Structure):
-    endpoint_input: EndpointInput | None
-    batch_transform_input: BatchTransformInput | None
-    ground_truth_s3_input: MonitoringGroundTruthS3Input
-
-    def __init__(
-        self,
-        *,
-        endpoint_input: EndpointInput | None = None,
-        batch_transform_input: BatchTransformInput | None = None,
-        ground_truth_s3_input: MonitoringGroundTruthS3Input,
-    ) -> None:
-        """Predictions from an endpoint or a transform job, and the true labels to join with them.
-
-        Args:
-            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
-            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
-            ground_truth_s3_input: Amazon S3 location of the true labels with which the predictions are compared.
         """

@@ -54,6 +54,43 @@ class RepositoryAccessMode(OpenEnum):
     PLATFORM = "Platform"
     VPC = "Vpc"
 
+class RepositoryAuthConfig(Structure):
+    repository_credentials_provider_arn: str
+
+    def __init__(self, *, repository_credentials_provider_arn: str) -> None:
+        """How SageMaker signs in to the private Docker registry that hosts the image.
+
+        Args:
+            repository_credentials_provider_arn: ARN of the Lambda function that supplies the credentials of the private Docker registry. 1 to 2048 characters.
+        """
+
+class ImageConfig(Structure):
+    repository_access_mode: RepositoryAccessMode
+    repository_auth_config: RepositoryAuthConfig | None
+
+    def __init__(
+        self,
+        *,
+        repository_access_mode: RepositoryAccessMode | RepositoryAccessModeValue,
+        repository_auth_config: RepositoryAuthConfig | None = None,
+    ) -> None:
+        """Registry that hosts the image of a container: Amazon ECR or your own in a VPC.
+
+        Args:
+            repository_access_mode: `Platform` for images in Amazon ECR, `Vpc` for those in a private Docker registry.
+            repository_auth_config: How to sign in to the private registry; only for `Vpc` mode and registries with sign-in.
+        """
+
+class MultiModelConfig(Structure):
+    model_cache_setting: ModelCacheSetting | None
+
+    def __init__(self, *, model_cache_setting: ModelCacheSetting | ModelCacheSettingValue | None = None) -> None:
+        """Settings of a container that serves many models.
+
+        Args:
+            model_cache_setting: Whether models stay in memory between requests, as they do by default; turn off for many rarely used models.
+        """
+
 class ContainerDefinition(Structure):
     container_hostname: str | None
     image: str | None
@@ -101,6 +138,21 @@ class ContainerDefinition(Structure):
             container_metrics_config: Path and interval at which the container's metrics are collected; by default `/metrics` on port 8080.
         """
 
+class CreateModelOutput(Response):
+    model_arn: str
+
+    def __init__(self, *, model_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class InferenceExecutionConfig(Structure):
+    mode: InferenceExecutionMode
+
+    def __init__(self, *, mode: InferenceExecutionMode | InferenceExecutionModeValue) -> None:
+        """How the containers of a multi-container endpoint are called.
+
+        Args:
+            mode: `Serial` chains the containers into a pipeline; `Direct` calls only the container named in the request.
+        """
+
 class CreateModelInput(Request[CreateModelOutput]):
     model_name: str
     primary_container: ContainerDefinition | None
@@ -136,11 +188,6 @@ class CreateModelInput(Request[CreateModelOutput]):
             enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
         """
 
-class CreateModelOutput(Response):
-    model_arn: str
-
-    def __init__(self, *, model_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteModelInput(Request[None]):
     model_name: str
 
@@ -149,6 +196,26 @@ class DeleteModelInput(Request[None]):
 
         Args:
             model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+        """
+
+class RealTimeInferenceRecommendation(Structure):
+    recommendation_id: str
+    instance_type: ProductionVariantInstanceType
+    environment: dict[str, str] | None
+
+    def __init__(
+        self,
+        *,
+        recommendation_id: str,
+        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """One recommended way to serve a model in real time.
+
+        Args:
+            recommendation_id: ID of the recommendation.
+            instance_type: Instance type recommended for real-time inference.
+            environment: Environment variables recommended for the model's container. At most 100 entries.
         """
 
 class DeploymentRecommendation(Structure):
@@ -166,16 +233,6 @@ class DeploymentRecommendation(Structure):
         Args:
             recommendation_status: Whether recommendations are ready; if `IN_PROGRESS`, ask again after a few seconds.
             real_time_inference_recommendations: Recommended instance types and environments for real-time serving. At most 3 items.
-        """
-
-class DescribeModelInput(Request[DescribeModelOutput]):
-    model_name: str
-
-    def __init__(self, *, model_name: str) -> None:
-        """Request of `DescribeModel`: look up a model: containers, role and network.
-
-        Args:
-            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
         """
 
 class DescribeModelOutput(Response):
@@ -206,32 +263,37 @@ class DescribeModelOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class ImageConfig(Structure):
-    repository_access_mode: RepositoryAccessMode
-    repository_auth_config: RepositoryAuthConfig | None
+class DescribeModelInput(Request[DescribeModelOutput]):
+    model_name: str
+
+    def __init__(self, *, model_name: str) -> None:
+        """Request of `DescribeModel`: look up a model: containers, role and network.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+        """
+
+class ModelSummary(Structure):
+    model_name: str
+    model_arn: str
+    creation_time: datetime
+
+    def __init__(self, *, model_name: str, model_arn: str, creation_time: datetime) -> None:
+        """A model in a list: name, ARN and time of creation.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            model_arn: ARN of the model. 20 to 2048 characters.
+            creation_time: When the resource was created. Needs a time zone.
+        """
+
+class ListModelsOutput(Response):
+    models: list[ModelSummary]
+    next_token: str | None
 
     def __init__(
-        self,
-        *,
-        repository_access_mode: RepositoryAccessMode | RepositoryAccessModeValue,
-        repository_auth_config: RepositoryAuthConfig | None = None,
-    ) -> None:
-        """Registry that hosts the image of a container: Amazon ECR or your own in a VPC.
-
-        Args:
-            repository_access_mode: `Platform` for images in Amazon ECR, `Vpc` for those in a private Docker registry.
-            repository_auth_config: How to sign in to the private registry; only for `Vpc` mode and registries with sign-in.
-        """
-
-class InferenceExecutionConfig(Structure):
-    mode: InferenceExecutionMode
-
-    def __init__(self, *, mode: InferenceExecutionMode | InferenceExecutionModeValue) -> None:
-        """How the containers of a multi-container endpoint are called.
-
-        Args:
-            mode: `Serial` chains the containers into a pipeline; `Direct` calls only the container named in the request.
-        """
+        self, *, models: list[ModelSummary], next_token: str | None = None, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
 
 class ListModelsInput(Request[ListModelsOutput]):
     sort_by: ModelSortKey | None
@@ -264,14 +326,6 @@ class ListModelsInput(Request[ListModelsOutput]):
             creation_time_before: List only entries created before this time. Needs a time zone.
             creation_time_after: List only entries created after this time. Needs a time zone.
         """
-
-class ListModelsOutput(Response):
-    models: list[ModelSummary]
-    next_token: str | None
-
-    def __init__(
-        self, *, models: list[ModelSummary], next_token: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
 
 class Model(Structure):
     model_name: str | None
@@ -315,58 +369,4 @@ class Model(Structure):
             enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             deployment_recommendation: Instance types and environment variables recommended for serving the model in real time.
-        """
-
-class ModelSummary(Structure):
-    model_name: str
-    model_arn: str
-    creation_time: datetime
-
-    def __init__(self, *, model_name: str, model_arn: str, creation_time: datetime) -> None:
-        """A model in a list: name, ARN and time of creation.
-
-        Args:
-            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            model_arn: ARN of the model. 20 to 2048 characters.
-            creation_time: When the resource was created. Needs a time zone.
-        """
-
-class MultiModelConfig(Structure):
-    model_cache_setting: ModelCacheSetting | None
-
-    def __init__(self, *, model_cache_setting: ModelCacheSetting | ModelCacheSettingValue | None = None) -> None:
-        """Settings of a container that serves many models.
-
-        Args:
-            model_cache_setting: Whether models stay in memory between requests, as they do by default; turn off for many rarely used models.
-        """
-
-class RealTimeInferenceRecommendation(Structure):
-    recommendation_id: str
-    instance_type: ProductionVariantInstanceType
-    environment: dict[str, str] | None
-
-    def __init__(
-        self,
-        *,
-        recommendation_id: str,
-        instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
-        environment: dict[str, str] | None = None,
-    ) -> None:
-        """One recommended way to serve a model in real time.
-
-        Args:
-            recommendation_id: ID of the recommendation.
-            instance_type: Instance type recommended for real-time inference.
-            environment: Environment variables recommended for the model's container. At most 100 entries.
-        """
-
-class RepositoryAuthConfig(Structure):
-    repository_credentials_provider_arn: str
-
-    def __init__(self, *, repository_credentials_provider_arn: str) -> None:
-        """How SageMaker signs in to the private Docker registry that hosts the image.
-
-        Args:
-            repository_credentials_provider_arn: ARN of the Lambda function that supplies the credentials of the private Docker registry. 1 to 2048 characters.
         """

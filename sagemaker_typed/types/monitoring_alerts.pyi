@@ -18,6 +18,41 @@ class MonitoringAlertStatus(OpenEnum):
     IN_ALERT = "InAlert"
     OK = "OK"
 
+class MonitoringAlertHistorySummary(Structure):
+    monitoring_schedule_name: str
+    monitoring_alert_name: str
+    creation_time: datetime
+    alert_status: MonitoringAlertStatus
+
+    def __init__(
+        self,
+        *,
+        monitoring_schedule_name: str,
+        monitoring_alert_name: str,
+        creation_time: datetime,
+        alert_status: MonitoringAlertStatus | MonitoringAlertStatusValue,
+    ) -> None:
+        """A past change of an alert: schedule, alert, time and status.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time: When the alert changed between `InAlert` and `OK`. Needs a time zone.
+            alert_status: Whether the monitoring alert is raised (`InAlert`) or clear (`OK`).
+        """
+
+class ListMonitoringAlertHistoryResponse(Response):
+    monitoring_alert_history: list[MonitoringAlertHistorySummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        monitoring_alert_history: list[MonitoringAlertHistorySummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListMonitoringAlertHistoryRequest(Request[ListMonitoringAlertHistoryResponse]):
     monitoring_schedule_name: str | None
     monitoring_alert_name: str | None
@@ -56,46 +91,6 @@ class ListMonitoringAlertHistoryRequest(Request[ListMonitoringAlertHistoryRespon
             status_equals: List only entries in this state.
         """
 
-class ListMonitoringAlertHistoryResponse(Response):
-    monitoring_alert_history: list[MonitoringAlertHistorySummary] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        monitoring_alert_history: list[MonitoringAlertHistorySummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ListMonitoringAlertsRequest(Request[ListMonitoringAlertsResponse]):
-    monitoring_schedule_name: str
-    next_token: str | None
-    max_results: int | None
-
-    def __init__(
-        self, *, monitoring_schedule_name: str, next_token: str | None = None, max_results: int | None = None
-    ) -> None:
-        """Request of `ListMonitoringAlerts`: list the alerts of a monitoring schedule with their current status.
-
-        Args:
-            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-        """
-
-class ListMonitoringAlertsResponse(Response):
-    monitoring_alert_summaries: list[MonitoringAlertSummary] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        monitoring_alert_summaries: list[MonitoringAlertSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
 class ModelDashboardIndicatorAction(Structure):
     enabled: bool | None
 
@@ -114,29 +109,6 @@ class MonitoringAlertActions(Structure):
 
         Args:
             model_dashboard_indicator: Icon that the Model Dashboard shows while the alert is raised.
-        """
-
-class MonitoringAlertHistorySummary(Structure):
-    monitoring_schedule_name: str
-    monitoring_alert_name: str
-    creation_time: datetime
-    alert_status: MonitoringAlertStatus
-
-    def __init__(
-        self,
-        *,
-        monitoring_schedule_name: str,
-        monitoring_alert_name: str,
-        creation_time: datetime,
-        alert_status: MonitoringAlertStatus | MonitoringAlertStatusValue,
-    ) -> None:
-        """A past change of an alert: schedule, alert, time and status.
-
-        Args:
-            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            monitoring_alert_name: Name of the alert of the monitoring schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            creation_time: When the alert changed between `InAlert` and `OK`. Needs a time zone.
-            alert_status: Whether the monitoring alert is raised (`InAlert`) or clear (`OK`).
         """
 
 class MonitoringAlertSummary(Structure):
@@ -171,6 +143,46 @@ class MonitoringAlertSummary(Structure):
             actions: What happens when the alert is raised.
         """
 
+class ListMonitoringAlertsResponse(Response):
+    monitoring_alert_summaries: list[MonitoringAlertSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        monitoring_alert_summaries: list[MonitoringAlertSummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListMonitoringAlertsRequest(Request[ListMonitoringAlertsResponse]):
+    monitoring_schedule_name: str
+    next_token: str | None
+    max_results: int | None
+
+    def __init__(
+        self, *, monitoring_schedule_name: str, next_token: str | None = None, max_results: int | None = None
+    ) -> None:
+        """Request of `ListMonitoringAlerts`: list the alerts of a monitoring schedule with their current status.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
+
+class UpdateMonitoringAlertResponse(Response):
+    monitoring_schedule_arn: str
+    monitoring_alert_name: str | None
+
+    def __init__(
+        self,
+        *,
+        monitoring_schedule_arn: str,
+        monitoring_alert_name: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class UpdateMonitoringAlertRequest(Request[UpdateMonitoringAlertResponse]):
     monitoring_schedule_name: str
     monitoring_alert_name: str
@@ -193,15 +205,3 @@ class UpdateMonitoringAlertRequest(Request[UpdateMonitoringAlertResponse]):
             datapoints_to_alert: How many of the last `evaluation_period` monitoring executions must fail to raise the alert. 1 to 100.
             evaluation_period: How many of the latest monitoring executions count for the alert, from 1 to 100.
         """
-
-class UpdateMonitoringAlertResponse(Response):
-    monitoring_schedule_arn: str
-    monitoring_alert_name: str | None
-
-    def __init__(
-        self,
-        *,
-        monitoring_schedule_arn: str,
-        monitoring_alert_name: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -16,6 +16,18 @@ class MonitoringExecutionSortKey(OpenEnum):
     SCHEDULED_TIME = "ScheduledTime"
     STATUS = "Status"
 
+class ListMonitoringExecutionsResponse(Response):
+    monitoring_execution_summaries: list[MonitoringExecutionSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        monitoring_execution_summaries: list[MonitoringExecutionSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListMonitoringExecutionsRequest(Request[ListMonitoringExecutionsResponse]):
     monitoring_schedule_name: str | None
     endpoint_name: str | None
@@ -71,15 +83,3 @@ class ListMonitoringExecutionsRequest(Request[ListMonitoringExecutionsResponse])
             monitoring_job_definition_name: List only runs of this monitoring job definition. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_type_equals: List only entries that monitor this aspect.
         """
-
-class ListMonitoringExecutionsResponse(Response):
-    monitoring_execution_summaries: list[MonitoringExecutionSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        monitoring_execution_summaries: list[MonitoringExecutionSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -33,6 +33,152 @@ class ScheduleStatus(OpenEnum):
     SCHEDULED = "Scheduled"
     STOPPED = "Stopped"
 
+class CreateMonitoringScheduleResponse(Response):
+    monitoring_schedule_arn: str
+
+    def __init__(self, *, monitoring_schedule_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ScheduleConfig(Structure):
+    schedule_expression: str
+    data_analysis_start_time: str | None
+    data_analysis_end_time: str | None
+
+    def __init__(
+        self,
+        *,
+        schedule_expression: str,
+        data_analysis_start_time: str | None = None,
+        data_analysis_end_time: str | None = None,
+    ) -> None:
+        """When a schedule runs, as a cron expression or once, and which window of data each run analyzes.
+
+        Args:
+            schedule_expression: When to run: a cron expression such as `cron(0 * ? * * *)` for hourly, or `NOW` for once. 1 to 256 characters.
+            data_analysis_start_time: Start of the analyzed window, as an offset from each run such as `-PT5H`; required for `NOW`.
+            data_analysis_end_time: End of the analyzed window, as an offset from each run such as `-PT1H`; at most 24 hours after its start.
+        """
+
+class MonitoringBaselineConfig(Structure):
+    baselining_job_name: str | None
+    constraints_resource: MonitoringConstraintsResource | None
+    statistics_resource: MonitoringStatisticsResource | None
+
+    def __init__(
+        self,
+        *,
+        baselining_job_name: str | None = None,
+        constraints_resource: MonitoringConstraintsResource | None = None,
+        statistics_resource: MonitoringStatisticsResource | None = None,
+    ) -> None:
+        """Baseline constraints and statistics with which each run compares its data.
+
+        Args:
+            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
+            statistics_resource: Amazon S3 location of the file with the baseline statistics that the job compares with.
+        """
+
+class MonitoringInput(Structure):
+    endpoint_input: EndpointInput | None
+    batch_transform_input: BatchTransformInput | None
+
+    def __init__(
+        self, *, endpoint_input: EndpointInput | None = None, batch_transform_input: BatchTransformInput | None = None
+    ) -> None:
+        """Data that a monitoring job analyzes: captured at an endpoint or by batch transform jobs.
+
+        Args:
+            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+        """
+
+class MonitoringAppSpecification(Structure):
+    image_uri: str
+    container_entrypoint: list[str] | None
+    container_arguments: list[str] | None
+    record_preprocessor_source_uri: str | None
+    post_analytics_processor_source_uri: str | None
+
+    def __init__(
+        self,
+        *,
+        image_uri: str,
+        container_entrypoint: list[str] | None = None,
+        container_arguments: list[str] | None = None,
+        record_preprocessor_source_uri: str | None = None,
+        post_analytics_processor_source_uri: str | None = None,
+    ) -> None:
+        """Container image of a monitoring job, its command, and your scripts that run before and after the analysis.
+
+        Args:
+            image_uri: Registry path of the container image that the job runs. At most 255 characters.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
+            container_arguments: Arguments passed to the container's entrypoint. 1 to 50 items.
+            record_preprocessor_source_uri: Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            post_analytics_processor_source_uri: Amazon S3 URI of a script to run after the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
+
+class MonitoringJobDefinition(Structure):
+    baseline_config: MonitoringBaselineConfig | None
+    monitoring_inputs: list[MonitoringInput]
+    monitoring_output_config: MonitoringOutputConfig
+    monitoring_resources: MonitoringResources
+    monitoring_app_specification: MonitoringAppSpecification
+    stopping_condition: MonitoringStoppingCondition | None
+    environment: dict[str, str] | None
+    network_config: NetworkConfig | None
+    role_arn: str
+
+    def __init__(
+        self,
+        *,
+        baseline_config: MonitoringBaselineConfig | None = None,
+        monitoring_inputs: list[MonitoringInput],
+        monitoring_output_config: MonitoringOutputConfig,
+        monitoring_resources: MonitoringResources,
+        monitoring_app_specification: MonitoringAppSpecification,
+        stopping_condition: MonitoringStoppingCondition | None = None,
+        environment: dict[str, str] | None = None,
+        network_config: NetworkConfig | None = None,
+        role_arn: str,
+    ) -> None:
+        """A monitoring job in full: inputs, baseline, container, instances, outputs and role.
+
+        Args:
+            baseline_config: Baseline constraints and statistics against which the data is checked.
+            monitoring_inputs: Captured data to analyze; exactly one input. Exactly 1 item.
+            monitoring_output_config: Where reports are stored in Amazon S3, and the key that encrypts them.
+            monitoring_resources: Instances and volumes on which the job runs.
+            monitoring_app_specification: Container image that analyzes the data, with its command and your scripts.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+        """
+
+class MonitoringScheduleConfig(Structure):
+    schedule_config: ScheduleConfig | None
+    monitoring_job_definition: MonitoringJobDefinition | None
+    monitoring_job_definition_name: str | None
+    monitoring_type: MonitoringType | None
+
+    def __init__(
+        self,
+        *,
+        schedule_config: ScheduleConfig | None = None,
+        monitoring_job_definition: MonitoringJobDefinition | None = None,
+        monitoring_job_definition_name: str | None = None,
+        monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
+    ) -> None:
+        """When monitoring runs, and its job: defined inline or named as a job definition.
+
+        Args:
+            schedule_config: When the schedule runs, and which window of data each run analyzes.
+            monitoring_job_definition: Monitoring job defined inline, instead of by name.
+            monitoring_job_definition_name: Name of the monitoring job definition behind the schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
+        """
+
 class CreateMonitoringScheduleRequest(Request[CreateMonitoringScheduleResponse]):
     monitoring_schedule_name: str
     monitoring_schedule_config: MonitoringScheduleConfig
@@ -55,26 +201,11 @@ class CreateMonitoringScheduleRequest(Request[CreateMonitoringScheduleResponse])
 
     def __until__(self) -> DescribeMonitoringScheduleResponse: ...
 
-class CreateMonitoringScheduleResponse(Response):
-    monitoring_schedule_arn: str
-
-    def __init__(self, *, monitoring_schedule_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteMonitoringScheduleRequest(Request[None]):
     monitoring_schedule_name: str
 
     def __init__(self, *, monitoring_schedule_name: str) -> None:
         """Request of `DeleteMonitoringSchedule`: stop and delete a monitoring schedule; the history of its runs stays.
-
-        Args:
-            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeMonitoringScheduleRequest(Request[DescribeMonitoringScheduleResponse]):
-    monitoring_schedule_name: str
-
-    def __init__(self, *, monitoring_schedule_name: str) -> None:
-        """Request of `DescribeMonitoringSchedule`: look up a monitoring schedule: its settings, status and latest run.
 
         Args:
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -105,6 +236,63 @@ class DescribeMonitoringScheduleResponse(Response):
         monitoring_schedule_config: MonitoringScheduleConfig,
         endpoint_name: str | None = None,
         last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeMonitoringScheduleRequest(Request[DescribeMonitoringScheduleResponse]):
+    monitoring_schedule_name: str
+
+    def __init__(self, *, monitoring_schedule_name: str) -> None:
+        """Request of `DescribeMonitoringSchedule`: look up a monitoring schedule: its settings, status and latest run.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class MonitoringScheduleSummary(Structure):
+    monitoring_schedule_name: str
+    monitoring_schedule_arn: str
+    creation_time: datetime
+    last_modified_time: datetime
+    monitoring_schedule_status: ScheduleStatus
+    endpoint_name: str | None
+    monitoring_job_definition_name: str | None
+    monitoring_type: MonitoringType | None
+
+    def __init__(
+        self,
+        *,
+        monitoring_schedule_name: str,
+        monitoring_schedule_arn: str,
+        creation_time: datetime,
+        last_modified_time: datetime,
+        monitoring_schedule_status: ScheduleStatus | ScheduleStatusValue,
+        endpoint_name: str | None = None,
+        monitoring_job_definition_name: str | None = None,
+        monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
+    ) -> None:
+        """A monitoring schedule in a list: endpoint, job definition, type and status.
+
+        Args:
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_arn: ARN of the monitoring schedule. At most 256 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            monitoring_schedule_status: Whether the monitoring schedule is active, stopped, still to be set up or failed.
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_job_definition_name: Name of the monitoring job definition behind the schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
+        """
+
+class ListMonitoringSchedulesResponse(Response):
+    monitoring_schedule_summaries: list[MonitoringScheduleSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        monitoring_schedule_summaries: list[MonitoringScheduleSummary],
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -158,116 +346,6 @@ class ListMonitoringSchedulesRequest(Request[ListMonitoringSchedulesResponse]):
             monitoring_type_equals: List only entries that monitor this aspect.
         """
 
-class ListMonitoringSchedulesResponse(Response):
-    monitoring_schedule_summaries: list[MonitoringScheduleSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        monitoring_schedule_summaries: list[MonitoringScheduleSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class MonitoringAppSpecification(Structure):
-    image_uri: str
-    container_entrypoint: list[str] | None
-    container_arguments: list[str] | None
-    record_preprocessor_source_uri: str | None
-    post_analytics_processor_source_uri: str | None
-
-    def __init__(
-        self,
-        *,
-        image_uri: str,
-        container_entrypoint: list[str] | None = None,
-        container_arguments: list[str] | None = None,
-        record_preprocessor_source_uri: str | None = None,
-        post_analytics_processor_source_uri: str | None = None,
-    ) -> None:
-        """Container image of a monitoring job, its command, and your scripts that run before and after the analysis.
-
-        Args:
-            image_uri: Registry path of the container image that the job runs. At most 255 characters.
-            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. 1 to 100 items.
-            container_arguments: Arguments passed to the container's entrypoint. 1 to 50 items.
-            record_preprocessor_source_uri: Amazon S3 URI of a script that turns each record into flat JSON before the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            post_analytics_processor_source_uri: Amazon S3 URI of a script to run after the analysis; only for AWS's own containers. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
-
-class MonitoringBaselineConfig(Structure):
-    baselining_job_name: str | None
-    constraints_resource: MonitoringConstraintsResource | None
-    statistics_resource: MonitoringStatisticsResource | None
-
-    def __init__(
-        self,
-        *,
-        baselining_job_name: str | None = None,
-        constraints_resource: MonitoringConstraintsResource | None = None,
-        statistics_resource: MonitoringStatisticsResource | None = None,
-    ) -> None:
-        """Baseline constraints and statistics with which each run compares its data.
-
-        Args:
-            baselining_job_name: Name of the processing job that computed the baseline for the monitoring job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            constraints_resource: Amazon S3 location of the file with the baseline limits that the job checks against.
-            statistics_resource: Amazon S3 location of the file with the baseline statistics that the job compares with.
-        """
-
-class MonitoringInput(Structure):
-    endpoint_input: EndpointInput | None
-    batch_transform_input: BatchTransformInput | None
-
-    def __init__(
-        self, *, endpoint_input: EndpointInput | None = None, batch_transform_input: BatchTransformInput | None = None
-    ) -> None:
-        """Data that a monitoring job analyzes: captured at an endpoint or by batch transform jobs.
-
-        Args:
-            endpoint_input: Endpoint whose captured data is monitored, and how to read that data.
-            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
-        """
-
-class MonitoringJobDefinition(Structure):
-    baseline_config: MonitoringBaselineConfig | None
-    monitoring_inputs: list[MonitoringInput]
-    monitoring_output_config: MonitoringOutputConfig
-    monitoring_resources: MonitoringResources
-    monitoring_app_specification: MonitoringAppSpecification
-    stopping_condition: MonitoringStoppingCondition | None
-    environment: dict[str, str] | None
-    network_config: NetworkConfig | None
-    role_arn: str
-
-    def __init__(
-        self,
-        *,
-        baseline_config: MonitoringBaselineConfig | None = None,
-        monitoring_inputs: list[MonitoringInput],
-        monitoring_output_config: MonitoringOutputConfig,
-        monitoring_resources: MonitoringResources,
-        monitoring_app_specification: MonitoringAppSpecification,
-        stopping_condition: MonitoringStoppingCondition | None = None,
-        environment: dict[str, str] | None = None,
-        network_config: NetworkConfig | None = None,
-        role_arn: str,
-    ) -> None:
-        """A monitoring job in full: inputs, baseline, container, instances, outputs and role.
-
-        Args:
-            baseline_config: Baseline constraints and statistics against which the data is checked.
-            monitoring_inputs: Captured data to analyze; exactly one input. Exactly 1 item.
-            monitoring_output_config: Where reports are stored in Amazon S3, and the key that encrypts them.
-            monitoring_resources: Instances and volumes on which the job runs.
-            monitoring_app_specification: Container image that analyzes the data, with its command and your scripts.
-            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
-            environment: Environment variables for the container; put no secrets in them. At most 50 entries.
-            network_config: VPC, encryption and isolation of the job's network traffic.
-            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
-        """
-
 class MonitoringSchedule(Structure):
     monitoring_schedule_arn: str | None
     monitoring_schedule_name: str | None
@@ -312,84 +390,6 @@ class MonitoringSchedule(Structure):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class MonitoringScheduleConfig(Structure):
-    schedule_config: ScheduleConfig | None
-    monitoring_job_definition: MonitoringJobDefinition | None
-    monitoring_job_definition_name: str | None
-    monitoring_type: MonitoringType | None
-
-    def __init__(
-        self,
-        *,
-        schedule_config: ScheduleConfig | None = None,
-        monitoring_job_definition: MonitoringJobDefinition | None = None,
-        monitoring_job_definition_name: str | None = None,
-        monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
-    ) -> None:
-        """When monitoring runs, and its job: defined inline or named as a job definition.
-
-        Args:
-            schedule_config: When the schedule runs, and which window of data each run analyzes.
-            monitoring_job_definition: Monitoring job defined inline, instead of by name.
-            monitoring_job_definition_name: Name of the monitoring job definition behind the schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
-        """
-
-class MonitoringScheduleSummary(Structure):
-    monitoring_schedule_name: str
-    monitoring_schedule_arn: str
-    creation_time: datetime
-    last_modified_time: datetime
-    monitoring_schedule_status: ScheduleStatus
-    endpoint_name: str | None
-    monitoring_job_definition_name: str | None
-    monitoring_type: MonitoringType | None
-
-    def __init__(
-        self,
-        *,
-        monitoring_schedule_name: str,
-        monitoring_schedule_arn: str,
-        creation_time: datetime,
-        last_modified_time: datetime,
-        monitoring_schedule_status: ScheduleStatus | ScheduleStatusValue,
-        endpoint_name: str | None = None,
-        monitoring_job_definition_name: str | None = None,
-        monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
-    ) -> None:
-        """A monitoring schedule in a list: endpoint, job definition, type and status.
-
-        Args:
-            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            monitoring_schedule_arn: ARN of the monitoring schedule. At most 256 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            monitoring_schedule_status: Whether the monitoring schedule is active, stopped, still to be set up or failed.
-            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            monitoring_job_definition_name: Name of the monitoring job definition behind the schedule. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
-        """
-
-class ScheduleConfig(Structure):
-    schedule_expression: str
-    data_analysis_start_time: str | None
-    data_analysis_end_time: str | None
-
-    def __init__(
-        self,
-        *,
-        schedule_expression: str,
-        data_analysis_start_time: str | None = None,
-        data_analysis_end_time: str | None = None,
-    ) -> None:
-        """When a schedule runs, as a cron expression or once, and which window of data each run analyzes.
-
-        Args:
-            schedule_expression: When to run: a cron expression such as `cron(0 * ? * * *)` for hourly, or `NOW` for once. 1 to 256 characters.
-            data_analysis_start_time: Start of the analyzed window, as an offset from each run such as `-PT5H`; required for `NOW`.
-            data_analysis_end_time: End of the analyzed window, as an offset from each run such as `-PT1H`; at most 24 hours after its start.
-        """
-
 class StartMonitoringScheduleRequest(Request[None]):
     monitoring_schedule_name: str
 
@@ -412,6 +412,11 @@ class StopMonitoringScheduleRequest(Request[None]):
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
+class UpdateMonitoringScheduleResponse(Response):
+    monitoring_schedule_arn: str
+
+    def __init__(self, *, monitoring_schedule_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class UpdateMonitoringScheduleRequest(Request[UpdateMonitoringScheduleResponse]):
     monitoring_schedule_name: str
     monitoring_schedule_config: MonitoringScheduleConfig
@@ -423,8 +428,3 @@ class UpdateMonitoringScheduleRequest(Request[UpdateMonitoringScheduleResponse])
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_schedule_config: When to monitor, and the job to run each time.
         """
-
-class UpdateMonitoringScheduleResponse(Response):
-    monitoring_schedule_arn: str
-
-    def __init__(self, *, monitoring_schedule_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -20,6 +20,23 @@ class NotebookInstanceLifecycleConfigSortOrder(OpenEnum):
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
 
+class CreateNotebookInstanceLifecycleConfigOutput(Response):
+    notebook_instance_lifecycle_config_arn: str
+
+    def __init__(
+        self, *, notebook_instance_lifecycle_config_arn: str, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
+
+class NotebookInstanceLifecycleHook(Structure):
+    content: str | None
+
+    def __init__(self, *, content: str | None = None) -> None:
+        """A shell script for a notebook instance, of up to 16384 characters; it must finish within 5 minutes.
+
+        Args:
+            content: Shell script to run, encoded in base64; at most 16384 characters.
+        """
+
 class CreateNotebookInstanceLifecycleConfigInput(Request[CreateNotebookInstanceLifecycleConfigOutput]):
     notebook_instance_lifecycle_config_name: str
     on_create: Sequence[NotebookInstanceLifecycleHook] | None
@@ -43,28 +60,11 @@ class CreateNotebookInstanceLifecycleConfigInput(Request[CreateNotebookInstanceL
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateNotebookInstanceLifecycleConfigOutput(Response):
-    notebook_instance_lifecycle_config_arn: str
-
-    def __init__(
-        self, *, notebook_instance_lifecycle_config_arn: str, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
-
 class DeleteNotebookInstanceLifecycleConfigInput(Request[None]):
     notebook_instance_lifecycle_config_name: str
 
     def __init__(self, *, notebook_instance_lifecycle_config_name: str) -> None:
         """Request of `DeleteNotebookInstanceLifecycleConfig`: delete a lifecycle configuration of notebook instances.
-
-        Args:
-            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-        """
-
-class DescribeNotebookInstanceLifecycleConfigInput(Request[DescribeNotebookInstanceLifecycleConfigOutput]):
-    notebook_instance_lifecycle_config_name: str
-
-    def __init__(self, *, notebook_instance_lifecycle_config_name: str) -> None:
-        """Request of `DescribeNotebookInstanceLifecycleConfig`: look up a lifecycle configuration with its scripts.
 
         Args:
             notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
@@ -87,6 +87,51 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
         on_start: list[NotebookInstanceLifecycleHook] | None = None,
         last_modified_time: datetime | None = None,
         creation_time: datetime | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeNotebookInstanceLifecycleConfigInput(Request[DescribeNotebookInstanceLifecycleConfigOutput]):
+    notebook_instance_lifecycle_config_name: str
+
+    def __init__(self, *, notebook_instance_lifecycle_config_name: str) -> None:
+        """Request of `DescribeNotebookInstanceLifecycleConfig`: look up a lifecycle configuration with its scripts.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+        """
+
+class NotebookInstanceLifecycleConfigSummary(Structure):
+    notebook_instance_lifecycle_config_name: str
+    notebook_instance_lifecycle_config_arn: str
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        notebook_instance_lifecycle_config_name: str,
+        notebook_instance_lifecycle_config_arn: str,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+    ) -> None:
+        """A lifecycle configuration in a list: name, ARN and dates.
+
+        Args:
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            notebook_instance_lifecycle_config_arn: ARN of the lifecycle configuration, a set of scripts for notebook instances. At most 256 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+        """
+
+class ListNotebookInstanceLifecycleConfigsOutput(Response):
+    next_token: str | None
+    notebook_instance_lifecycle_configs: list[NotebookInstanceLifecycleConfigSummary] | None
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        notebook_instance_lifecycle_configs: list[NotebookInstanceLifecycleConfigSummary] | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -130,50 +175,7 @@ class ListNotebookInstanceLifecycleConfigsInput(Request[ListNotebookInstanceLife
             last_modified_time_after: List only entries last changed after this time. Needs a time zone.
         """
 
-class ListNotebookInstanceLifecycleConfigsOutput(Response):
-    next_token: str | None
-    notebook_instance_lifecycle_configs: list[NotebookInstanceLifecycleConfigSummary] | None
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        notebook_instance_lifecycle_configs: list[NotebookInstanceLifecycleConfigSummary] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class NotebookInstanceLifecycleConfigSummary(Structure):
-    notebook_instance_lifecycle_config_name: str
-    notebook_instance_lifecycle_config_arn: str
-    creation_time: datetime | None
-    last_modified_time: datetime | None
-
-    def __init__(
-        self,
-        *,
-        notebook_instance_lifecycle_config_name: str,
-        notebook_instance_lifecycle_config_arn: str,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-    ) -> None:
-        """A lifecycle configuration in a list: name, ARN and dates.
-
-        Args:
-            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            notebook_instance_lifecycle_config_arn: ARN of the lifecycle configuration, a set of scripts for notebook instances. At most 256 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-        """
-
-class NotebookInstanceLifecycleHook(Structure):
-    content: str | None
-
-    def __init__(self, *, content: str | None = None) -> None:
-        """A shell script for a notebook instance, of up to 16384 characters; it must finish within 5 minutes.
-
-        Args:
-            content: Shell script to run, encoded in base64; at most 16384 characters.
-        """
+class UpdateNotebookInstanceLifecycleConfigOutput(Response): ...
 
 class UpdateNotebookInstanceLifecycleConfigInput(Request[UpdateNotebookInstanceLifecycleConfigOutput]):
     notebook_instance_lifecycle_config_name: str
@@ -194,5 +196,3 @@ class UpdateNotebookInstanceLifecycleConfigInput(Request[UpdateNotebookInstanceL
             on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
             on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
         """
-
-class UpdateNotebookInstanceLifecycleConfigOutput(Response): ...

@@ -451,6 +451,21 @@ class RootAccess(OpenEnum):
     ENABLED = "Enabled"
     DISABLED = "Disabled"
 
+class CreateNotebookInstanceOutput(Response):
+    notebook_instance_arn: str
+
+    def __init__(self, *, notebook_instance_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class InstanceMetadataServiceConfiguration(Structure):
+    minimum_instance_metadata_service_version: str
+
+    def __init__(self, *, minimum_instance_metadata_service_version: str) -> None:
+        """Which versions of the instance metadata service (IMDS) a notebook instance accepts.
+
+        Args:
+            minimum_instance_metadata_service_version: Lowest IMDS version that the notebook instance accepts; at creation the default is 1, which allows versions 1 and 2. Pattern `(1|2)`.
+        """
+
 class CreateNotebookInstanceInput(Request[CreateNotebookInstanceOutput]):
     notebook_instance_name: str
     instance_type: InstanceType
@@ -516,10 +531,10 @@ class CreateNotebookInstanceInput(Request[CreateNotebookInstanceOutput]):
 
     def __until__(self) -> DescribeNotebookInstanceOutput: ...
 
-class CreateNotebookInstanceOutput(Response):
-    notebook_instance_arn: str
+class CreatePresignedNotebookInstanceUrlOutput(Response):
+    authorized_url: str
 
-    def __init__(self, *, notebook_instance_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class CreatePresignedNotebookInstanceUrlInput(Request[CreatePresignedNotebookInstanceUrlOutput]):
     notebook_instance_name: str
@@ -535,26 +550,11 @@ class CreatePresignedNotebookInstanceUrlInput(Request[CreatePresignedNotebookIns
             session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200; 43200 by default.
         """
 
-class CreatePresignedNotebookInstanceUrlOutput(Response):
-    authorized_url: str
-
-    def __init__(self, *, authorized_url: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteNotebookInstanceInput(Request[None]):
     notebook_instance_name: str
 
     def __init__(self, *, notebook_instance_name: str) -> None:
         """Request of `DeleteNotebookInstance`: delete a notebook instance with its volume, data and network interface; it must be stopped first.
-
-        Args:
-            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-        """
-
-class DescribeNotebookInstanceInput(Request[DescribeNotebookInstanceOutput]):
-    notebook_instance_name: str
-
-    def __init__(self, *, notebook_instance_name: str) -> None:
-        """Request of `DescribeNotebookInstance`: look up a notebook instance: status, URL, network and storage.
 
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
@@ -615,15 +615,68 @@ class DescribeNotebookInstanceOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class InstanceMetadataServiceConfiguration(Structure):
-    minimum_instance_metadata_service_version: str
+class DescribeNotebookInstanceInput(Request[DescribeNotebookInstanceOutput]):
+    notebook_instance_name: str
 
-    def __init__(self, *, minimum_instance_metadata_service_version: str) -> None:
-        """Which versions of the instance metadata service (IMDS) a notebook instance accepts.
+    def __init__(self, *, notebook_instance_name: str) -> None:
+        """Request of `DescribeNotebookInstance`: look up a notebook instance: status, URL, network and storage.
 
         Args:
-            minimum_instance_metadata_service_version: Lowest IMDS version that the notebook instance accepts; at creation the default is 1, which allows versions 1 and 2. Pattern `(1|2)`.
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
         """
+
+class NotebookInstanceSummary(Structure):
+    notebook_instance_name: str
+    notebook_instance_arn: str
+    notebook_instance_status: NotebookInstanceStatus | None
+    url: str | None
+    instance_type: InstanceType | None
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+    notebook_instance_lifecycle_config_name: str | None
+    default_code_repository: str | None
+    additional_code_repositories: list[str] | None
+
+    def __init__(
+        self,
+        *,
+        notebook_instance_name: str,
+        notebook_instance_arn: str,
+        notebook_instance_status: NotebookInstanceStatus | NotebookInstanceStatusValue | None = None,
+        url: str | None = None,
+        instance_type: InstanceType | InstanceTypeValue | None = None,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        notebook_instance_lifecycle_config_name: str | None = None,
+        default_code_repository: str | None = None,
+        additional_code_repositories: list[str] | None = None,
+    ) -> None:
+        """A notebook instance in a list: name, status, URL, instance type and repositories.
+
+        Args:
+            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            notebook_instance_arn: ARN of the notebook instance. At most 256 characters.
+            notebook_instance_status: Whether the notebook instance runs, is starting, stopping, stopped, being changed or failed.
+            url: URL of Jupyter on the notebook instance.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration whose scripts the notebook instance runs. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            default_code_repository: Git repository, by resource name or URL, in whose folder the notebook instance opens. 1 to 1024 characters.
+            additional_code_repositories: Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance. At most 3 items.
+        """
+
+class ListNotebookInstancesOutput(Response):
+    next_token: str | None
+    notebook_instances: list[NotebookInstanceSummary] | None
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        notebook_instances: list[NotebookInstanceSummary] | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListNotebookInstancesInput(Request[ListNotebookInstancesOutput]):
     next_token: str | None
@@ -675,59 +728,6 @@ class ListNotebookInstancesInput(Request[ListNotebookInstancesOutput]):
             additional_code_repository_equals: List only notebook instances that have this additional Git repository. 1 to 1024 characters.
         """
 
-class ListNotebookInstancesOutput(Response):
-    next_token: str | None
-    notebook_instances: list[NotebookInstanceSummary] | None
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        notebook_instances: list[NotebookInstanceSummary] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class NotebookInstanceSummary(Structure):
-    notebook_instance_name: str
-    notebook_instance_arn: str
-    notebook_instance_status: NotebookInstanceStatus | None
-    url: str | None
-    instance_type: InstanceType | None
-    creation_time: datetime | None
-    last_modified_time: datetime | None
-    notebook_instance_lifecycle_config_name: str | None
-    default_code_repository: str | None
-    additional_code_repositories: list[str] | None
-
-    def __init__(
-        self,
-        *,
-        notebook_instance_name: str,
-        notebook_instance_arn: str,
-        notebook_instance_status: NotebookInstanceStatus | NotebookInstanceStatusValue | None = None,
-        url: str | None = None,
-        instance_type: InstanceType | InstanceTypeValue | None = None,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        notebook_instance_lifecycle_config_name: str | None = None,
-        default_code_repository: str | None = None,
-        additional_code_repositories: list[str] | None = None,
-    ) -> None:
-        """A notebook instance in a list: name, status, URL, instance type and repositories.
-
-        Args:
-            notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            notebook_instance_arn: ARN of the notebook instance. At most 256 characters.
-            notebook_instance_status: Whether the notebook instance runs, is starting, stopping, stopped, being changed or failed.
-            url: URL of Jupyter on the notebook instance.
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            notebook_instance_lifecycle_config_name: Name of the lifecycle configuration whose scripts the notebook instance runs. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            default_code_repository: Git repository, by resource name or URL, in whose folder the notebook instance opens. 1 to 1024 characters.
-            additional_code_repositories: Up to three Git repositories, by resource name or URL, cloned next to the default repository of the notebook instance. At most 3 items.
-        """
-
 class StartNotebookInstanceInput(Request[None]):
     notebook_instance_name: str
 
@@ -749,6 +749,8 @@ class StopNotebookInstanceInput(Request[None]):
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
         """
+
+class UpdateNotebookInstanceOutput(Response): ...
 
 class UpdateNotebookInstanceInput(Request[UpdateNotebookInstanceOutput]):
     notebook_instance_name: str
@@ -809,5 +811,3 @@ class UpdateNotebookInstanceInput(Request[UpdateNotebookInstanceOutput]):
             root_access: Whether users of the notebook instance have root access; lifecycle configurations always run as root.
             instance_metadata_service_configuration: Lowest version of the instance metadata service (IMDS) that the notebook instance accepts.
         """
-
-class UpdateNotebookInstanceOutput(Response): ...

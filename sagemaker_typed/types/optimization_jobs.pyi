@@ -152,6 +152,184 @@ class OptimizationJobStatus(OpenEnum):
     STOPPING = "STOPPING"
     STOPPED = "STOPPED"
 
+class CreateOptimizationJobResponse(Response):
+    optimization_job_arn: str
+
+    def __init__(self, *, optimization_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class OptimizationModelAccessConfig(Structure):
+    accept_eula: bool
+
+    def __init__(self, *, accept_eula: bool) -> None:
+        """Acceptance of the license agreement of the model to optimize.
+
+        Args:
+            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
+        """
+
+class OptimizationJobModelSourceS3(Structure):
+    s3_uri: str | None
+    model_access_config: OptimizationModelAccessConfig | None
+
+    def __init__(
+        self, *, s3_uri: str | None = None, model_access_config: OptimizationModelAccessConfig | None = None
+    ) -> None:
+        """Artifacts in Amazon S3 of the model to optimize, and acceptance of its license.
+
+        Args:
+            s3_uri: Amazon S3 URI of the model to optimize. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            model_access_config: Whether you accept the license terms of a gated model.
+        """
+
+class OptimizationSageMakerModel(Structure):
+    model_name: str | None
+
+    def __init__(self, *, model_name: str | None = None) -> None:
+        """A SageMaker model as the source or result of the job.
+
+        Args:
+            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+        """
+
+class OptimizationJobModelSource(Structure):
+    s3: OptimizationJobModelSourceS3 | None
+    sage_maker_model: OptimizationSageMakerModel | None
+
+    def __init__(
+        self,
+        *,
+        s3: OptimizationJobModelSourceS3 | None = None,
+        sage_maker_model: OptimizationSageMakerModel | None = None,
+    ) -> None:
+        """The model to optimize: artifacts in Amazon S3 or a SageMaker model.
+
+        Args:
+            s3: Amazon S3 location of the model.
+            sage_maker_model: Existing SageMaker model to optimize.
+        """
+
+class ModelQuantizationConfig(Structure):
+    image: str | None
+    override_environment: dict[str, str] | None
+
+    def __init__(self, *, image: str | None = None, override_environment: dict[str, str] | None = None) -> None:
+        """Settings for quantizing the model (storing its weights in fewer bits): container image and environment variables.
+
+        Args:
+            image: Amazon ECR URI of the Large Model Inference (LMI) image that quantizes the model. At most 255 characters; pattern `[\\S]+`.
+            override_environment: Environment variables that replace the defaults of the model's container. At most 25 entries.
+        """
+
+class ModelCompilationConfig(Structure):
+    image: str | None
+    override_environment: dict[str, str] | None
+
+    def __init__(self, *, image: str | None = None, override_environment: dict[str, str] | None = None) -> None:
+        """Settings for compiling the model for the target instances: container image and environment variables.
+
+        Args:
+            image: Amazon ECR URI of the Large Model Inference (LMI) image that compiles the model. At most 255 characters; pattern `[\\S]+`.
+            override_environment: Environment variables that replace the defaults of the model's container. At most 25 entries.
+        """
+
+class ModelShardingConfig(Structure):
+    image: str | None
+    override_environment: dict[str, str] | None
+
+    def __init__(self, *, image: str | None = None, override_environment: dict[str, str] | None = None) -> None:
+        """Settings for splitting the model across several accelerators: container image and environment variables.
+
+        Args:
+            image: Amazon ECR URI of the Large Model Inference (LMI) image that shards the model. At most 255 characters; pattern `[\\S]+`.
+            override_environment: Environment variables that replace the defaults of the model's container. At most 25 entries.
+        """
+
+class ModelSpeculativeDecodingTrainingDataSource(Structure):
+    s3_uri: str
+    s3_data_type: ModelSpeculativeDecodingS3DataType
+
+    def __init__(
+        self, *, s3_uri: str, s3_data_type: ModelSpeculativeDecodingS3DataType | ModelSpeculativeDecodingS3DataTypeValue
+    ) -> None:
+        """Training data for speculative decoding in Amazon S3.
+
+        Args:
+            s3_uri: Amazon S3 URI of the data to train the draft model with. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
+        """
+
+class ModelSpeculativeDecodingConfig(Structure):
+    technique: ModelSpeculativeDecodingTechnique
+    training_data_source: ModelSpeculativeDecodingTrainingDataSource | None
+
+    def __init__(
+        self,
+        *,
+        technique: ModelSpeculativeDecodingTechnique | ModelSpeculativeDecodingTechniqueValue,
+        training_data_source: ModelSpeculativeDecodingTrainingDataSource | None = None,
+    ) -> None:
+        """Technique and training data for speculative decoding, which drafts tokens ahead to generate responses faster.
+
+        Args:
+            technique: Technique to apply; `EAGLE` is the only one.
+            training_data_source: Training data as ShareGPT, OpenAI Completions or Chat Completions; unencrypted captured data of an endpoint also works.
+        """
+
+class OptimizationConfig(Structure):
+    model_quantization_config: ModelQuantizationConfig | None
+    model_compilation_config: ModelCompilationConfig | None
+    model_sharding_config: ModelShardingConfig | None
+    model_speculative_decoding_config: ModelSpeculativeDecodingConfig | None
+
+    def __init__(
+        self,
+        *,
+        model_quantization_config: ModelQuantizationConfig | None = None,
+        model_compilation_config: ModelCompilationConfig | None = None,
+        model_sharding_config: ModelShardingConfig | None = None,
+        model_speculative_decoding_config: ModelSpeculativeDecodingConfig | None = None,
+    ) -> None:
+        """An optimization technique with its settings.
+
+        Args:
+            model_quantization_config: Settings for storing the weights in fewer bits.
+            model_compilation_config: Settings for compiling the model for the target instances.
+            model_sharding_config: Settings for splitting the model across several accelerators.
+            model_speculative_decoding_config: Settings for drafting tokens ahead, to generate responses faster.
+        """
+
+class OptimizationJobOutputConfig(Structure):
+    kms_key_id: str | None
+    s3_output_location: str
+    sage_maker_model: OptimizationSageMakerModel | None
+
+    def __init__(
+        self,
+        *,
+        kms_key_id: str | None = None,
+        s3_output_location: str,
+        sage_maker_model: OptimizationSageMakerModel | None = None,
+    ) -> None:
+        """Where the optimized model is stored, its KMS key, and the SageMaker model to create from it.
+
+        Args:
+            kms_key_id: ARN of the AWS KMS key that encrypts the optimized model in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            s3_output_location: Amazon S3 location for the optimized model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            sage_maker_model: SageMaker model that the optimization job creates from its result.
+        """
+
+class OptimizationVpcConfig(Structure):
+    security_group_ids: list[str]
+    subnets: list[str]
+
+    def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None:
+        """Subnets and security groups of your VPC for an optimization job.
+
+        Args:
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+        """
+
 class CreateOptimizationJobRequest(Request[CreateOptimizationJobResponse]):
     optimization_job_name: str
     role_arn: str
@@ -201,11 +379,6 @@ class CreateOptimizationJobRequest(Request[CreateOptimizationJobResponse]):
 
     def __until__(self) -> DescribeOptimizationJobResponse: ...
 
-class CreateOptimizationJobResponse(Response):
-    optimization_job_arn: str
-
-    def __init__(self, *, optimization_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteOptimizationJobRequest(Request[None]):
     optimization_job_name: str
 
@@ -216,14 +389,14 @@ class DeleteOptimizationJobRequest(Request[None]):
             optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
-class DescribeOptimizationJobRequest(Request[DescribeOptimizationJobResponse]):
-    optimization_job_name: str
+class OptimizationOutput(Structure):
+    recommended_inference_image: str | None
 
-    def __init__(self, *, optimization_job_name: str) -> None:
-        """Request of `DescribeOptimizationJob`: look up an optimization job: model, techniques, target instances, status and output.
+    def __init__(self, *, recommended_inference_image: str | None = None) -> None:
+        """What the job produced besides the model, such as the image to deploy it with.
 
         Args:
-            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            recommended_inference_image: Container image recommended for serving the optimized model. At most 255 characters; pattern `[\\S]+`.
         """
 
 class DescribeOptimizationJobResponse(Response):
@@ -272,201 +445,14 @@ class DescribeOptimizationJobResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class ListOptimizationJobsRequest(Request[ListOptimizationJobsResponse]):
-    next_token: str | None
-    max_results: int | None
-    creation_time_after: datetime | None
-    creation_time_before: datetime | None
-    last_modified_time_after: datetime | None
-    last_modified_time_before: datetime | None
-    optimization_contains: str | None
-    name_contains: str | None
-    status_equals: OptimizationJobStatus | None
-    sort_by: ListOptimizationJobsSortBy | None
-    sort_order: SortOrder | None
+class DescribeOptimizationJobRequest(Request[DescribeOptimizationJobResponse]):
+    optimization_job_name: str
 
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        max_results: int | None = None,
-        creation_time_after: datetime | None = None,
-        creation_time_before: datetime | None = None,
-        last_modified_time_after: datetime | None = None,
-        last_modified_time_before: datetime | None = None,
-        optimization_contains: str | None = None,
-        name_contains: str | None = None,
-        status_equals: OptimizationJobStatus | OptimizationJobStatusValue | None = None,
-        sort_by: ListOptimizationJobsSortBy | ListOptimizationJobsSortByValue | None = None,
-        sort_order: SortOrder | SortOrderValue | None = None,
-    ) -> None:
-        """Request of `ListOptimizationJobs`: list the optimization jobs of an account and region, filtered by name, technique, status and time.
+    def __init__(self, *, optimization_job_name: str) -> None:
+        """Request of `DescribeOptimizationJob`: look up an optimization job: model, techniques, target instances, status and output.
 
         Args:
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            creation_time_after: List only entries created after this time. Needs a time zone.
-            creation_time_before: List only entries created before this time. Needs a time zone.
-            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
-            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
-            optimization_contains: List only jobs with this technique, `Quantization` or `Compilation`. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
-            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
-            status_equals: List only entries in this state.
-            sort_by: Property by which the entries are sorted.
-            sort_order: Whether entries are sorted in ascending or descending order.
-        """
-
-class ListOptimizationJobsResponse(Response):
-    optimization_job_summaries: list[OptimizationJobSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        optimization_job_summaries: list[OptimizationJobSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ModelCompilationConfig(Structure):
-    image: str | None
-    override_environment: dict[str, str] | None
-
-    def __init__(self, *, image: str | None = None, override_environment: dict[str, str] | None = None) -> None:
-        """Settings for compiling the model for the target instances: container image and environment variables.
-
-        Args:
-            image: Amazon ECR URI of the Large Model Inference (LMI) image that compiles the model. At most 255 characters; pattern `[\\S]+`.
-            override_environment: Environment variables that replace the defaults of the model's container. At most 25 entries.
-        """
-
-class ModelQuantizationConfig(Structure):
-    image: str | None
-    override_environment: dict[str, str] | None
-
-    def __init__(self, *, image: str | None = None, override_environment: dict[str, str] | None = None) -> None:
-        """Settings for quantizing the model (storing its weights in fewer bits): container image and environment variables.
-
-        Args:
-            image: Amazon ECR URI of the Large Model Inference (LMI) image that quantizes the model. At most 255 characters; pattern `[\\S]+`.
-            override_environment: Environment variables that replace the defaults of the model's container. At most 25 entries.
-        """
-
-class ModelShardingConfig(Structure):
-    image: str | None
-    override_environment: dict[str, str] | None
-
-    def __init__(self, *, image: str | None = None, override_environment: dict[str, str] | None = None) -> None:
-        """Settings for splitting the model across several accelerators: container image and environment variables.
-
-        Args:
-            image: Amazon ECR URI of the Large Model Inference (LMI) image that shards the model. At most 255 characters; pattern `[\\S]+`.
-            override_environment: Environment variables that replace the defaults of the model's container. At most 25 entries.
-        """
-
-class ModelSpeculativeDecodingConfig(Structure):
-    technique: ModelSpeculativeDecodingTechnique
-    training_data_source: ModelSpeculativeDecodingTrainingDataSource | None
-
-    def __init__(
-        self,
-        *,
-        technique: ModelSpeculativeDecodingTechnique | ModelSpeculativeDecodingTechniqueValue,
-        training_data_source: ModelSpeculativeDecodingTrainingDataSource | None = None,
-    ) -> None:
-        """Technique and training data for speculative decoding, which drafts tokens ahead to generate responses faster.
-
-        Args:
-            technique: Technique to apply; `EAGLE` is the only one.
-            training_data_source: Training data as ShareGPT, OpenAI Completions or Chat Completions; unencrypted captured data of an endpoint also works.
-        """
-
-class ModelSpeculativeDecodingTrainingDataSource(Structure):
-    s3_uri: str
-    s3_data_type: ModelSpeculativeDecodingS3DataType
-
-    def __init__(
-        self, *, s3_uri: str, s3_data_type: ModelSpeculativeDecodingS3DataType | ModelSpeculativeDecodingS3DataTypeValue
-    ) -> None:
-        """Training data for speculative decoding in Amazon S3.
-
-        Args:
-            s3_uri: Amazon S3 URI of the data to train the draft model with. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
-        """
-
-class OptimizationConfig(Structure):
-    model_quantization_config: ModelQuantizationConfig | None
-    model_compilation_config: ModelCompilationConfig | None
-    model_sharding_config: ModelShardingConfig | None
-    model_speculative_decoding_config: ModelSpeculativeDecodingConfig | None
-
-    def __init__(
-        self,
-        *,
-        model_quantization_config: ModelQuantizationConfig | None = None,
-        model_compilation_config: ModelCompilationConfig | None = None,
-        model_sharding_config: ModelShardingConfig | None = None,
-        model_speculative_decoding_config: ModelSpeculativeDecodingConfig | None = None,
-    ) -> None:
-        """An optimization technique with its settings.
-
-        Args:
-            model_quantization_config: Settings for storing the weights in fewer bits.
-            model_compilation_config: Settings for compiling the model for the target instances.
-            model_sharding_config: Settings for splitting the model across several accelerators.
-            model_speculative_decoding_config: Settings for drafting tokens ahead, to generate responses faster.
-        """
-
-class OptimizationJobModelSource(Structure):
-    s3: OptimizationJobModelSourceS3 | None
-    sage_maker_model: OptimizationSageMakerModel | None
-
-    def __init__(
-        self,
-        *,
-        s3: OptimizationJobModelSourceS3 | None = None,
-        sage_maker_model: OptimizationSageMakerModel | None = None,
-    ) -> None:
-        """The model to optimize: artifacts in Amazon S3 or a SageMaker model.
-
-        Args:
-            s3: Amazon S3 location of the model.
-            sage_maker_model: Existing SageMaker model to optimize.
-        """
-
-class OptimizationJobModelSourceS3(Structure):
-    s3_uri: str | None
-    model_access_config: OptimizationModelAccessConfig | None
-
-    def __init__(
-        self, *, s3_uri: str | None = None, model_access_config: OptimizationModelAccessConfig | None = None
-    ) -> None:
-        """Artifacts in Amazon S3 of the model to optimize, and acceptance of its license.
-
-        Args:
-            s3_uri: Amazon S3 URI of the model to optimize. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            model_access_config: Whether you accept the license terms of a gated model.
-        """
-
-class OptimizationJobOutputConfig(Structure):
-    kms_key_id: str | None
-    s3_output_location: str
-    sage_maker_model: OptimizationSageMakerModel | None
-
-    def __init__(
-        self,
-        *,
-        kms_key_id: str | None = None,
-        s3_output_location: str,
-        sage_maker_model: OptimizationSageMakerModel | None = None,
-    ) -> None:
-        """Where the optimized model is stored, its KMS key, and the SageMaker model to create from it.
-
-        Args:
-            kms_key_id: ARN of the AWS KMS key that encrypts the optimized model in Amazon S3. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            s3_output_location: Amazon S3 location for the optimized model. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            sage_maker_model: SageMaker model that the optimization job creates from its result.
+            optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
 class OptimizationJobSummary(Structure):
@@ -510,46 +496,60 @@ class OptimizationJobSummary(Structure):
             optimization_types: Techniques that the job applies.
         """
 
-class OptimizationModelAccessConfig(Structure):
-    accept_eula: bool
+class ListOptimizationJobsResponse(Response):
+    optimization_job_summaries: list[OptimizationJobSummary]
+    next_token: str | None
 
-    def __init__(self, *, accept_eula: bool) -> None:
-        """Acceptance of the license agreement of the model to optimize.
+    def __init__(
+        self,
+        *,
+        optimization_job_summaries: list[OptimizationJobSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListOptimizationJobsRequest(Request[ListOptimizationJobsResponse]):
+    next_token: str | None
+    max_results: int | None
+    creation_time_after: datetime | None
+    creation_time_before: datetime | None
+    last_modified_time_after: datetime | None
+    last_modified_time_before: datetime | None
+    optimization_contains: str | None
+    name_contains: str | None
+    status_equals: OptimizationJobStatus | None
+    sort_by: ListOptimizationJobsSortBy | None
+    sort_order: SortOrder | None
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        last_modified_time_after: datetime | None = None,
+        last_modified_time_before: datetime | None = None,
+        optimization_contains: str | None = None,
+        name_contains: str | None = None,
+        status_equals: OptimizationJobStatus | OptimizationJobStatusValue | None = None,
+        sort_by: ListOptimizationJobsSortBy | ListOptimizationJobsSortByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> None:
+        """Request of `ListOptimizationJobs`: list the optimization jobs of an account and region, filtered by name, technique, status and time.
 
         Args:
-            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
-        """
-
-class OptimizationOutput(Structure):
-    recommended_inference_image: str | None
-
-    def __init__(self, *, recommended_inference_image: str | None = None) -> None:
-        """What the job produced besides the model, such as the image to deploy it with.
-
-        Args:
-            recommended_inference_image: Container image recommended for serving the optimized model. At most 255 characters; pattern `[\\S]+`.
-        """
-
-class OptimizationSageMakerModel(Structure):
-    model_name: str | None
-
-    def __init__(self, *, model_name: str | None = None) -> None:
-        """A SageMaker model as the source or result of the job.
-
-        Args:
-            model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-        """
-
-class OptimizationVpcConfig(Structure):
-    security_group_ids: list[str]
-    subnets: list[str]
-
-    def __init__(self, *, security_group_ids: list[str], subnets: list[str]) -> None:
-        """Subnets and security groups of your VPC for an optimization job.
-
-        Args:
-            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
-            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            last_modified_time_after: List only entries last changed after this time. Needs a time zone.
+            last_modified_time_before: List only entries last changed before this time. Needs a time zone.
+            optimization_contains: List only jobs with this technique, `Quantization` or `Compilation`. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
         """
 
 class StopOptimizationJobRequest(Request[None]):

@@ -46,6 +46,11 @@ class AvailableUpgrade(Structure):
             release_notes: Changes and improvements that the upgrade brings. At most 10 items.
         """
 
+class CreatePartnerAppPresignedUrlResponse(Response):
+    url: str
+
+    def __init__(self, *, url: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreatePartnerAppPresignedUrlRequest(Request[CreatePartnerAppPresignedUrlResponse]):
     arn: str
     expires_in_seconds: int | None
@@ -66,10 +71,65 @@ class CreatePartnerAppPresignedUrlRequest(Request[CreatePartnerAppPresignedUrlRe
             session_expiration_duration_in_seconds: Seconds that the session lasts after sign-in, from 1800 to 43200.
         """
 
-class CreatePartnerAppPresignedUrlResponse(Response):
-    url: str
+class CreatePartnerAppResponse(Response):
+    arn: str
 
-    def __init__(self, *, url: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class PartnerAppMaintenanceConfig(Structure):
+    maintenance_window_start: str | None
+
+    def __init__(self, *, maintenance_window_start: str | None = None) -> None:
+        """When the weekly maintenance of a partner AI app starts.
+
+        Args:
+            maintenance_window_start: Day and time in UTC at which weekly maintenance starts, such as `TUE:03:30`. At most 9 characters.
+        """
+
+class RoleGroupAssignment(Structure):
+    role_name: str
+    group_patterns: list[str]
+
+    def __init__(self, *, role_name: str, group_patterns: list[str]) -> None:
+        """A role inside a partner AI app, and the groups that have it.
+
+        Args:
+            role_name: Role inside the app; the choice depends on its type and version. At most 256 characters.
+            group_patterns: Identity Center groups that get the role, with `*` as wildcard. 1 to 10 items.
+        """
+
+class PartnerAppConfig(Structure):
+    admin_users: list[str] | None
+    arguments: dict[str, str] | None
+    assigned_group_patterns: list[str] | None
+    role_group_assignments: list[RoleGroupAssignment] | None
+
+    def __init__(
+        self,
+        *,
+        admin_users: list[str] | None = None,
+        arguments: dict[str, str] | None = None,
+        assigned_group_patterns: list[str] | None = None,
+        role_group_assignments: list[RoleGroupAssignment] | None = None,
+    ) -> None:
+        """Administrators, groups, roles and inputs of a partner AI app.
+
+        Args:
+            admin_users: Users who administer the app. At most 5 items.
+            arguments: Inputs that this type of app requires, by name. At most 5 entries.
+            assigned_group_patterns: Identity Center groups whose members may use the app, with `*` as wildcard; an empty list turns groups off. At most 10 items.
+            role_group_assignments: Roles inside the app, by group; supported by Fiddler 1.3 and later, with `ORG_MEMBER` as the default role. At most 10 items.
+        """
+
+class IdcConfigInput(Structure):
+    instance_arn: str
+
+    def __init__(self, *, instance_arn: str) -> None:
+        """The IAM Identity Center instance whose users log in to a partner AI app.
+
+        Args:
+            instance_arn: ARN of the IAM Identity Center instance through which users of the app sign in. 1 to 128 characters.
+        """
 
 class CreatePartnerAppRequest(Request[CreatePartnerAppResponse]):
     name: str
@@ -123,10 +183,10 @@ class CreatePartnerAppRequest(Request[CreatePartnerAppResponse]):
 
     def __until__(self) -> DescribePartnerAppResponse: ...
 
-class CreatePartnerAppResponse(Response):
-    arn: str
+class DeletePartnerAppResponse(Response):
+    arn: str | None
 
-    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeletePartnerAppRequest(Request[DeletePartnerAppResponse]):
     arn: str
@@ -140,21 +200,28 @@ class DeletePartnerAppRequest(Request[DeletePartnerAppResponse]):
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
         """
 
-class DeletePartnerAppResponse(Response):
-    arn: str | None
+class ErrorInfo(Structure):
+    code: str | None
+    reason: str | None
 
-    def __init__(self, *, arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribePartnerAppRequest(Request[DescribePartnerAppResponse]):
-    arn: str
-    include_available_upgrade: bool | None
-
-    def __init__(self, *, arn: str, include_available_upgrade: bool | None = None) -> None:
-        """Request of `DescribePartnerApp`: look up a partner AI app: version, tier, settings, status and, on request, available upgrades.
+    def __init__(self, *, code: str | None = None, reason: str | None = None) -> None:
+        """Why an operation on a partner AI app failed.
 
         Args:
-            arn: ARN of the partner AI app to describe. 1 to 128 characters.
-            include_available_upgrade: Whether the response includes newer versions; false by default.
+            code: Code of the error, for programs to act on. At most 64 characters.
+            reason: Why the operation failed, in words. At most 256 characters.
+        """
+
+class IdcConfigOutput(Structure):
+    instance_arn: str
+    application_arn: str | None
+
+    def __init__(self, *, instance_arn: str, application_arn: str | None = None) -> None:
+        """The IAM Identity Center instance and application through which users log in.
+
+        Args:
+            instance_arn: ARN of the IAM Identity Center instance through which users of the app sign in. 1 to 128 characters.
+            application_arn: ARN of the Identity Center application that SageMaker created for the app. 1 to 128 characters.
         """
 
 class DescribePartnerAppResponse(Response):
@@ -205,95 +272,16 @@ class DescribePartnerAppResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class ErrorInfo(Structure):
-    code: str | None
-    reason: str | None
+class DescribePartnerAppRequest(Request[DescribePartnerAppResponse]):
+    arn: str
+    include_available_upgrade: bool | None
 
-    def __init__(self, *, code: str | None = None, reason: str | None = None) -> None:
-        """Why an operation on a partner AI app failed.
-
-        Args:
-            code: Code of the error, for programs to act on. At most 64 characters.
-            reason: Why the operation failed, in words. At most 256 characters.
-        """
-
-class IdcConfigInput(Structure):
-    instance_arn: str
-
-    def __init__(self, *, instance_arn: str) -> None:
-        """The IAM Identity Center instance whose users log in to a partner AI app.
+    def __init__(self, *, arn: str, include_available_upgrade: bool | None = None) -> None:
+        """Request of `DescribePartnerApp`: look up a partner AI app: version, tier, settings, status and, on request, available upgrades.
 
         Args:
-            instance_arn: ARN of the IAM Identity Center instance through which users of the app sign in. 1 to 128 characters.
-        """
-
-class IdcConfigOutput(Structure):
-    instance_arn: str
-    application_arn: str | None
-
-    def __init__(self, *, instance_arn: str, application_arn: str | None = None) -> None:
-        """The IAM Identity Center instance and application through which users log in.
-
-        Args:
-            instance_arn: ARN of the IAM Identity Center instance through which users of the app sign in. 1 to 128 characters.
-            application_arn: ARN of the Identity Center application that SageMaker created for the app. 1 to 128 characters.
-        """
-
-class ListPartnerAppsRequest(Request[ListPartnerAppsResponse]):
-    max_results: int | None
-    next_token: str | None
-
-    def __init__(self, *, max_results: int | None = None, next_token: str | None = None) -> None:
-        """Request of `ListPartnerApps`: list the partner AI apps of an account and region.
-
-        Args:
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-        """
-
-class ListPartnerAppsResponse(Response):
-    summaries: list[PartnerAppSummary] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        summaries: list[PartnerAppSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class PartnerAppConfig(Structure):
-    admin_users: list[str] | None
-    arguments: dict[str, str] | None
-    assigned_group_patterns: list[str] | None
-    role_group_assignments: list[RoleGroupAssignment] | None
-
-    def __init__(
-        self,
-        *,
-        admin_users: list[str] | None = None,
-        arguments: dict[str, str] | None = None,
-        assigned_group_patterns: list[str] | None = None,
-        role_group_assignments: list[RoleGroupAssignment] | None = None,
-    ) -> None:
-        """Administrators, groups, roles and inputs of a partner AI app.
-
-        Args:
-            admin_users: Users who administer the app. At most 5 items.
-            arguments: Inputs that this type of app requires, by name. At most 5 entries.
-            assigned_group_patterns: Identity Center groups whose members may use the app, with `*` as wildcard; an empty list turns groups off. At most 10 items.
-            role_group_assignments: Roles inside the app, by group; supported by Fiddler 1.3 and later, with `ORG_MEMBER` as the default role. At most 10 items.
-        """
-
-class PartnerAppMaintenanceConfig(Structure):
-    maintenance_window_start: str | None
-
-    def __init__(self, *, maintenance_window_start: str | None = None) -> None:
-        """When the weekly maintenance of a partner AI app starts.
-
-        Args:
-            maintenance_window_start: Day and time in UTC at which weekly maintenance starts, such as `TUE:03:30`. At most 9 characters.
+            arn: ARN of the partner AI app to describe. 1 to 128 characters.
+            include_available_upgrade: Whether the response includes newer versions; false by default.
         """
 
 class PartnerAppSummary(Structure):
@@ -322,17 +310,34 @@ class PartnerAppSummary(Structure):
             creation_time: When the resource was created. Needs a time zone.
         """
 
-class RoleGroupAssignment(Structure):
-    role_name: str
-    group_patterns: list[str]
+class ListPartnerAppsResponse(Response):
+    summaries: list[PartnerAppSummary] | None
+    next_token: str | None
 
-    def __init__(self, *, role_name: str, group_patterns: list[str]) -> None:
-        """A role inside a partner AI app, and the groups that have it.
+    def __init__(
+        self,
+        *,
+        summaries: list[PartnerAppSummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListPartnerAppsRequest(Request[ListPartnerAppsResponse]):
+    max_results: int | None
+    next_token: str | None
+
+    def __init__(self, *, max_results: int | None = None, next_token: str | None = None) -> None:
+        """Request of `ListPartnerApps`: list the partner AI apps of an account and region.
 
         Args:
-            role_name: Role inside the app; the choice depends on its type and version. At most 256 characters.
-            group_patterns: Identity Center groups that get the role, with `*` as wildcard. 1 to 10 items.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
+
+class UpdatePartnerAppResponse(Response):
+    arn: str
+
+    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdatePartnerAppRequest(Request[UpdatePartnerAppResponse]):
     arn: str
@@ -377,8 +382,3 @@ class UpdatePartnerAppRequest(Request[UpdatePartnerAppResponse]):
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
-
-class UpdatePartnerAppResponse(Response):
-    arn: str
-
-    def __init__(self, *, arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

@@ -140,6 +140,18 @@ class CacheHitResult(Structure):
             source_pipeline_execution_arn: ARN of the pipeline execution whose cached result was used. At most 2048 characters.
         """
 
+class OutputParameter(Structure):
+    name: str
+    value: str
+
+    def __init__(self, *, name: str, value: str) -> None:
+        """A named value that a callback or Lambda step returns for use in later steps.
+
+        Args:
+            name: Name of the output parameter. At most 256 characters.
+            value: Value that belongs to the name or key. At most 1024 characters.
+        """
+
 class CallbackStepMetadata(Structure):
     callback_token: str | None
     sqs_queue_url: str | None
@@ -245,16 +257,6 @@ class ConditionStepMetadata(Structure):
             outcome: Whether the condition held.
         """
 
-class DescribePipelineDefinitionForExecutionRequest(Request[DescribePipelineDefinitionForExecutionResponse]):
-    pipeline_execution_arn: str
-
-    def __init__(self, *, pipeline_execution_arn: str) -> None:
-        """Request of `DescribePipelineDefinitionForExecution`: look up the pipeline definition that an execution ran with, even if the pipeline has changed since.
-
-        Args:
-            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
-        """
-
 class DescribePipelineDefinitionForExecutionResponse(Response):
     pipeline_definition: str | None
     creation_time: datetime | None
@@ -267,14 +269,60 @@ class DescribePipelineDefinitionForExecutionResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class DescribePipelineExecutionRequest(Request[DescribePipelineExecutionResponse]):
+class DescribePipelineDefinitionForExecutionRequest(Request[DescribePipelineDefinitionForExecutionResponse]):
     pipeline_execution_arn: str
 
     def __init__(self, *, pipeline_execution_arn: str) -> None:
-        """Request of `DescribePipelineExecution`: look up a pipeline execution: status, settings, pipeline version and, after a failure, the reason.
+        """Request of `DescribePipelineDefinitionForExecution`: look up the pipeline definition that an execution ran with, even if the pipeline has changed since.
 
         Args:
             pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+        """
+
+class PipelineExperimentConfig(Structure):
+    experiment_name: str | None
+    trial_name: str | None
+
+    def __init__(self, *, experiment_name: str | None = None, trial_name: str | None = None) -> None:
+        """Experiment and trial in which the jobs of a pipeline are recorded.
+
+        Args:
+            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
+
+class SelectedStep(Structure):
+    step_name: str
+
+    def __init__(self, *, step_name: str) -> None:
+        """A step to run when only part of a pipeline is executed.
+
+        Args:
+            step_name: Name of the pipeline step. At most 256 characters.
+        """
+
+class SelectiveExecutionConfig(Structure):
+    source_pipeline_execution_arn: str | None
+    selected_steps: list[SelectedStep]
+
+    def __init__(self, *, source_pipeline_execution_arn: str | None = None, selected_steps: list[SelectedStep]) -> None:
+        """Steps to run again, and the earlier execution whose results the other steps reuse.
+
+        Args:
+            source_pipeline_execution_arn: ARN of an earlier execution, failed or successful, that supplies the outputs of steps that don't run. At most 2048 characters.
+            selected_steps: Steps to run; include every step on the paths between any two of them. 1 to 50 items.
+        """
+
+class MLflowConfiguration(Structure):
+    mlflow_resource_arn: str | None
+    mlflow_experiment_name: str | None
+
+    def __init__(self, *, mlflow_resource_arn: str | None = None, mlflow_experiment_name: str | None = None) -> None:
+        """The MLflow server or app, and its experiment, that tracks an execution.
+
+        Args:
+            mlflow_resource_arn: ARN of the MLflow tracking server or app that records the work. At most 2048 characters.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
         """
 
 class DescribePipelineExecutionResponse(Response):
@@ -318,6 +366,16 @@ class DescribePipelineExecutionResponse(Response):
         role_arn: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class DescribePipelineExecutionRequest(Request[DescribePipelineExecutionResponse]):
+    pipeline_execution_arn: str
+
+    def __init__(self, *, pipeline_execution_arn: str) -> None:
+        """Request of `DescribePipelineExecution`: look up a pipeline execution: status, settings, pipeline version and, after a failure, the reason.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+        """
 
 class EMRServerlessStepMetadata(Structure):
     application_id: str | None
@@ -522,126 +580,44 @@ class LineageMetadata(Structure):
             associations: Links that the step recorded between lineage entities. At most 10 items.
         """
 
-class ListPipelineExecutionStepsRequest(Request[ListPipelineExecutionStepsResponse]):
-    pipeline_execution_arn: str | None
-    next_token: str | None
-    max_results: int | None
-    sort_order: SortOrder | None
+class TrainingJobStepMetadata(Structure):
+    arn: str | None
 
-    def __init__(
-        self,
-        *,
-        pipeline_execution_arn: str | None = None,
-        next_token: str | None = None,
-        max_results: int | None = None,
-        sort_order: SortOrder | SortOrderValue | None = None,
-    ) -> None:
-        """Request of `ListPipelineExecutionSteps`: list the steps of a pipeline execution with their status and the jobs that they started.
+    def __init__(self, *, arn: str | None = None) -> None:
+        """The training job that a step started.
 
         Args:
-            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            sort_order: Whether entries are sorted in ascending or descending order.
+            arn: ARN of the training job started by the step. At most 256 characters.
         """
 
-class ListPipelineExecutionStepsResponse(Response):
-    pipeline_execution_steps: list[PipelineExecutionStep] | None
-    next_token: str | None
+class ProcessingJobStepMetadata(Structure):
+    arn: str | None
 
-    def __init__(
-        self,
-        *,
-        pipeline_execution_steps: list[PipelineExecutionStep] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ListPipelineExecutionsRequest(Request[ListPipelineExecutionsResponse]):
-    pipeline_name: str
-    created_after: datetime | None
-    created_before: datetime | None
-    sort_by: SortPipelineExecutionsBy | None
-    sort_order: SortOrder | None
-    next_token: str | None
-    max_results: int | None
-    pipeline_version_alias: str | None
-
-    def __init__(
-        self,
-        *,
-        pipeline_name: str,
-        created_after: datetime | None = None,
-        created_before: datetime | None = None,
-        sort_by: SortPipelineExecutionsBy | SortPipelineExecutionsByValue | None = None,
-        sort_order: SortOrder | SortOrderValue | None = None,
-        next_token: str | None = None,
-        max_results: int | None = None,
-        pipeline_version_alias: str | None = None,
-    ) -> None:
-        """Request of `ListPipelineExecutions`: list the executions of a pipeline, filtered by creation time and version alias; by default sorted by creation time.
+    def __init__(self, *, arn: str | None = None) -> None:
+        """The processing job that a step started.
 
         Args:
-            pipeline_name: Name or ARN of the pipeline whose executions to list. 1 to 2048 characters.
-            created_after: List only entries created after this time. Needs a time zone.
-            created_before: List only entries created before this time. Needs a time zone.
-            sort_by: Property by which the entries are sorted.
-            sort_order: Whether entries are sorted in ascending or descending order.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            pipeline_version_alias: List only executions of the version that now has this alias. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+            arn: ARN of the processing job that the step ran. At most 256 characters.
         """
 
-class ListPipelineExecutionsResponse(Response):
-    pipeline_execution_summaries: list[PipelineExecutionSummary] | None
-    next_token: str | None
+class TransformJobStepMetadata(Structure):
+    arn: str | None
 
-    def __init__(
-        self,
-        *,
-        pipeline_execution_summaries: list[PipelineExecutionSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ListPipelineParametersForExecutionRequest(Request[ListPipelineParametersForExecutionResponse]):
-    pipeline_execution_arn: str
-    next_token: str | None
-    max_results: int | None
-
-    def __init__(
-        self, *, pipeline_execution_arn: str, next_token: str | None = None, max_results: int | None = None
-    ) -> None:
-        """Request of `ListPipelineParametersForExecution`: list the parameter values that a pipeline execution runs with.
+    def __init__(self, *, arn: str | None = None) -> None:
+        """The batch transform job that a step started.
 
         Args:
-            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            arn: ARN of the transform job started by the step. At most 256 characters.
         """
 
-class ListPipelineParametersForExecutionResponse(Response):
-    pipeline_parameters: list[Parameter] | None
-    next_token: str | None
+class TuningJobStepMetaData(Structure):
+    arn: str | None
 
-    def __init__(
-        self,
-        *,
-        pipeline_parameters: list[Parameter] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class MLflowConfiguration(Structure):
-    mlflow_resource_arn: str | None
-    mlflow_experiment_name: str | None
-
-    def __init__(self, *, mlflow_resource_arn: str | None = None, mlflow_experiment_name: str | None = None) -> None:
-        """The MLflow server or app, and its experiment, that tracks an execution.
+    def __init__(self, *, arn: str | None = None) -> None:
+        """The hyperparameter tuning job that a step started.
 
         Args:
-            mlflow_resource_arn: ARN of the MLflow tracking server or app that records the work. At most 2048 characters.
-            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+            arn: ARN of the tuning job started by the step. At most 256 characters.
         """
 
 class ModelStepMetadata(Structure):
@@ -654,134 +630,55 @@ class ModelStepMetadata(Structure):
             arn: ARN of the model that the step created. At most 256 characters.
         """
 
-class OutputParameter(Structure):
-    name: str
-    value: str
+class RegisterModelStepMetadata(Structure):
+    arn: str | None
 
-    def __init__(self, *, name: str, value: str) -> None:
-        """A named value that a callback or Lambda step returns for use in later steps.
-
-        Args:
-            name: Name of the output parameter. At most 256 characters.
-            value: Value that belongs to the name or key. At most 1024 characters.
-        """
-
-class Parameter(Structure):
-    name: str
-    value: str
-
-    def __init__(self, *, name: str, value: str) -> None:
-        """A pipeline parameter and the value to run with.
+    def __init__(self, *, arn: str | None = None) -> None:
+        """The model package that a step registered.
 
         Args:
-            name: Name of the parameter, as the pipeline definition declares it. 1 to 256 characters; pattern `[A-Za-z0-9\\-_]*`.
-            value: Value that belongs to the name or key. At most 1024 characters.
+            arn: ARN of the model package that the step registered. At most 256 characters.
         """
 
-class PipelineExecution(Structure):
-    pipeline_arn: str | None
-    pipeline_execution_arn: str | None
-    pipeline_execution_display_name: str | None
-    pipeline_execution_status: PipelineExecutionStatus | None
-    pipeline_execution_description: str | None
-    pipeline_experiment_config: PipelineExperimentConfig | None
-    failure_reason: str | None
-    creation_time: datetime | None
-    last_modified_time: datetime | None
-    created_by: UserContext | None
-    last_modified_by: UserContext | None
-    parallelism_configuration: ParallelismConfiguration | None
-    selective_execution_config: SelectiveExecutionConfig | None
-    pipeline_parameters: list[Parameter] | None
-    pipeline_version_id: int | None
-    pipeline_version_display_name: str | None
+class QualityCheckStepMetadata(Structure):
+    check_type: str | None
+    baseline_used_for_drift_check_statistics: str | None
+    baseline_used_for_drift_check_constraints: str | None
+    calculated_baseline_statistics: str | None
+    calculated_baseline_constraints: str | None
+    model_package_group_name: str | None
+    violation_report: str | None
+    check_job_arn: str | None
+    skip_check: bool | None
+    register_new_baseline: bool | None
 
     def __init__(
         self,
         *,
-        pipeline_arn: str | None = None,
-        pipeline_execution_arn: str | None = None,
-        pipeline_execution_display_name: str | None = None,
-        pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
-        pipeline_execution_description: str | None = None,
-        pipeline_experiment_config: PipelineExperimentConfig | None = None,
-        failure_reason: str | None = None,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        created_by: UserContext | None = None,
-        last_modified_by: UserContext | None = None,
-        parallelism_configuration: ParallelismConfiguration | None = None,
-        selective_execution_config: SelectiveExecutionConfig | None = None,
-        pipeline_parameters: list[Parameter] | None = None,
-        pipeline_version_id: int | None = None,
-        pipeline_version_display_name: str | None = None,
+        check_type: str | None = None,
+        baseline_used_for_drift_check_statistics: str | None = None,
+        baseline_used_for_drift_check_constraints: str | None = None,
+        calculated_baseline_statistics: str | None = None,
+        calculated_baseline_constraints: str | None = None,
+        model_package_group_name: str | None = None,
+        violation_report: str | None = None,
+        check_job_arn: str | None = None,
+        skip_check: bool | None = None,
+        register_new_baseline: bool | None = None,
     ) -> None:
-        """A run of a pipeline as search returns it: status, parameters, times and users.
+        """Settings and result of a step that checks data or model quality against a baseline.
 
         Args:
-            pipeline_arn: ARN of the pipeline. At most 2048 characters.
-            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
-            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
-            pipeline_execution_status: Whether the pipeline execution is running, is stopping or has ended, and how.
-            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
-            pipeline_experiment_config: Experiment and trial under which the pipeline execution is recorded.
-            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1300 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            created_by: User who created the resource.
-            last_modified_by: User who last changed the resource.
-            parallelism_configuration: How many steps of the pipeline may run at the same time.
-            selective_execution_config: Which steps run, and the earlier execution from which the results of the others are taken.
-            pipeline_parameters: Values for the parameters of the pipeline in this execution. At most 200 items.
-            pipeline_version_id: Number of the pipeline version. At least 1.
-            pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
-        """
-
-class PipelineExecutionStep(Structure):
-    step_name: str
-    step_display_name: str | None
-    step_description: str | None
-    start_time: datetime | None
-    end_time: datetime | None
-    step_status: StepStatus | None
-    cache_hit_result: CacheHitResult | None
-    failure_reason: str | None
-    metadata: PipelineExecutionStepMetadata | None
-    attempt_count: int | None
-    selective_execution_result: SelectiveExecutionResult | None
-    iteration_context: IterationContext | None
-
-    def __init__(
-        self,
-        *,
-        step_name: str,
-        step_display_name: str | None = None,
-        step_description: str | None = None,
-        start_time: datetime | None = None,
-        end_time: datetime | None = None,
-        step_status: StepStatus | StepStatusValue | None = None,
-        cache_hit_result: CacheHitResult | None = None,
-        failure_reason: str | None = None,
-        metadata: PipelineExecutionStepMetadata | None = None,
-        attempt_count: int | None = None,
-        selective_execution_result: SelectiveExecutionResult | None = None,
-        iteration_context: IterationContext | None = None,
-    ) -> None:
-        """A step of an execution: status, times, attempts and the job that it started.
-
-        Args:
-            step_name: Name of the pipeline step. At most 64 characters; pattern `[A-Za-z0-9\\-_]*`.
-            step_display_name: Name of the step as Studio shows it. At most 256 characters.
-            step_description: Text that explains the step, from the pipeline definition. At most 3072 characters.
-            start_time: When the step started. Needs a time zone.
-            end_time: When the step ended. Needs a time zone.
-            step_status: State of the step; `failure_reason` says why a step failed.
-            cache_hit_result: Execution whose result the step reused; only set if the step came from the cache.
-            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
-            metadata: Details of the work of the step, such as the ARN of its job.
-            attempt_count: Number of the current attempt, if the step has a retry policy.
-            selective_execution_result: Execution whose results are reused for this step when only selected steps run.
-            iteration_context: ForEach iteration that the step execution belongs to.
+            check_type: Which check the step ran, such as data quality, model bias or explainability. At most 256 characters.
+            baseline_used_for_drift_check_statistics: S3 URI of the statistics that the new data or model was compared with. At most 1024 characters.
+            baseline_used_for_drift_check_constraints: Amazon S3 URI of the constraints file that the step compared against. At most 1024 characters.
+            calculated_baseline_statistics: S3 URI of the statistics that the step computed, usable as a new baseline. At most 1024 characters.
+            calculated_baseline_constraints: Amazon S3 URI of the constraints file that the step computed anew. At most 1024 characters.
+            model_package_group_name: Name of the model package group, which holds the versions of one model. At most 256 characters.
+            violation_report: Amazon S3 URI of the report on violations, if the check found any. At most 1024 characters.
+            check_job_arn: ARN of the processing job in which the step made its check. At most 256 characters.
+            skip_check: Whether the step skips the comparison with the earlier baseline.
+            register_new_baseline: Whether the newly computed baseline replaces the earlier one in later steps and checks.
         """
 
 class PipelineExecutionStepMetadata(Structure):
@@ -879,6 +776,98 @@ class PipelineExecutionStepMetadata(Structure):
             hub_content: Hub content that the step imported.
         """
 
+class SelectiveExecutionResult(Structure):
+    source_pipeline_execution_arn: str | None
+
+    def __init__(self, *, source_pipeline_execution_arn: str | None = None) -> None:
+        """The earlier execution whose results a step reuses.
+
+        Args:
+            source_pipeline_execution_arn: ARN of the earlier execution that supplied the outputs of steps that didn't run. At most 2048 characters.
+        """
+
+class PipelineExecutionStep(Structure):
+    step_name: str
+    step_display_name: str | None
+    step_description: str | None
+    start_time: datetime | None
+    end_time: datetime | None
+    step_status: StepStatus | None
+    cache_hit_result: CacheHitResult | None
+    failure_reason: str | None
+    metadata: PipelineExecutionStepMetadata | None
+    attempt_count: int | None
+    selective_execution_result: SelectiveExecutionResult | None
+    iteration_context: IterationContext | None
+
+    def __init__(
+        self,
+        *,
+        step_name: str,
+        step_display_name: str | None = None,
+        step_description: str | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        step_status: StepStatus | StepStatusValue | None = None,
+        cache_hit_result: CacheHitResult | None = None,
+        failure_reason: str | None = None,
+        metadata: PipelineExecutionStepMetadata | None = None,
+        attempt_count: int | None = None,
+        selective_execution_result: SelectiveExecutionResult | None = None,
+        iteration_context: IterationContext | None = None,
+    ) -> None:
+        """A step of an execution: status, times, attempts and the job that it started.
+
+        Args:
+            step_name: Name of the pipeline step. At most 64 characters; pattern `[A-Za-z0-9\\-_]*`.
+            step_display_name: Name of the step as Studio shows it. At most 256 characters.
+            step_description: Text that explains the step, from the pipeline definition. At most 3072 characters.
+            start_time: When the step started. Needs a time zone.
+            end_time: When the step ended. Needs a time zone.
+            step_status: State of the step; `failure_reason` says why a step failed.
+            cache_hit_result: Execution whose result the step reused; only set if the step came from the cache.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            metadata: Details of the work of the step, such as the ARN of its job.
+            attempt_count: Number of the current attempt, if the step has a retry policy.
+            selective_execution_result: Execution whose results are reused for this step when only selected steps run.
+            iteration_context: ForEach iteration that the step execution belongs to.
+        """
+
+class ListPipelineExecutionStepsResponse(Response):
+    pipeline_execution_steps: list[PipelineExecutionStep] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        pipeline_execution_steps: list[PipelineExecutionStep] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListPipelineExecutionStepsRequest(Request[ListPipelineExecutionStepsResponse]):
+    pipeline_execution_arn: str | None
+    next_token: str | None
+    max_results: int | None
+    sort_order: SortOrder | None
+
+    def __init__(
+        self,
+        *,
+        pipeline_execution_arn: str | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+    ) -> None:
+        """Request of `ListPipelineExecutionSteps`: list the steps of a pipeline execution with their status and the jobs that they started.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+        """
+
 class PipelineExecutionSummary(Structure):
     pipeline_execution_arn: str
     start_time: datetime | None
@@ -911,78 +900,158 @@ class PipelineExecutionSummary(Structure):
             pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
         """
 
-class PipelineExperimentConfig(Structure):
-    experiment_name: str | None
-    trial_name: str | None
-
-    def __init__(self, *, experiment_name: str | None = None, trial_name: str | None = None) -> None:
-        """Experiment and trial in which the jobs of a pipeline are recorded.
-
-        Args:
-            experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-        """
-
-class ProcessingJobStepMetadata(Structure):
-    arn: str | None
-
-    def __init__(self, *, arn: str | None = None) -> None:
-        """The processing job that a step started.
-
-        Args:
-            arn: ARN of the processing job that the step ran. At most 256 characters.
-        """
-
-class QualityCheckStepMetadata(Structure):
-    check_type: str | None
-    baseline_used_for_drift_check_statistics: str | None
-    baseline_used_for_drift_check_constraints: str | None
-    calculated_baseline_statistics: str | None
-    calculated_baseline_constraints: str | None
-    model_package_group_name: str | None
-    violation_report: str | None
-    check_job_arn: str | None
-    skip_check: bool | None
-    register_new_baseline: bool | None
+class ListPipelineExecutionsResponse(Response):
+    pipeline_execution_summaries: list[PipelineExecutionSummary] | None
+    next_token: str | None
 
     def __init__(
         self,
         *,
-        check_type: str | None = None,
-        baseline_used_for_drift_check_statistics: str | None = None,
-        baseline_used_for_drift_check_constraints: str | None = None,
-        calculated_baseline_statistics: str | None = None,
-        calculated_baseline_constraints: str | None = None,
-        model_package_group_name: str | None = None,
-        violation_report: str | None = None,
-        check_job_arn: str | None = None,
-        skip_check: bool | None = None,
-        register_new_baseline: bool | None = None,
+        pipeline_execution_summaries: list[PipelineExecutionSummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListPipelineExecutionsRequest(Request[ListPipelineExecutionsResponse]):
+    pipeline_name: str
+    created_after: datetime | None
+    created_before: datetime | None
+    sort_by: SortPipelineExecutionsBy | None
+    sort_order: SortOrder | None
+    next_token: str | None
+    max_results: int | None
+    pipeline_version_alias: str | None
+
+    def __init__(
+        self,
+        *,
+        pipeline_name: str,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort_by: SortPipelineExecutionsBy | SortPipelineExecutionsByValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        pipeline_version_alias: str | None = None,
     ) -> None:
-        """Settings and result of a step that checks data or model quality against a baseline.
+        """Request of `ListPipelineExecutions`: list the executions of a pipeline, filtered by creation time and version alias; by default sorted by creation time.
 
         Args:
-            check_type: Which check the step ran, such as data quality, model bias or explainability. At most 256 characters.
-            baseline_used_for_drift_check_statistics: S3 URI of the statistics that the new data or model was compared with. At most 1024 characters.
-            baseline_used_for_drift_check_constraints: Amazon S3 URI of the constraints file that the step compared against. At most 1024 characters.
-            calculated_baseline_statistics: S3 URI of the statistics that the step computed, usable as a new baseline. At most 1024 characters.
-            calculated_baseline_constraints: Amazon S3 URI of the constraints file that the step computed anew. At most 1024 characters.
-            model_package_group_name: Name of the model package group, which holds the versions of one model. At most 256 characters.
-            violation_report: Amazon S3 URI of the report on violations, if the check found any. At most 1024 characters.
-            check_job_arn: ARN of the processing job in which the step made its check. At most 256 characters.
-            skip_check: Whether the step skips the comparison with the earlier baseline.
-            register_new_baseline: Whether the newly computed baseline replaces the earlier one in later steps and checks.
+            pipeline_name: Name or ARN of the pipeline whose executions to list. 1 to 2048 characters.
+            created_after: List only entries created after this time. Needs a time zone.
+            created_before: List only entries created before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            pipeline_version_alias: List only executions of the version that now has this alias. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
         """
 
-class RegisterModelStepMetadata(Structure):
-    arn: str | None
+class Parameter(Structure):
+    name: str
+    value: str
 
-    def __init__(self, *, arn: str | None = None) -> None:
-        """The model package that a step registered.
+    def __init__(self, *, name: str, value: str) -> None:
+        """A pipeline parameter and the value to run with.
 
         Args:
-            arn: ARN of the model package that the step registered. At most 256 characters.
+            name: Name of the parameter, as the pipeline definition declares it. 1 to 256 characters; pattern `[A-Za-z0-9\\-_]*`.
+            value: Value that belongs to the name or key. At most 1024 characters.
         """
+
+class ListPipelineParametersForExecutionResponse(Response):
+    pipeline_parameters: list[Parameter] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        pipeline_parameters: list[Parameter] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListPipelineParametersForExecutionRequest(Request[ListPipelineParametersForExecutionResponse]):
+    pipeline_execution_arn: str
+    next_token: str | None
+    max_results: int | None
+
+    def __init__(
+        self, *, pipeline_execution_arn: str, next_token: str | None = None, max_results: int | None = None
+    ) -> None:
+        """Request of `ListPipelineParametersForExecution`: list the parameter values that a pipeline execution runs with.
+
+        Args:
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
+
+class PipelineExecution(Structure):
+    pipeline_arn: str | None
+    pipeline_execution_arn: str | None
+    pipeline_execution_display_name: str | None
+    pipeline_execution_status: PipelineExecutionStatus | None
+    pipeline_execution_description: str | None
+    pipeline_experiment_config: PipelineExperimentConfig | None
+    failure_reason: str | None
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+    created_by: UserContext | None
+    last_modified_by: UserContext | None
+    parallelism_configuration: ParallelismConfiguration | None
+    selective_execution_config: SelectiveExecutionConfig | None
+    pipeline_parameters: list[Parameter] | None
+    pipeline_version_id: int | None
+    pipeline_version_display_name: str | None
+
+    def __init__(
+        self,
+        *,
+        pipeline_arn: str | None = None,
+        pipeline_execution_arn: str | None = None,
+        pipeline_execution_display_name: str | None = None,
+        pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
+        pipeline_execution_description: str | None = None,
+        pipeline_experiment_config: PipelineExperimentConfig | None = None,
+        failure_reason: str | None = None,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        created_by: UserContext | None = None,
+        last_modified_by: UserContext | None = None,
+        parallelism_configuration: ParallelismConfiguration | None = None,
+        selective_execution_config: SelectiveExecutionConfig | None = None,
+        pipeline_parameters: list[Parameter] | None = None,
+        pipeline_version_id: int | None = None,
+        pipeline_version_display_name: str | None = None,
+    ) -> None:
+        """A run of a pipeline as search returns it: status, parameters, times and users.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
+            pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            pipeline_execution_status: Whether the pipeline execution is running, is stopping or has ended, and how.
+            pipeline_execution_description: Free text about the pipeline execution. At most 3072 characters.
+            pipeline_experiment_config: Experiment and trial under which the pipeline execution is recorded.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1300 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            created_by: User who created the resource.
+            last_modified_by: User who last changed the resource.
+            parallelism_configuration: How many steps of the pipeline may run at the same time.
+            selective_execution_config: Which steps run, and the earlier execution from which the results of the others are taken.
+            pipeline_parameters: Values for the parameters of the pipeline in this execution. At most 200 items.
+            pipeline_version_id: Number of the pipeline version. At least 1.
+            pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+        """
+
+class RetryPipelineExecutionResponse(Response):
+    pipeline_execution_arn: str | None
+
+    def __init__(
+        self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
 
 class RetryPipelineExecutionRequest(Request[RetryPipelineExecutionResponse]):
     pipeline_execution_arn: str
@@ -1004,44 +1073,12 @@ class RetryPipelineExecutionRequest(Request[RetryPipelineExecutionResponse]):
             parallelism_configuration: How many steps may run at the same time, in place of the pipeline's own setting.
         """
 
-class RetryPipelineExecutionResponse(Response):
+class SendPipelineExecutionStepFailureResponse(Response):
     pipeline_execution_arn: str | None
 
     def __init__(
         self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
     ) -> None: ...
-
-class SelectedStep(Structure):
-    step_name: str
-
-    def __init__(self, *, step_name: str) -> None:
-        """A step to run when only part of a pipeline is executed.
-
-        Args:
-            step_name: Name of the pipeline step. At most 256 characters.
-        """
-
-class SelectiveExecutionConfig(Structure):
-    source_pipeline_execution_arn: str | None
-    selected_steps: list[SelectedStep]
-
-    def __init__(self, *, source_pipeline_execution_arn: str | None = None, selected_steps: list[SelectedStep]) -> None:
-        """Steps to run again, and the earlier execution whose results the other steps reuse.
-
-        Args:
-            source_pipeline_execution_arn: ARN of an earlier execution, failed or successful, that supplies the outputs of steps that don't run. At most 2048 characters.
-            selected_steps: Steps to run; include every step on the paths between any two of them. 1 to 50 items.
-        """
-
-class SelectiveExecutionResult(Structure):
-    source_pipeline_execution_arn: str | None
-
-    def __init__(self, *, source_pipeline_execution_arn: str | None = None) -> None:
-        """The earlier execution whose results a step reuses.
-
-        Args:
-            source_pipeline_execution_arn: ARN of the earlier execution that supplied the outputs of steps that didn't run. At most 2048 characters.
-        """
 
 class SendPipelineExecutionStepFailureRequest(Request[SendPipelineExecutionStepFailureResponse]):
     callback_token: str
@@ -1059,7 +1096,7 @@ class SendPipelineExecutionStepFailureRequest(Request[SendPipelineExecutionStepF
             client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
         """
 
-class SendPipelineExecutionStepFailureResponse(Response):
+class SendPipelineExecutionStepSuccessResponse(Response):
     pipeline_execution_arn: str | None
 
     def __init__(
@@ -1086,12 +1123,10 @@ class SendPipelineExecutionStepSuccessRequest(Request[SendPipelineExecutionStepS
             client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
         """
 
-class SendPipelineExecutionStepSuccessResponse(Response):
-    pipeline_execution_arn: str | None
+class StartPipelineExecutionResponse(Response):
+    pipeline_execution_arn: str
 
-    def __init__(
-        self, *, pipeline_execution_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+    def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class StartPipelineExecutionRequest(Request[StartPipelineExecutionResponse]):
     pipeline_name: str
@@ -1139,7 +1174,7 @@ class StartPipelineExecutionRequest(Request[StartPipelineExecutionResponse]):
 
     def __until__(self) -> DescribePipelineExecutionResponse: ...
 
-class StartPipelineExecutionResponse(Response):
+class StopPipelineExecutionResponse(Response):
     pipeline_execution_arn: str
 
     def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -1156,40 +1191,10 @@ class StopPipelineExecutionRequest(Request[StopPipelineExecutionResponse]):
             client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
         """
 
-class StopPipelineExecutionResponse(Response):
+class UpdatePipelineExecutionResponse(Response):
     pipeline_execution_arn: str
 
     def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class TrainingJobStepMetadata(Structure):
-    arn: str | None
-
-    def __init__(self, *, arn: str | None = None) -> None:
-        """The training job that a step started.
-
-        Args:
-            arn: ARN of the training job started by the step. At most 256 characters.
-        """
-
-class TransformJobStepMetadata(Structure):
-    arn: str | None
-
-    def __init__(self, *, arn: str | None = None) -> None:
-        """The batch transform job that a step started.
-
-        Args:
-            arn: ARN of the transform job started by the step. At most 256 characters.
-        """
-
-class TuningJobStepMetaData(Structure):
-    arn: str | None
-
-    def __init__(self, *, arn: str | None = None) -> None:
-        """The hyperparameter tuning job that a step started.
-
-        Args:
-            arn: ARN of the tuning job started by the step. At most 256 characters.
-        """
 
 class UpdatePipelineExecutionRequest(Request[UpdatePipelineExecutionResponse]):
     pipeline_execution_arn: str
@@ -1213,8 +1218,3 @@ class UpdatePipelineExecutionRequest(Request[UpdatePipelineExecutionResponse]):
             pipeline_execution_display_name: Name of the pipeline execution shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
             parallelism_configuration: How many steps of this execution may run at the same time, in place of the pipeline's own setting.
         """
-
-class UpdatePipelineExecutionResponse(Response):
-    pipeline_execution_arn: str
-
-    def __init__(self, *, pipeline_execution_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

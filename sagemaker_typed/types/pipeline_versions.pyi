@@ -18,6 +18,50 @@ class AliasOperations(Structure):
             remove: Aliases to remove from the version. At most 10 items.
         """
 
+class PipelineVersionSummary(Structure):
+    pipeline_arn: str | None
+    pipeline_version_id: int | None
+    creation_time: datetime | None
+    pipeline_version_description: str | None
+    pipeline_version_display_name: str | None
+    last_execution_pipeline_execution_arn: str | None
+    pipeline_version_aliases: list[str] | None
+
+    def __init__(
+        self,
+        *,
+        pipeline_arn: str | None = None,
+        pipeline_version_id: int | None = None,
+        creation_time: datetime | None = None,
+        pipeline_version_description: str | None = None,
+        pipeline_version_display_name: str | None = None,
+        last_execution_pipeline_execution_arn: str | None = None,
+        pipeline_version_aliases: list[str] | None = None,
+    ) -> None:
+        """A pipeline version in a list: number, name, latest execution and aliases.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_version_id: Number of the pipeline version. At least 1.
+            creation_time: When the resource was created. Needs a time zone.
+            pipeline_version_description: Free text about the pipeline version. At most 3072 characters.
+            pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
+            last_execution_pipeline_execution_arn: ARN of the latest execution of this version. At most 2048 characters.
+            pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
+        """
+
+class ListPipelineVersionsResponse(Response):
+    pipeline_version_summaries: list[PipelineVersionSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        pipeline_version_summaries: list[PipelineVersionSummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListPipelineVersionsRequest(Request[ListPipelineVersionsResponse]):
     pipeline_name: str
     created_after: datetime | None
@@ -46,18 +90,6 @@ class ListPipelineVersionsRequest(Request[ListPipelineVersionsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
-
-class ListPipelineVersionsResponse(Response):
-    pipeline_version_summaries: list[PipelineVersionSummary] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        pipeline_version_summaries: list[PipelineVersionSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class PipelineVersion(Structure):
     pipeline_arn: str | None
@@ -106,37 +138,17 @@ class PipelineVersion(Structure):
             pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
         """
 
-class PipelineVersionSummary(Structure):
+class UpdatePipelineVersionResponse(Response):
     pipeline_arn: str | None
     pipeline_version_id: int | None
-    creation_time: datetime | None
-    pipeline_version_description: str | None
-    pipeline_version_display_name: str | None
-    last_execution_pipeline_execution_arn: str | None
-    pipeline_version_aliases: list[str] | None
 
     def __init__(
         self,
         *,
         pipeline_arn: str | None = None,
         pipeline_version_id: int | None = None,
-        creation_time: datetime | None = None,
-        pipeline_version_description: str | None = None,
-        pipeline_version_display_name: str | None = None,
-        last_execution_pipeline_execution_arn: str | None = None,
-        pipeline_version_aliases: list[str] | None = None,
-    ) -> None:
-        """A pipeline version in a list: number, name, latest execution and aliases.
-
-        Args:
-            pipeline_arn: ARN of the pipeline. At most 2048 characters.
-            pipeline_version_id: Number of the pipeline version. At least 1.
-            creation_time: When the resource was created. Needs a time zone.
-            pipeline_version_description: Free text about the pipeline version. At most 3072 characters.
-            pipeline_version_display_name: Name of the pipeline version shown to users. 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`.
-            last_execution_pipeline_execution_arn: ARN of the latest execution of this version. At most 2048 characters.
-            pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
-        """
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class UpdatePipelineVersionRequest(Request[UpdatePipelineVersionResponse]):
     pipeline_arn: str
@@ -163,15 +175,3 @@ class UpdatePipelineVersionRequest(Request[UpdatePipelineVersionResponse]):
             pipeline_version_description: Free text about the pipeline version. At most 3072 characters.
             pipeline_version_alias_operations: Aliases to add to the version and to remove from it.
         """
-
-class UpdatePipelineVersionResponse(Response):
-    pipeline_arn: str | None
-    pipeline_version_id: int | None
-
-    def __init__(
-        self,
-        *,
-        pipeline_arn: str | None = None,
-        pipeline_version_id: int | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

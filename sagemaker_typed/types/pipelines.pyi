@@ -28,6 +28,25 @@ class SortPipelinesBy(OpenEnum):
     NAME = "Name"
     CREATION_TIME = "CreationTime"
 
+class CreatePipelineResponse(Response):
+    pipeline_arn: str
+
+    def __init__(self, *, pipeline_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class PipelineDefinitionS3Location(Structure):
+    bucket: str
+    object_key: str
+    version_id: str | None
+
+    def __init__(self, *, bucket: str, object_key: str, version_id: str | None = None) -> None:
+        """Object in Amazon S3 that holds the JSON definition of a pipeline.
+
+        Args:
+            bucket: Bucket that holds the definition. 3 to 63 characters; pattern `[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9]`.
+            object_key: Key of the definition in the bucket. 1 to 1024 characters.
+            version_id: Version of the object in Amazon S3; the latest by default. 1 to 1024 characters.
+        """
+
 class CreatePipelineRequest(Request[CreatePipelineResponse]):
     pipeline_name: str
     pipeline_display_name: str | None
@@ -71,10 +90,10 @@ class CreatePipelineRequest(Request[CreatePipelineResponse]):
 
     def __until__(self) -> DescribePipelineResponse: ...
 
-class CreatePipelineResponse(Response):
-    pipeline_arn: str
+class DeletePipelineResponse(Response):
+    pipeline_arn: str | None
 
-    def __init__(self, *, pipeline_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, pipeline_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeletePipelineRequest(Request[DeletePipelineResponse]):
     pipeline_name: str
@@ -86,27 +105,6 @@ class DeletePipelineRequest(Request[DeletePipelineResponse]):
         Args:
             pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
             client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
-        """
-
-class DeletePipelineResponse(Response):
-    pipeline_arn: str | None
-
-    def __init__(self, *, pipeline_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribePipelineRequest(Request[DescribePipelineResponse]):
-    pipeline_name: str
-    pipeline_version_id: int | None
-    pipeline_version_alias: str | None
-
-    def __init__(
-        self, *, pipeline_name: str, pipeline_version_id: int | None = None, pipeline_version_alias: str | None = None
-    ) -> None:
-        """Request of `DescribePipeline`: look up a pipeline or one of its versions: definition, role, parallelism and last run.
-
-        Args:
-            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
-            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
-            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
         """
 
 class DescribePipelineResponse(Response):
@@ -149,6 +147,69 @@ class DescribePipelineResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribePipelineRequest(Request[DescribePipelineResponse]):
+    pipeline_name: str
+    pipeline_version_id: int | None
+    pipeline_version_alias: str | None
+
+    def __init__(
+        self, *, pipeline_name: str, pipeline_version_id: int | None = None, pipeline_version_alias: str | None = None
+    ) -> None:
+        """Request of `DescribePipeline`: look up a pipeline or one of its versions: definition, role, parallelism and last run.
+
+        Args:
+            pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
+            pipeline_version_id: Number of the version to describe; excludes `pipeline_version_alias`. At least 1.
+            pipeline_version_alias: Alias that picks the version to describe, the latest by default; excludes `pipeline_version_id`. 1 to 128 characters; pattern `[a-zA-Z0-9._\\-]{1,128}`.
+        """
+
+class PipelineSummary(Structure):
+    pipeline_arn: str
+    pipeline_name: str
+    pipeline_display_name: str | None
+    pipeline_description: str | None
+    role_arn: str | None
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+    last_execution_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        pipeline_arn: str,
+        pipeline_name: str,
+        pipeline_display_name: str | None = None,
+        pipeline_description: str | None = None,
+        role_arn: str | None = None,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        last_execution_time: datetime | None = None,
+    ) -> None:
+        """A pipeline in a list: name, description, role and last run.
+
+        Args:
+            pipeline_arn: ARN of the pipeline. At most 2048 characters.
+            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
+            pipeline_description: Free text about the pipeline. At most 3072 characters.
+            role_arn: ARN of the IAM role with which the pipeline ran its steps. 20 to 2048 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            last_execution_time: Start of the latest execution. Needs a time zone.
+        """
+
+class ListPipelinesResponse(Response):
+    pipeline_summaries: list[PipelineSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        pipeline_summaries: list[PipelineSummary] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListPipelinesRequest(Request[ListPipelinesResponse]):
     pipeline_name_prefix: str | None
     created_after: datetime | None
@@ -183,18 +244,6 @@ class ListPipelinesRequest(Request[ListPipelinesResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             managed_by: `AWS` for pipelines that AWS manages; your own, `CUSTOMER`, by default.
         """
-
-class ListPipelinesResponse(Response):
-    pipeline_summaries: list[PipelineSummary] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        pipeline_summaries: list[PipelineSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class Pipeline(Structure):
     pipeline_arn: str | None
@@ -246,54 +295,17 @@ class Pipeline(Structure):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class PipelineDefinitionS3Location(Structure):
-    bucket: str
-    object_key: str
-    version_id: str | None
-
-    def __init__(self, *, bucket: str, object_key: str, version_id: str | None = None) -> None:
-        """Object in Amazon S3 that holds the JSON definition of a pipeline.
-
-        Args:
-            bucket: Bucket that holds the definition. 3 to 63 characters; pattern `[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9]`.
-            object_key: Key of the definition in the bucket. 1 to 1024 characters.
-            version_id: Version of the object in Amazon S3; the latest by default. 1 to 1024 characters.
-        """
-
-class PipelineSummary(Structure):
-    pipeline_arn: str
-    pipeline_name: str
-    pipeline_display_name: str | None
-    pipeline_description: str | None
-    role_arn: str | None
-    creation_time: datetime | None
-    last_modified_time: datetime | None
-    last_execution_time: datetime | None
+class UpdatePipelineResponse(Response):
+    pipeline_arn: str | None
+    pipeline_version_id: int | None
 
     def __init__(
         self,
         *,
-        pipeline_arn: str,
-        pipeline_name: str,
-        pipeline_display_name: str | None = None,
-        pipeline_description: str | None = None,
-        role_arn: str | None = None,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        last_execution_time: datetime | None = None,
-    ) -> None:
-        """A pipeline in a list: name, description, role and last run.
-
-        Args:
-            pipeline_arn: ARN of the pipeline. At most 2048 characters.
-            pipeline_name: Name of the pipeline. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
-            pipeline_display_name: Name of the pipeline shown to users. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
-            pipeline_description: Free text about the pipeline. At most 3072 characters.
-            role_arn: ARN of the IAM role with which the pipeline ran its steps. 20 to 2048 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            last_execution_time: Start of the latest execution. Needs a time zone.
-        """
+        pipeline_arn: str | None = None,
+        pipeline_version_id: int | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class UpdatePipelineRequest(Request[UpdatePipelineResponse]):
     pipeline_name: str
@@ -329,15 +341,3 @@ class UpdatePipelineRequest(Request[UpdatePipelineResponse]):
             parallelism_configuration: How many steps of the pipeline may run at the same time.
             pipeline_version_aliases: Aliases for the version that this update makes; only when the definition changes. At most 10 items.
         """
-
-class UpdatePipelineResponse(Response):
-    pipeline_arn: str | None
-    pipeline_version_id: int | None
-
-    def __init__(
-        self,
-        *,
-        pipeline_arn: str | None = None,
-        pipeline_version_id: int | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

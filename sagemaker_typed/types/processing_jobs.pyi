@@ -137,6 +137,260 @@ class AthenaDatasetDefinition(Structure):
             output_compression: How the query result is compressed.
         """
 
+class CreateProcessingJobResponse(Response):
+    processing_job_arn: str
+
+    def __init__(self, *, processing_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ProcessingS3Input(Structure):
+    s3_uri: str
+    local_path: str | None
+    s3_data_type: ProcessingS3DataType
+    s3_input_mode: ProcessingS3InputMode | None
+    s3_data_distribution_type: ProcessingS3DataDistributionType | None
+    s3_compression_type: ProcessingS3CompressionType | None
+
+    def __init__(
+        self,
+        *,
+        s3_uri: str,
+        local_path: str | None = None,
+        s3_data_type: ProcessingS3DataType | ProcessingS3DataTypeValue,
+        s3_input_mode: ProcessingS3InputMode | ProcessingS3InputModeValue | None = None,
+        s3_data_distribution_type: ProcessingS3DataDistributionType
+        | ProcessingS3DataDistributionTypeValue
+        | None = None,
+        s3_compression_type: ProcessingS3CompressionType | ProcessingS3CompressionTypeValue | None = None,
+    ) -> None:
+        """Data in Amazon S3, and where and how it appears in the container.
+
+        Args:
+            s3_uri: Amazon S3 prefix of the data to download into the container. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            local_path: Path in the container, under `/opt/ml/processing/`, for the input; required unless `app_managed` is `True`. At most 256 characters.
+            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
+            s3_input_mode: Whether data is copied before the job starts (`File`) or streamed (`Pipe`).
+            s3_data_distribution_type: Whether each instance gets all data (`FullyReplicated`) or a share of the objects (`ShardedByS3Key`).
+            s3_compression_type: `Gzip` to decompress the data while it is streamed; only with `Pipe` as input mode.
+        """
+
+class RedshiftDatasetDefinition(Structure):
+    cluster_id: str
+    database: str
+    db_user: str
+    query_string: str
+    cluster_role_arn: str
+    output_s3_uri: str
+    kms_key_id: str | None
+    output_format: RedshiftResultFormat
+    output_compression: RedshiftResultCompressionType | None
+
+    def __init__(
+        self,
+        *,
+        cluster_id: str,
+        database: str,
+        db_user: str,
+        query_string: str,
+        cluster_role_arn: str,
+        output_s3_uri: str,
+        kms_key_id: str | None = None,
+        output_format: RedshiftResultFormat | RedshiftResultFormatValue,
+        output_compression: RedshiftResultCompressionType | RedshiftResultCompressionTypeValue | None = None,
+    ) -> None:
+        """An Amazon Redshift query whose result becomes input of the job, and how the result is stored in Amazon S3.
+
+        Args:
+            cluster_id: ID of the Amazon Redshift cluster to query. 1 to 63 characters.
+            database: Amazon Redshift database to query. 1 to 64 characters.
+            db_user: Database user that runs the query. 1 to 128 characters.
+            query_string: SQL query whose result becomes the input. 1 to 4096 characters.
+            cluster_role_arn: ARN of the IAM role with which the Amazon Redshift cluster writes the result to Amazon S3. 20 to 2048 characters.
+            output_s3_uri: Amazon S3 location for the query result. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_id: AWS KMS key that encrypts the result of the Amazon Redshift query. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            output_format: File format of the query result.
+            output_compression: How the query result is compressed.
+        """
+
+class DatasetDefinition(Structure):
+    athena_dataset_definition: AthenaDatasetDefinition | None
+    redshift_dataset_definition: RedshiftDatasetDefinition | None
+    local_path: str | None
+    data_distribution_type: DataDistributionType | None
+    input_mode: InputMode | None
+
+    def __init__(
+        self,
+        *,
+        athena_dataset_definition: AthenaDatasetDefinition | None = None,
+        redshift_dataset_definition: RedshiftDatasetDefinition | None = None,
+        local_path: str | None = None,
+        data_distribution_type: DataDistributionType | DataDistributionTypeValue | None = None,
+        input_mode: InputMode | InputModeValue | None = None,
+    ) -> None:
+        """A query on Athena or Amazon Redshift whose result the job reads as input.
+
+        Args:
+            athena_dataset_definition: Query to run on Athena; set either this or `redshift_dataset_definition`.
+            redshift_dataset_definition: Query to run on Amazon Redshift; set either this or `athena_dataset_definition`.
+            local_path: Absolute path in the container to download the data to; required unless `app_managed` is `True`. At most 256 characters.
+            data_distribution_type: Whether each instance gets the whole result or, by default, a share of its files.
+            input_mode: Whether the data is copied before the job starts (`File`, the default) or streamed (`Pipe`).
+        """
+
+class ProcessingInput(Structure):
+    input_name: str
+    app_managed: bool | None
+    s3_input: ProcessingS3Input | None
+    dataset_definition: DatasetDefinition | None
+
+    def __init__(
+        self,
+        *,
+        input_name: str,
+        app_managed: bool | None = None,
+        s3_input: ProcessingS3Input | None = None,
+        dataset_definition: DatasetDefinition | None = None,
+    ) -> None:
+        """An input of a processing job: data in Amazon S3 or the result of a query.
+
+        Args:
+            input_name: Name that distinguishes the inputs of the job.
+            app_managed: `True` if the code in the container moves the data itself; by default SageMaker does it.
+            s3_input: Data in Amazon S3; set either this or `dataset_definition`.
+            dataset_definition: Query whose result is the input; set either this or `s3_input`.
+        """
+
+class ProcessingS3Output(Structure):
+    s3_uri: str
+    local_path: str | None
+    s3_upload_mode: ProcessingS3UploadMode
+
+    def __init__(
+        self,
+        *,
+        s3_uri: str,
+        local_path: str | None = None,
+        s3_upload_mode: ProcessingS3UploadMode | ProcessingS3UploadModeValue,
+    ) -> None:
+        """A directory of the container, and where and when it is uploaded to Amazon S3.
+
+        Args:
+            s3_uri: Amazon S3 location for the results of the processing job. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            local_path: Directory in the container whose files are uploaded; it exists before your code starts. At most 256 characters.
+            s3_upload_mode: Whether results are uploaded while the job runs or when it ends.
+        """
+
+class ProcessingFeatureStoreOutput(Structure):
+    feature_group_name: str
+
+    def __init__(self, *, feature_group_name: str) -> None:
+        """The feature group that receives output of the job.
+
+        Args:
+            feature_group_name: Feature group for the output of the processing job; your own script must put the records there. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
+        """
+
+class ProcessingOutput(Structure):
+    output_name: str
+    s3_output: ProcessingS3Output | None
+    feature_store_output: ProcessingFeatureStoreOutput | None
+    app_managed: bool | None
+
+    def __init__(
+        self,
+        *,
+        output_name: str,
+        s3_output: ProcessingS3Output | None = None,
+        feature_store_output: ProcessingFeatureStoreOutput | None = None,
+        app_managed: bool | None = None,
+    ) -> None:
+        """An output of a processing job, stored in Amazon S3 or in a feature group.
+
+        Args:
+            output_name: Name that distinguishes the outputs of the job.
+            s3_output: Which directory of the container is uploaded to which Amazon S3 location, and when.
+            feature_store_output: Feature group that receives the output; only if `app_managed` is true.
+            app_managed: `True` if the code in the container moves the data itself; by default SageMaker does it.
+        """
+
+class ProcessingOutputConfig(Structure):
+    outputs: list[ProcessingOutput]
+    kms_key_id: str | None
+
+    def __init__(self, *, outputs: list[ProcessingOutput], kms_key_id: str | None = None) -> None:
+        """Outputs of a processing job, and the KMS key that encrypts them.
+
+        Args:
+            outputs: Directories of the container to upload, or feature groups to fill. At most 10 items.
+            kms_key_id: AWS KMS key that encrypts all outputs of the processing job. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+        """
+
+class ProcessingInstancePreference(Structure):
+    instance_type: ProcessingInstanceType
+    instance_count: int | None
+
+    def __init__(
+        self, *, instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue, instance_count: int | None = None
+    ) -> None:
+        """One candidate in the list of instance types that SageMaker tries in order until one has capacity.
+
+        Args:
+            instance_type: Instance type to try; each type only once in the list.
+            instance_count: Number of instances to launch if this type is chosen; set it on every preference or none. 1 to 100.
+        """
+
+class ProcessingClusterConfig(Structure):
+    instance_count: int | None
+    instance_type: ProcessingInstanceType | None
+    volume_size_in_gb: int
+    volume_kms_key_id: str | None
+    instance_preferences: list[ProcessingInstancePreference] | None
+    selected_instance_type: ProcessingInstanceType | None
+    selected_instance_count: int | None
+
+    def __init__(
+        self,
+        *,
+        instance_count: int | None = None,
+        instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
+        volume_size_in_gb: int,
+        volume_kms_key_id: str | None = None,
+        instance_preferences: list[ProcessingInstancePreference] | None = None,
+        selected_instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
+        selected_instance_count: int | None = None,
+    ) -> None:
+        """Number, type and storage of the instances of a processing job.
+
+        Args:
+            instance_count: Number of instances that run the processing job, from 1 (the default) to 100.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. 1 to 16384.
+            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
+            instance_preferences: Instance types in order of preference; the job runs on the first with free capacity. 1 to 5 items.
+            selected_instance_type: Instance type that SageMaker chose from `instance_preferences`; only in responses.
+            selected_instance_count: Number of instances that the job got and is billed for; only in responses. 1 to 100.
+        """
+
+class ProcessingResources(Structure):
+    cluster_config: ProcessingClusterConfig
+
+    def __init__(self, *, cluster_config: ProcessingClusterConfig) -> None:
+        """Instances and storage of a processing job.
+
+        Args:
+            cluster_config: Type and number of the instances that run the job, their volume size and encryption key.
+        """
+
+class ProcessingStoppingCondition(Structure):
+    max_runtime_in_seconds: int
+
+    def __init__(self, *, max_runtime_in_seconds: int) -> None:
+        """Time limit of a processing job.
+
+        Args:
+            max_runtime_in_seconds: Seconds that the processing job may run before SageMaker stops it, at most 777600 (9 days).
+        """
+
 class CreateProcessingJobRequest(Request[CreateProcessingJobResponse]):
     processing_inputs: Sequence[ProcessingInput] | None
     processing_output_config: ProcessingOutputConfig | None
@@ -183,52 +437,11 @@ class CreateProcessingJobRequest(Request[CreateProcessingJobResponse]):
 
     def __until__(self) -> DescribeProcessingJobResponse: ...
 
-class CreateProcessingJobResponse(Response):
-    processing_job_arn: str
-
-    def __init__(self, *, processing_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DatasetDefinition(Structure):
-    athena_dataset_definition: AthenaDatasetDefinition | None
-    redshift_dataset_definition: RedshiftDatasetDefinition | None
-    local_path: str | None
-    data_distribution_type: DataDistributionType | None
-    input_mode: InputMode | None
-
-    def __init__(
-        self,
-        *,
-        athena_dataset_definition: AthenaDatasetDefinition | None = None,
-        redshift_dataset_definition: RedshiftDatasetDefinition | None = None,
-        local_path: str | None = None,
-        data_distribution_type: DataDistributionType | DataDistributionTypeValue | None = None,
-        input_mode: InputMode | InputModeValue | None = None,
-    ) -> None:
-        """A query on Athena or Amazon Redshift whose result the job reads as input.
-
-        Args:
-            athena_dataset_definition: Query to run on Athena; set either this or `redshift_dataset_definition`.
-            redshift_dataset_definition: Query to run on Amazon Redshift; set either this or `athena_dataset_definition`.
-            local_path: Absolute path in the container to download the data to; required unless `app_managed` is `True`. At most 256 characters.
-            data_distribution_type: Whether each instance gets the whole result or, by default, a share of its files.
-            input_mode: Whether the data is copied before the job starts (`File`, the default) or streamed (`Pipe`).
-        """
-
 class DeleteProcessingJobRequest(Request[None]):
     processing_job_name: str
 
     def __init__(self, *, processing_job_name: str) -> None:
         """Request of `DeleteProcessingJob`: delete the record of a processing job that has ended, which frees its name for reuse.
-
-        Args:
-            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeProcessingJobRequest(Request[DescribeProcessingJobResponse]):
-    processing_job_name: str
-
-    def __init__(self, *, processing_job_name: str) -> None:
-        """Request of `DescribeProcessingJob`: look up a processing job: container, inputs, outputs, instances, status and exit message.
 
         Args:
             processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -284,6 +497,63 @@ class DescribeProcessingJobResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeProcessingJobRequest(Request[DescribeProcessingJobResponse]):
+    processing_job_name: str
+
+    def __init__(self, *, processing_job_name: str) -> None:
+        """Request of `DescribeProcessingJob`: look up a processing job: container, inputs, outputs, instances, status and exit message.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ProcessingJobSummary(Structure):
+    processing_job_name: str
+    processing_job_arn: str
+    creation_time: datetime
+    processing_end_time: datetime | None
+    last_modified_time: datetime | None
+    processing_job_status: ProcessingJobStatus
+    failure_reason: str | None
+    exit_message: str | None
+
+    def __init__(
+        self,
+        *,
+        processing_job_name: str,
+        processing_job_arn: str,
+        creation_time: datetime,
+        processing_end_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        processing_job_status: ProcessingJobStatus | ProcessingJobStatusValue,
+        failure_reason: str | None = None,
+        exit_message: str | None = None,
+    ) -> None:
+        """A processing job in a list: name, status, times and messages.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            processing_job_arn: ARN of the processing job. At most 256 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            processing_end_time: When the processing job ended. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            processing_job_status: Whether the processing job is running, is stopping or has ended, and how.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            exit_message: Text, at most 1 KB, that the processing container left when it exited. At most 1024 characters.
+        """
+
+class ListProcessingJobsResponse(Response):
+    processing_job_summaries: list[ProcessingJobSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        processing_job_summaries: list[ProcessingJobSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListProcessingJobsRequest(Request[ListProcessingJobsResponse]):
     creation_time_after: datetime | None
     creation_time_before: datetime | None
@@ -323,97 +593,6 @@ class ListProcessingJobsRequest(Request[ListProcessingJobsResponse]):
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-        """
-
-class ListProcessingJobsResponse(Response):
-    processing_job_summaries: list[ProcessingJobSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        processing_job_summaries: list[ProcessingJobSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ProcessingClusterConfig(Structure):
-    instance_count: int | None
-    instance_type: ProcessingInstanceType | None
-    volume_size_in_gb: int
-    volume_kms_key_id: str | None
-    instance_preferences: list[ProcessingInstancePreference] | None
-    selected_instance_type: ProcessingInstanceType | None
-    selected_instance_count: int | None
-
-    def __init__(
-        self,
-        *,
-        instance_count: int | None = None,
-        instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
-        volume_size_in_gb: int,
-        volume_kms_key_id: str | None = None,
-        instance_preferences: list[ProcessingInstancePreference] | None = None,
-        selected_instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
-        selected_instance_count: int | None = None,
-    ) -> None:
-        """Number, type and storage of the instances of a processing job.
-
-        Args:
-            instance_count: Number of instances that run the processing job, from 1 (the default) to 100.
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            volume_size_in_gb: Size in GB of the storage volume of each instance. 1 to 16384.
-            volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            instance_preferences: Instance types in order of preference; the job runs on the first with free capacity. 1 to 5 items.
-            selected_instance_type: Instance type that SageMaker chose from `instance_preferences`; only in responses.
-            selected_instance_count: Number of instances that the job got and is billed for; only in responses. 1 to 100.
-        """
-
-class ProcessingFeatureStoreOutput(Structure):
-    feature_group_name: str
-
-    def __init__(self, *, feature_group_name: str) -> None:
-        """The feature group that receives output of the job.
-
-        Args:
-            feature_group_name: Feature group for the output of the processing job; your own script must put the records there. 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`.
-        """
-
-class ProcessingInput(Structure):
-    input_name: str
-    app_managed: bool | None
-    s3_input: ProcessingS3Input | None
-    dataset_definition: DatasetDefinition | None
-
-    def __init__(
-        self,
-        *,
-        input_name: str,
-        app_managed: bool | None = None,
-        s3_input: ProcessingS3Input | None = None,
-        dataset_definition: DatasetDefinition | None = None,
-    ) -> None:
-        """An input of a processing job: data in Amazon S3 or the result of a query.
-
-        Args:
-            input_name: Name that distinguishes the inputs of the job.
-            app_managed: `True` if the code in the container moves the data itself; by default SageMaker does it.
-            s3_input: Data in Amazon S3; set either this or `dataset_definition`.
-            dataset_definition: Query whose result is the input; set either this or `s3_input`.
-        """
-
-class ProcessingInstancePreference(Structure):
-    instance_type: ProcessingInstanceType
-    instance_count: int | None
-
-    def __init__(
-        self, *, instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue, instance_count: int | None = None
-    ) -> None:
-        """One candidate in the list of instance types that SageMaker tries in order until one has capacity.
-
-        Args:
-            instance_type: Instance type to try; each type only once in the list.
-            instance_count: Number of instances to launch if this type is chosen; set it on every preference or none. 1 to 100.
         """
 
 class ProcessingJob(Structure):
@@ -491,185 +670,6 @@ class ProcessingJob(Structure):
             auto_ml_job_arn: ARN of the AutoML job that started this processing job, if one did. 1 to 256 characters.
             training_job_arn: ARN of the training job that this processing job belongs to, if any. At most 256 characters.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-        """
-
-class ProcessingJobSummary(Structure):
-    processing_job_name: str
-    processing_job_arn: str
-    creation_time: datetime
-    processing_end_time: datetime | None
-    last_modified_time: datetime | None
-    processing_job_status: ProcessingJobStatus
-    failure_reason: str | None
-    exit_message: str | None
-
-    def __init__(
-        self,
-        *,
-        processing_job_name: str,
-        processing_job_arn: str,
-        creation_time: datetime,
-        processing_end_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        processing_job_status: ProcessingJobStatus | ProcessingJobStatusValue,
-        failure_reason: str | None = None,
-        exit_message: str | None = None,
-    ) -> None:
-        """A processing job in a list: name, status, times and messages.
-
-        Args:
-            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            processing_job_arn: ARN of the processing job. At most 256 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            processing_end_time: When the processing job ended. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            processing_job_status: Whether the processing job is running, is stopping or has ended, and how.
-            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
-            exit_message: Text, at most 1 KB, that the processing container left when it exited. At most 1024 characters.
-        """
-
-class ProcessingOutput(Structure):
-    output_name: str
-    s3_output: ProcessingS3Output | None
-    feature_store_output: ProcessingFeatureStoreOutput | None
-    app_managed: bool | None
-
-    def __init__(
-        self,
-        *,
-        output_name: str,
-        s3_output: ProcessingS3Output | None = None,
-        feature_store_output: ProcessingFeatureStoreOutput | None = None,
-        app_managed: bool | None = None,
-    ) -> None:
-        """An output of a processing job, stored in Amazon S3 or in a feature group.
-
-        Args:
-            output_name: Name that distinguishes the outputs of the job.
-            s3_output: Which directory of the container is uploaded to which Amazon S3 location, and when.
-            feature_store_output: Feature group that receives the output; only if `app_managed` is true.
-            app_managed: `True` if the code in the container moves the data itself; by default SageMaker does it.
-        """
-
-class ProcessingOutputConfig(Structure):
-    outputs: list[ProcessingOutput]
-    kms_key_id: str | None
-
-    def __init__(self, *, outputs: list[ProcessingOutput], kms_key_id: str | None = None) -> None:
-        """Outputs of a processing job, and the KMS key that encrypts them.
-
-        Args:
-            outputs: Directories of the container to upload, or feature groups to fill. At most 10 items.
-            kms_key_id: AWS KMS key that encrypts all outputs of the processing job. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-        """
-
-class ProcessingResources(Structure):
-    cluster_config: ProcessingClusterConfig
-
-    def __init__(self, *, cluster_config: ProcessingClusterConfig) -> None:
-        """Instances and storage of a processing job.
-
-        Args:
-            cluster_config: Type and number of the instances that run the job, their volume size and encryption key.
-        """
-
-class ProcessingS3Input(Structure):
-    s3_uri: str
-    local_path: str | None
-    s3_data_type: ProcessingS3DataType
-    s3_input_mode: ProcessingS3InputMode | None
-    s3_data_distribution_type: ProcessingS3DataDistributionType | None
-    s3_compression_type: ProcessingS3CompressionType | None
-
-    def __init__(
-        self,
-        *,
-        s3_uri: str,
-        local_path: str | None = None,
-        s3_data_type: ProcessingS3DataType | ProcessingS3DataTypeValue,
-        s3_input_mode: ProcessingS3InputMode | ProcessingS3InputModeValue | None = None,
-        s3_data_distribution_type: ProcessingS3DataDistributionType
-        | ProcessingS3DataDistributionTypeValue
-        | None = None,
-        s3_compression_type: ProcessingS3CompressionType | ProcessingS3CompressionTypeValue | None = None,
-    ) -> None:
-        """Data in Amazon S3, and where and how it appears in the container.
-
-        Args:
-            s3_uri: Amazon S3 prefix of the data to download into the container. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            local_path: Path in the container, under `/opt/ml/processing/`, for the input; required unless `app_managed` is `True`. At most 256 characters.
-            s3_data_type: What `s3_uri` points to: a key prefix, a manifest or an object.
-            s3_input_mode: Whether data is copied before the job starts (`File`) or streamed (`Pipe`).
-            s3_data_distribution_type: Whether each instance gets all data (`FullyReplicated`) or a share of the objects (`ShardedByS3Key`).
-            s3_compression_type: `Gzip` to decompress the data while it is streamed; only with `Pipe` as input mode.
-        """
-
-class ProcessingS3Output(Structure):
-    s3_uri: str
-    local_path: str | None
-    s3_upload_mode: ProcessingS3UploadMode
-
-    def __init__(
-        self,
-        *,
-        s3_uri: str,
-        local_path: str | None = None,
-        s3_upload_mode: ProcessingS3UploadMode | ProcessingS3UploadModeValue,
-    ) -> None:
-        """A directory of the container, and where and when it is uploaded to Amazon S3.
-
-        Args:
-            s3_uri: Amazon S3 location for the results of the processing job. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            local_path: Directory in the container whose files are uploaded; it exists before your code starts. At most 256 characters.
-            s3_upload_mode: Whether results are uploaded while the job runs or when it ends.
-        """
-
-class ProcessingStoppingCondition(Structure):
-    max_runtime_in_seconds: int
-
-    def __init__(self, *, max_runtime_in_seconds: int) -> None:
-        """Time limit of a processing job.
-
-        Args:
-            max_runtime_in_seconds: Seconds that the processing job may run before SageMaker stops it, at most 777600 (9 days).
-        """
-
-class RedshiftDatasetDefinition(Structure):
-    cluster_id: str
-    database: str
-    db_user: str
-    query_string: str
-    cluster_role_arn: str
-    output_s3_uri: str
-    kms_key_id: str | None
-    output_format: RedshiftResultFormat
-    output_compression: RedshiftResultCompressionType | None
-
-    def __init__(
-        self,
-        *,
-        cluster_id: str,
-        database: str,
-        db_user: str,
-        query_string: str,
-        cluster_role_arn: str,
-        output_s3_uri: str,
-        kms_key_id: str | None = None,
-        output_format: RedshiftResultFormat | RedshiftResultFormatValue,
-        output_compression: RedshiftResultCompressionType | RedshiftResultCompressionTypeValue | None = None,
-    ) -> None:
-        """An Amazon Redshift query whose result becomes input of the job, and how the result is stored in Amazon S3.
-
-        Args:
-            cluster_id: ID of the Amazon Redshift cluster to query. 1 to 63 characters.
-            database: Amazon Redshift database to query. 1 to 64 characters.
-            db_user: Database user that runs the query. 1 to 128 characters.
-            query_string: SQL query whose result becomes the input. 1 to 4096 characters.
-            cluster_role_arn: ARN of the IAM role with which the Amazon Redshift cluster writes the result to Amazon S3. 20 to 2048 characters.
-            output_s3_uri: Amazon S3 location for the query result. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            kms_key_id: AWS KMS key that encrypts the result of the Amazon Redshift query. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            output_format: File format of the query result.
-            output_compression: How the query result is compressed.
         """
 
 class StopProcessingJobRequest(Request[None]):

@@ -45,6 +45,18 @@ class ProjectStatus(OpenEnum):
     UPDATE_COMPLETED = "UpdateCompleted"
     UPDATE_FAILED = "UpdateFailed"
 
+class CfnStackCreateParameter(Structure):
+    key: str
+    value: str | None
+
+    def __init__(self, *, key: str, value: str | None = None) -> None:
+        """A parameter of the AWS CloudFormation stack to create.
+
+        Args:
+            key: Name of the CloudFormation template's parameter. 1 to 255 characters.
+            value: Value of the CloudFormation parameter. At most 4096 characters.
+        """
+
 class CfnCreateTemplateProvider(Structure):
     template_name: str
     template_url: str
@@ -66,18 +78,6 @@ class CfnCreateTemplateProvider(Structure):
             template_url: Amazon S3 URL of the CloudFormation template. 1 to 1024 characters; pattern `(?=.{1,1024}$)(https)://([^/]+)/(.+)`.
             role_arn: IAM role that CloudFormation assumes to create the stack. 20 to 2048 characters.
             parameters: Values for the parameters of the CloudFormation template. At most 180 items.
-        """
-
-class CfnStackCreateParameter(Structure):
-    key: str
-    value: str | None
-
-    def __init__(self, *, key: str, value: str | None = None) -> None:
-        """A parameter of the AWS CloudFormation stack to create.
-
-        Args:
-            key: Name of the CloudFormation template's parameter. 1 to 255 characters.
-            value: Value of the CloudFormation parameter. At most 4096 characters.
         """
 
 class CfnStackDetail(Structure):
@@ -160,6 +160,57 @@ class CfnUpdateTemplateProvider(Structure):
             parameters: New values for the parameters of the CloudFormation template. At most 180 items.
         """
 
+class CreateProjectOutput(Response):
+    project_arn: str
+    project_id: str
+
+    def __init__(self, *, project_arn: str, project_id: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ProvisioningParameter(Structure):
+    key: str | None
+    value: str | None
+
+    def __init__(self, *, key: str | None = None, value: str | None = None) -> None:
+        """A parameter for the AWS Service Catalog product of a project.
+
+        Args:
+            key: Name of the Service Catalog product's parameter. 1 to 1000 characters.
+            value: Value that belongs to the name or key. At most 4096 characters.
+        """
+
+class ServiceCatalogProvisioningDetails(Structure):
+    product_id: str
+    provisioning_artifact_id: str | None
+    path_id: str | None
+    provisioning_parameters: list[ProvisioningParameter] | None
+
+    def __init__(
+        self,
+        *,
+        product_id: str,
+        provisioning_artifact_id: str | None = None,
+        path_id: str | None = None,
+        provisioning_parameters: list[ProvisioningParameter] | None = None,
+    ) -> None:
+        """The AWS Service Catalog product from which to create a project: product, version, path and parameters.
+
+        Args:
+            product_id: ID of the Service Catalog product that the project is made from. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
+            provisioning_artifact_id: ID of the version of the Service Catalog product. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
+            path_id: Launch path of the product; required if it has more than one. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
+            provisioning_parameters: Values for the parameters of the Service Catalog product.
+        """
+
+class CreateTemplateProvider(Structure):
+    cfn_template_provider: CfnCreateTemplateProvider | None
+
+    def __init__(self, *, cfn_template_provider: CfnCreateTemplateProvider | None = None) -> None:
+        """A template for a new project; AWS CloudFormation is the only kind.
+
+        Args:
+            cfn_template_provider: CloudFormation template from which the project's resources are created.
+        """
+
 class CreateProjectInput(Request[CreateProjectOutput]):
     project_name: str
     project_description: str | None
@@ -188,22 +239,6 @@ class CreateProjectInput(Request[CreateProjectOutput]):
 
     def __until__(self) -> DescribeProjectOutput: ...
 
-class CreateProjectOutput(Response):
-    project_arn: str
-    project_id: str
-
-    def __init__(self, *, project_arn: str, project_id: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class CreateTemplateProvider(Structure):
-    cfn_template_provider: CfnCreateTemplateProvider | None
-
-    def __init__(self, *, cfn_template_provider: CfnCreateTemplateProvider | None = None) -> None:
-        """A template for a new project; AWS CloudFormation is the only kind.
-
-        Args:
-            cfn_template_provider: CloudFormation template from which the project's resources are created.
-        """
-
 class DeleteProjectInput(Request[None]):
     project_name: str
 
@@ -214,14 +249,28 @@ class DeleteProjectInput(Request[None]):
             project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
         """
 
-class DescribeProjectInput(Request[DescribeProjectOutput]):
-    project_name: str
+class ServiceCatalogProvisionedProductDetails(Structure):
+    provisioned_product_id: str | None
+    provisioned_product_status_message: str | None
 
-    def __init__(self, *, project_name: str) -> None:
-        """Request of `DescribeProject`: look up a project: templates, provisioned product or stacks, and status.
+    def __init__(
+        self, *, provisioned_product_id: str | None = None, provisioned_product_status_message: str | None = None
+    ) -> None:
+        """The AWS Service Catalog product behind a project, and its state.
 
         Args:
-            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            provisioned_product_id: ID of the provisioned product in AWS Service Catalog. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
+            provisioned_product_status_message: State of the product, such as `AVAILABLE`, `UNDER_CHANGE`, `TAINTED` after a rollback, or `ERROR`.
+        """
+
+class TemplateProviderDetail(Structure):
+    cfn_template_provider_detail: CfnTemplateProviderDetail | None
+
+    def __init__(self, *, cfn_template_provider_detail: CfnTemplateProviderDetail | None = None) -> None:
+        """A template of a project, and the resources created from it.
+
+        Args:
+            cfn_template_provider_detail: AWS CloudFormation template and the stack created from it.
         """
 
 class DescribeProjectOutput(Response):
@@ -256,6 +305,57 @@ class DescribeProjectOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeProjectInput(Request[DescribeProjectOutput]):
+    project_name: str
+
+    def __init__(self, *, project_name: str) -> None:
+        """Request of `DescribeProject`: look up a project: templates, provisioned product or stacks, and status.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+        """
+
+class ProjectSummary(Structure):
+    project_name: str
+    project_description: str | None
+    project_arn: str
+    project_id: str
+    creation_time: datetime
+    project_status: ProjectStatus
+
+    def __init__(
+        self,
+        *,
+        project_name: str,
+        project_description: str | None = None,
+        project_arn: str,
+        project_id: str,
+        creation_time: datetime,
+        project_status: ProjectStatus | ProjectStatusValue,
+    ) -> None:
+        """A project in a list: name, description, status and creation.
+
+        Args:
+            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
+            project_description: Free text about the project. At most 1024 characters.
+            project_arn: ARN of the project. 1 to 2048 characters.
+            project_id: ID that SageMaker gave to the project. 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
+            creation_time: When the resource was created. Needs a time zone.
+            project_status: Whether the project is ready, is being created, changed or deleted, or has failed.
+        """
+
+class ListProjectsOutput(Response):
+    project_summary_list: list[ProjectSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        project_summary_list: list[ProjectSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListProjectsInput(Request[ListProjectsOutput]):
     creation_time_after: datetime | None
     creation_time_before: datetime | None
@@ -287,18 +387,6 @@ class ListProjectsInput(Request[ListProjectsOutput]):
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
         """
-
-class ListProjectsOutput(Response):
-    project_summary_list: list[ProjectSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        project_summary_list: list[ProjectSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class Project(Structure):
     project_arn: str | None
@@ -350,84 +438,6 @@ class Project(Structure):
             last_modified_by: User who last changed the resource.
         """
 
-class ProjectSummary(Structure):
-    project_name: str
-    project_description: str | None
-    project_arn: str
-    project_id: str
-    creation_time: datetime
-    project_status: ProjectStatus
-
-    def __init__(
-        self,
-        *,
-        project_name: str,
-        project_description: str | None = None,
-        project_arn: str,
-        project_id: str,
-        creation_time: datetime,
-        project_status: ProjectStatus | ProjectStatusValue,
-    ) -> None:
-        """A project in a list: name, description, status and creation.
-
-        Args:
-            project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
-            project_description: Free text about the project. At most 1024 characters.
-            project_arn: ARN of the project. 1 to 2048 characters.
-            project_id: ID that SageMaker gave to the project. 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            creation_time: When the resource was created. Needs a time zone.
-            project_status: Whether the project is ready, is being created, changed or deleted, or has failed.
-        """
-
-class ProvisioningParameter(Structure):
-    key: str | None
-    value: str | None
-
-    def __init__(self, *, key: str | None = None, value: str | None = None) -> None:
-        """A parameter for the AWS Service Catalog product of a project.
-
-        Args:
-            key: Name of the Service Catalog product's parameter. 1 to 1000 characters.
-            value: Value that belongs to the name or key. At most 4096 characters.
-        """
-
-class ServiceCatalogProvisionedProductDetails(Structure):
-    provisioned_product_id: str | None
-    provisioned_product_status_message: str | None
-
-    def __init__(
-        self, *, provisioned_product_id: str | None = None, provisioned_product_status_message: str | None = None
-    ) -> None:
-        """The AWS Service Catalog product behind a project, and its state.
-
-        Args:
-            provisioned_product_id: ID of the provisioned product in AWS Service Catalog. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
-            provisioned_product_status_message: State of the product, such as `AVAILABLE`, `UNDER_CHANGE`, `TAINTED` after a rollback, or `ERROR`.
-        """
-
-class ServiceCatalogProvisioningDetails(Structure):
-    product_id: str
-    provisioning_artifact_id: str | None
-    path_id: str | None
-    provisioning_parameters: list[ProvisioningParameter] | None
-
-    def __init__(
-        self,
-        *,
-        product_id: str,
-        provisioning_artifact_id: str | None = None,
-        path_id: str | None = None,
-        provisioning_parameters: list[ProvisioningParameter] | None = None,
-    ) -> None:
-        """The AWS Service Catalog product from which to create a project: product, version, path and parameters.
-
-        Args:
-            product_id: ID of the Service Catalog product that the project is made from. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
-            provisioning_artifact_id: ID of the version of the Service Catalog product. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
-            path_id: Launch path of the product; required if it has more than one. 1 to 100 characters; pattern `[a-zA-Z0-9_\\-]*`.
-            provisioning_parameters: Values for the parameters of the Service Catalog product.
-        """
-
 class ServiceCatalogProvisioningUpdateDetails(Structure):
     provisioning_artifact_id: str | None
     provisioning_parameters: list[ProvisioningParameter] | None
@@ -445,14 +455,19 @@ class ServiceCatalogProvisioningUpdateDetails(Structure):
             provisioning_parameters: Values for the parameters of the Service Catalog product.
         """
 
-class TemplateProviderDetail(Structure):
-    cfn_template_provider_detail: CfnTemplateProviderDetail | None
+class UpdateProjectOutput(Response):
+    project_arn: str
 
-    def __init__(self, *, cfn_template_provider_detail: CfnTemplateProviderDetail | None = None) -> None:
-        """A template of a project, and the resources created from it.
+    def __init__(self, *, project_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class UpdateTemplateProvider(Structure):
+    cfn_template_provider: CfnUpdateTemplateProvider | None
+
+    def __init__(self, *, cfn_template_provider: CfnUpdateTemplateProvider | None = None) -> None:
+        """A change to a template of a project.
 
         Args:
-            cfn_template_provider_detail: AWS CloudFormation template and the stack created from it.
+            cfn_template_provider: CloudFormation template and parameters to update the project with.
         """
 
 class UpdateProjectInput(Request[UpdateProjectOutput]):
@@ -479,19 +494,4 @@ class UpdateProjectInput(Request[UpdateProjectOutput]):
             service_catalog_provisioning_update_details: Version and parameters to which to update the product; the latest version by default.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             template_providers_to_update: Templates of the project to change. Exactly 1 item.
-        """
-
-class UpdateProjectOutput(Response):
-    project_arn: str
-
-    def __init__(self, *, project_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class UpdateTemplateProvider(Structure):
-    cfn_template_provider: CfnUpdateTemplateProvider | None
-
-    def __init__(self, *, cfn_template_provider: CfnUpdateTemplateProvider | None = None) -> None:
-        """A change to a template of a project.
-
-        Args:
-            cfn_template_provider: CloudFormation template and parameters to update the project with.
         """

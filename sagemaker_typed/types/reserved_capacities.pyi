@@ -18,14 +18,30 @@ class UltraServerHealthStatus(OpenEnum):
     IMPAIRED = "Impaired"
     INSUFFICIENT_DATA = "Insufficient-Data"
 
-class DescribeReservedCapacityRequest(Request[DescribeReservedCapacityResponse]):
-    reserved_capacity_arn: str
+class UltraServerSummary(Structure):
+    ultra_server_type: str
+    instance_type: ReservedCapacityInstanceType
+    ultra_server_count: int | None
+    available_spare_instance_count: int | None
+    unhealthy_instance_count: int | None
 
-    def __init__(self, *, reserved_capacity_arn: str) -> None:
-        """Request of `DescribeReservedCapacity`: look up a reserved capacity of a training plan: instances, Availability Zone, duration, times and status.
+    def __init__(
+        self,
+        *,
+        ultra_server_type: str,
+        instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue,
+        ultra_server_count: int | None = None,
+        available_spare_instance_count: int | None = None,
+        unhealthy_instance_count: int | None = None,
+    ) -> None:
+        """Type and number of the UltraServers of a reserved capacity, with spare and unhealthy instances.
 
         Args:
-            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            ultra_server_count: Number of UltraServers. At least 1.
+            available_spare_instance_count: Number of spare instances still free to replace failed instances. At least 0.
+            unhealthy_instance_count: Number of instances that are unhealthy at the moment. At least 0.
         """
 
 class DescribeReservedCapacityResponse(Response):
@@ -62,33 +78,15 @@ class DescribeReservedCapacityResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class ListUltraServersByReservedCapacityRequest(Request[ListUltraServersByReservedCapacityResponse]):
+class DescribeReservedCapacityRequest(Request[DescribeReservedCapacityResponse]):
     reserved_capacity_arn: str
-    max_results: int | None
-    next_token: str | None
 
-    def __init__(
-        self, *, reserved_capacity_arn: str, max_results: int | None = None, next_token: str | None = None
-    ) -> None:
-        """Request of `ListUltraServersByReservedCapacity`: list the UltraServers of a reserved capacity with their health and free instances.
+    def __init__(self, *, reserved_capacity_arn: str) -> None:
+        """Request of `DescribeReservedCapacity`: look up a reserved capacity of a training plan: instances, Availability Zone, duration, times and status.
 
         Args:
             reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
-
-class ListUltraServersByReservedCapacityResponse(Response):
-    next_token: str | None
-    ultra_servers: list[UltraServer]
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        ultra_servers: list[UltraServer],
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class UltraServer(Structure):
     ultra_server_id: str
@@ -134,28 +132,30 @@ class UltraServer(Structure):
             health_status: Health of the UltraServer as a whole.
         """
 
-class UltraServerSummary(Structure):
-    ultra_server_type: str
-    instance_type: ReservedCapacityInstanceType
-    ultra_server_count: int | None
-    available_spare_instance_count: int | None
-    unhealthy_instance_count: int | None
+class ListUltraServersByReservedCapacityResponse(Response):
+    next_token: str | None
+    ultra_servers: list[UltraServer]
 
     def __init__(
         self,
         *,
-        ultra_server_type: str,
-        instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue,
-        ultra_server_count: int | None = None,
-        available_spare_instance_count: int | None = None,
-        unhealthy_instance_count: int | None = None,
+        next_token: str | None = None,
+        ultra_servers: list[UltraServer],
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListUltraServersByReservedCapacityRequest(Request[ListUltraServersByReservedCapacityResponse]):
+    reserved_capacity_arn: str
+    max_results: int | None
+    next_token: str | None
+
+    def __init__(
+        self, *, reserved_capacity_arn: str, max_results: int | None = None, next_token: str | None = None
     ) -> None:
-        """Type and number of the UltraServers of a reserved capacity, with spare and unhealthy instances.
+        """Request of `ListUltraServersByReservedCapacity`: list the UltraServers of a reserved capacity with their health and free instances.
 
         Args:
-            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            ultra_server_count: Number of UltraServers. At least 1.
-            available_spare_instance_count: Number of spare instances still free to replace failed instances. At least 0.
-            unhealthy_instance_count: Number of instances that are unhealthy at the moment. At least 0.
+            reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """

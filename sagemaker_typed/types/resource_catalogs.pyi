@@ -16,6 +16,36 @@ class ResourceCatalogSortOrder(OpenEnum):
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
 
+class ResourceCatalog(Structure):
+    resource_catalog_arn: str
+    resource_catalog_name: str
+    description: str
+    creation_time: datetime
+
+    def __init__(
+        self, *, resource_catalog_arn: str, resource_catalog_name: str, description: str, creation_time: datetime
+    ) -> None:
+        """All resources of one kind in an account, such as its feature groups, which can be shared as a whole.
+
+        Args:
+            resource_catalog_arn: ARN of the resource catalog. At most 256 characters.
+            resource_catalog_name: Name of the catalog, such as `DefaultFeatureGroupCatalog`. 1 to 64 characters.
+            description: Free text about the resource. At most 256 characters.
+            creation_time: When the resource was created. Needs a time zone.
+        """
+
+class ListResourceCatalogsResponse(Response):
+    resource_catalogs: list[ResourceCatalog] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        resource_catalogs: list[ResourceCatalog] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListResourceCatalogsRequest(Request[ListResourceCatalogsResponse]):
     name_contains: str | None
     creation_time_after: datetime | None
@@ -46,34 +76,4 @@ class ListResourceCatalogsRequest(Request[ListResourceCatalogsResponse]):
             sort_by: Property by which the entries are sorted.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-        """
-
-class ListResourceCatalogsResponse(Response):
-    resource_catalogs: list[ResourceCatalog] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        resource_catalogs: list[ResourceCatalog] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ResourceCatalog(Structure):
-    resource_catalog_arn: str
-    resource_catalog_name: str
-    description: str
-    creation_time: datetime
-
-    def __init__(
-        self, *, resource_catalog_arn: str, resource_catalog_name: str, description: str, creation_time: datetime
-    ) -> None:
-        """All resources of one kind in an account, such as its feature groups, which can be shared as a whole.
-
-        Args:
-            resource_catalog_arn: ARN of the resource catalog. At most 256 characters.
-            resource_catalog_name: Name of the catalog, such as `DefaultFeatureGroupCatalog`. 1 to 64 characters.
-            description: Free text about the resource. At most 256 characters.
-            creation_time: When the resource was created. Needs a time zone.
         """

@@ -225,6 +225,46 @@ class Filter(Structure):
             value: Value that the property is compared with; numbers and timestamps are written as text. 1 to 1024 characters.
         """
 
+class PropertyNameSuggestion(Structure):
+    property_name: str | None
+
+    def __init__(self, *, property_name: str | None = None) -> None:
+        """A property name that a search could use.
+
+        Args:
+            property_name: Suggested property name, ready for use in a search filter. 1 to 255 characters.
+        """
+
+class GetSearchSuggestionsResponse(Response):
+    property_name_suggestions: list[PropertyNameSuggestion] | None
+
+    def __init__(
+        self,
+        *,
+        property_name_suggestions: list[PropertyNameSuggestion] | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class PropertyNameQuery(Structure):
+    property_name_hint: str
+
+    def __init__(self, *, property_name_hint: str) -> None:
+        """The beginning of the property names to suggest.
+
+        Args:
+            property_name_hint: Text with which the suggested names begin. At most 100 characters.
+        """
+
+class SuggestionQuery(Structure):
+    property_name_query: PropertyNameQuery | None
+
+    def __init__(self, *, property_name_query: PropertyNameQuery | None = None) -> None:
+        """Limits which property names are suggested.
+
+        Args:
+            property_name_query: Start of the property names to suggest.
+        """
+
 class GetSearchSuggestionsRequest(Request[GetSearchSuggestionsResponse]):
     resource: ResourceType
     suggestion_query: SuggestionQuery | None
@@ -238,16 +278,6 @@ class GetSearchSuggestionsRequest(Request[GetSearchSuggestionsResponse]):
             resource: Kind of resource to search for, such as `TrainingJob`.
             suggestion_query: Restricts the suggestions, for example to names that begin with a given text.
         """
-
-class GetSearchSuggestionsResponse(Response):
-    property_name_suggestions: list[PropertyNameSuggestion] | None
-
-    def __init__(
-        self,
-        *,
-        property_name_suggestions: list[PropertyNameSuggestion] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class HyperParameterTuningJobSearchEntity(Structure):
     hyper_parameter_tuning_job_name: str | None
@@ -342,30 +372,51 @@ class ModelDashboardEndpoint(Structure):
             endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
         """
 
-class ModelDashboardModel(Structure):
-    model: Model | None
-    endpoints: list[ModelDashboardEndpoint] | None
-    last_batch_transform_job: TransformJob | None
-    monitoring_schedules: list[ModelDashboardMonitoringSchedule] | None
-    model_card: ModelDashboardModelCard | None
+class ModelDashboardMonitoringSchedule(Structure):
+    monitoring_schedule_arn: str | None
+    monitoring_schedule_name: str | None
+    monitoring_schedule_status: ScheduleStatus | None
+    monitoring_type: MonitoringType | None
+    failure_reason: str | None
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+    monitoring_schedule_config: MonitoringScheduleConfig | None
+    endpoint_name: str | None
+    monitoring_alert_summaries: list[MonitoringAlertSummary] | None
+    last_monitoring_execution_summary: MonitoringExecutionSummary | None
+    batch_transform_input: BatchTransformInput | None
 
     def __init__(
         self,
         *,
-        model: Model | None = None,
-        endpoints: list[ModelDashboardEndpoint] | None = None,
-        last_batch_transform_job: TransformJob | None = None,
-        monitoring_schedules: list[ModelDashboardMonitoringSchedule] | None = None,
-        model_card: ModelDashboardModelCard | None = None,
+        monitoring_schedule_arn: str | None = None,
+        monitoring_schedule_name: str | None = None,
+        monitoring_schedule_status: ScheduleStatus | ScheduleStatusValue | None = None,
+        monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
+        failure_reason: str | None = None,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        monitoring_schedule_config: MonitoringScheduleConfig | None = None,
+        endpoint_name: str | None = None,
+        monitoring_alert_summaries: list[MonitoringAlertSummary] | None = None,
+        last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
+        batch_transform_input: BatchTransformInput | None = None,
     ) -> None:
-        """A model as the Model Dashboard shows it, with its endpoints, monitoring, model card and last transform job.
+        """A monitoring schedule of a model, as the Model Dashboard shows it, with alerts and its last run.
 
         Args:
-            model: The model shown in the Model Dashboard.
-            endpoints: Endpoints that serve the model.
-            last_batch_transform_job: Latest batch transform job that used the model.
-            monitoring_schedules: Monitoring schedules that watch the model.
-            model_card: Model card that documents the model.
+            monitoring_schedule_arn: ARN of the monitoring schedule. At most 256 characters.
+            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_schedule_status: Whether the monitoring schedule is active, stopped, still to be set up or failed.
+            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            monitoring_schedule_config: When to monitor, and the job to run each time.
+            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            monitoring_alert_summaries: Alerts of the monitoring schedule. 1 to 100 items.
+            last_monitoring_execution_summary: Times, status and result of the latest monitoring execution, if there was one.
+            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
         """
 
 class ModelDashboardModelCard(Structure):
@@ -415,51 +466,30 @@ class ModelDashboardModelCard(Structure):
             risk_rating: How risky the model is to use: low, medium or high.
         """
 
-class ModelDashboardMonitoringSchedule(Structure):
-    monitoring_schedule_arn: str | None
-    monitoring_schedule_name: str | None
-    monitoring_schedule_status: ScheduleStatus | None
-    monitoring_type: MonitoringType | None
-    failure_reason: str | None
-    creation_time: datetime | None
-    last_modified_time: datetime | None
-    monitoring_schedule_config: MonitoringScheduleConfig | None
-    endpoint_name: str | None
-    monitoring_alert_summaries: list[MonitoringAlertSummary] | None
-    last_monitoring_execution_summary: MonitoringExecutionSummary | None
-    batch_transform_input: BatchTransformInput | None
+class ModelDashboardModel(Structure):
+    model: Model | None
+    endpoints: list[ModelDashboardEndpoint] | None
+    last_batch_transform_job: TransformJob | None
+    monitoring_schedules: list[ModelDashboardMonitoringSchedule] | None
+    model_card: ModelDashboardModelCard | None
 
     def __init__(
         self,
         *,
-        monitoring_schedule_arn: str | None = None,
-        monitoring_schedule_name: str | None = None,
-        monitoring_schedule_status: ScheduleStatus | ScheduleStatusValue | None = None,
-        monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
-        failure_reason: str | None = None,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        monitoring_schedule_config: MonitoringScheduleConfig | None = None,
-        endpoint_name: str | None = None,
-        monitoring_alert_summaries: list[MonitoringAlertSummary] | None = None,
-        last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
-        batch_transform_input: BatchTransformInput | None = None,
+        model: Model | None = None,
+        endpoints: list[ModelDashboardEndpoint] | None = None,
+        last_batch_transform_job: TransformJob | None = None,
+        monitoring_schedules: list[ModelDashboardMonitoringSchedule] | None = None,
+        model_card: ModelDashboardModelCard | None = None,
     ) -> None:
-        """A monitoring schedule of a model, as the Model Dashboard shows it, with alerts and its last run.
+        """A model as the Model Dashboard shows it, with its endpoints, monitoring, model card and last transform job.
 
         Args:
-            monitoring_schedule_arn: ARN of the monitoring schedule. At most 256 characters.
-            monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            monitoring_schedule_status: Whether the monitoring schedule is active, stopped, still to be set up or failed.
-            monitoring_type: What is monitored: data quality, model quality, bias or explainability.
-            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            monitoring_schedule_config: When to monitor, and the job to run each time.
-            endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            monitoring_alert_summaries: Alerts of the monitoring schedule. 1 to 100 items.
-            last_monitoring_execution_summary: Times, status and result of the latest monitoring execution, if there was one.
-            batch_transform_input: Captured data of batch transform jobs to monitor, and how to read it.
+            model: The model shown in the Model Dashboard.
+            endpoints: Endpoints that serve the model.
+            last_batch_transform_job: Latest batch transform job that used the model.
+            monitoring_schedules: Monitoring schedules that watch the model.
+            model_card: Model card that documents the model.
         """
 
 class NestedFilters(Structure):
@@ -472,26 +502,6 @@ class NestedFilters(Structure):
         Args:
             nested_property_name: List property to look into, such as `input_data_config`. 1 to 255 characters.
             filters: Conditions that one and the same nested item must meet, such as an input channel. 1 to 20 items.
-        """
-
-class PropertyNameQuery(Structure):
-    property_name_hint: str
-
-    def __init__(self, *, property_name_hint: str) -> None:
-        """The beginning of the property names to suggest.
-
-        Args:
-            property_name_hint: Text with which the suggested names begin. At most 100 characters.
-        """
-
-class PropertyNameSuggestion(Structure):
-    property_name: str | None
-
-    def __init__(self, *, property_name: str | None = None) -> None:
-        """A property name that a search could use.
-
-        Args:
-            property_name: Suggested property name, ready for use in a search filter. 1 to 255 characters.
         """
 
 class QueryFilters(Structure):
@@ -526,6 +536,40 @@ class QueryFilters(Structure):
             properties: Return only lineage entities that have one of these key-value pairs. At most 5 entries.
         """
 
+class Vertex(Structure):
+    arn: str | None
+    type: str | None
+    lineage_type: LineageType | None
+
+    def __init__(
+        self,
+        *,
+        arn: str | None = None,
+        type: str | None = None,
+        lineage_type: LineageType | LineageTypeValue | None = None,
+    ) -> None:
+        """An entity of a lineage graph, with its type.
+
+        Args:
+            arn: ARN of the artifact, action, context or trial component at this point of the lineage graph. At most 256 characters.
+            type: Kind of the lineage entity, such as `DataSet`, `Model` or `Endpoint`. At most 40 characters.
+            lineage_type: Kind of the entity: trial component, artifact, context or action.
+        """
+
+class QueryLineageResponse(Response):
+    vertices: list[Vertex] | None
+    edges: list[Edge] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        vertices: list[Vertex] | None = None,
+        edges: list[Edge] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class QueryLineageRequest(Request[QueryLineageResponse]):
     start_arns: Sequence[str] | None
     direction: Direction | None
@@ -557,20 +601,6 @@ class QueryLineageRequest(Request[QueryLineageResponse]):
             max_results: Highest number of vertices in one page, at most 50.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
-
-class QueryLineageResponse(Response):
-    vertices: list[Vertex] | None
-    edges: list[Edge] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        vertices: list[Vertex] | None = None,
-        edges: list[Edge] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class SearchExpression(Structure):
     filters: list[Filter] | None
@@ -660,6 +690,44 @@ class SearchRecord(Structure):
             hub_content: The hub content, if the search was for hub content.
         """
 
+class TotalHits(Structure):
+    value: int | None
+    relation: Relation | None
+
+    def __init__(self, *, value: int | None = None, relation: Relation | RelationValue | None = None) -> None:
+        """Number of results of a search, exact or a lower bound.
+
+        Args:
+            value: Number of resources that match, exact or a lower bound as `relation` says.
+            relation: Whether the count is exact or a lower bound.
+        """
+
+class SearchResponse(Response):
+    results: list[SearchRecord] | None
+    next_token: str | None
+    total_hits: TotalHits | None
+
+    def __init__(
+        self,
+        *,
+        results: list[SearchRecord] | None = None,
+        next_token: str | None = None,
+        total_hits: TotalHits | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class VisibilityConditions(Structure):
+    key: str | None
+    value: str | None
+
+    def __init__(self, *, key: str | None = None, value: str | None = None) -> None:
+        """A key and the value that results with this key must have; results without the key are kept.
+
+        Args:
+            key: Tag to filter by, in the form `Tags.<key>`. 1 to 128 characters.
+            value: Value that the tag must have. At most 256 characters.
+        """
+
 class SearchRequest(Request[SearchResponse]):
     resource: ResourceType
     search_expression: SearchExpression | None
@@ -693,72 +761,4 @@ class SearchRequest(Request[SearchResponse]):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
             cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
-        """
-
-class SearchResponse(Response):
-    results: list[SearchRecord] | None
-    next_token: str | None
-    total_hits: TotalHits | None
-
-    def __init__(
-        self,
-        *,
-        results: list[SearchRecord] | None = None,
-        next_token: str | None = None,
-        total_hits: TotalHits | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class SuggestionQuery(Structure):
-    property_name_query: PropertyNameQuery | None
-
-    def __init__(self, *, property_name_query: PropertyNameQuery | None = None) -> None:
-        """Limits which property names are suggested.
-
-        Args:
-            property_name_query: Start of the property names to suggest.
-        """
-
-class TotalHits(Structure):
-    value: int | None
-    relation: Relation | None
-
-    def __init__(self, *, value: int | None = None, relation: Relation | RelationValue | None = None) -> None:
-        """Number of results of a search, exact or a lower bound.
-
-        Args:
-            value: Number of resources that match, exact or a lower bound as `relation` says.
-            relation: Whether the count is exact or a lower bound.
-        """
-
-class Vertex(Structure):
-    arn: str | None
-    type: str | None
-    lineage_type: LineageType | None
-
-    def __init__(
-        self,
-        *,
-        arn: str | None = None,
-        type: str | None = None,
-        lineage_type: LineageType | LineageTypeValue | None = None,
-    ) -> None:
-        """An entity of a lineage graph, with its type.
-
-        Args:
-            arn: ARN of the artifact, action, context or trial component at this point of the lineage graph. At most 256 characters.
-            type: Kind of the lineage entity, such as `DataSet`, `Model` or `Endpoint`. At most 40 characters.
-            lineage_type: Kind of the entity: trial component, artifact, context or action.
-        """
-
-class VisibilityConditions(Structure):
-    key: str | None
-    value: str | None
-
-    def __init__(self, *, key: str | None = None, value: str | None = None) -> None:
-        """A key and the value that results with this key must have; results without the key are kept.
-
-        Args:
-            key: Tag to filter by, in the form `Tags.<key>`. 1 to 128 characters.
-            value: Value that the tag must have. At most 256 characters.
         """

@@ -39,222 +39,19 @@ class SpaceStatus(OpenEnum):
     UPDATE_FAILED = "Update_Failed"
     DELETE_FAILED = "Delete_Failed"
 
-class CreateSpaceRequest(Request[CreateSpaceResponse]):
-    domain_id: str
-    space_name: str
-    tags: Sequence[Tag] | None
-    space_settings: SpaceSettings | None
-    ownership_settings: OwnershipSettings | None
-    space_sharing_settings: SpaceSharingSettings | None
-    space_display_name: str | None
-
-    def __init__(
-        self,
-        *,
-        domain_id: str,
-        space_name: str,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-        space_settings: SpaceSettings | None = None,
-        ownership_settings: OwnershipSettings | None = None,
-        space_sharing_settings: SpaceSharingSettings | None = None,
-        space_display_name: str | None = None,
-    ) -> None:
-        """Request of `CreateSpace`: create a space in a domain: storage and an app, either private to a user or shared for collaboration.
-
-        Args:
-            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
-            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-            space_settings: App, instance type, storage and file systems of the space.
-            ownership_settings: Which user profile owns the space.
-            space_sharing_settings: Whether the space is private or shared.
-            space_display_name: Name of the space as Studio shows it. At most 64 characters.
-        """
-
-    def __until__(self) -> DescribeSpaceResponse: ...
-
 class CreateSpaceResponse(Response):
     space_arn: str
 
     def __init__(self, *, space_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
-class CustomFileSystem(Structure):
-    efs_file_system: EFSFileSystem | None
-    fsx_lustre_file_system: FSxLustreFileSystem | None
-    s3_file_system: S3FileSystem | None
+class SpaceIdleSettings(Structure):
+    idle_timeout_in_minutes: int | None
 
-    def __init__(
-        self,
-        *,
-        efs_file_system: EFSFileSystem | None = None,
-        fsx_lustre_file_system: FSxLustreFileSystem | None = None,
-        s3_file_system: S3FileSystem | None = None,
-    ) -> None:
-        """A file system of your own that a space can reach: Amazon EFS, FSx for Lustre or Amazon S3.
+    def __init__(self, *, idle_timeout_in_minutes: int | None = None) -> None:
+        """Minutes of idle time after which the app of a space shuts down.
 
         Args:
-            efs_file_system: Amazon EFS file system to attach.
-            fsx_lustre_file_system: FSx for Lustre file system to attach.
-            s3_file_system: Amazon S3 location to attach; only in SageMaker Unified Studio.
-        """
-
-class DeleteSpaceRequest(Request[None]):
-    domain_id: str
-    space_name: str
-
-    def __init__(self, *, domain_id: str, space_name: str) -> None:
-        """Request of `DeleteSpace`: delete a space of a domain; its apps must be deleted first.
-
-        Args:
-            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
-            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeSpaceRequest(Request[DescribeSpaceResponse]):
-    domain_id: str
-    space_name: str
-
-    def __init__(self, *, domain_id: str, space_name: str) -> None:
-        """Request of `DescribeSpace`: look up a space: owner, sharing, app settings, storage and status.
-
-        Args:
-            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
-            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeSpaceResponse(Response):
-    domain_id: str
-    space_arn: str
-    space_name: str
-    home_efs_file_system_uid: str | None
-    status: SpaceStatus | None
-    last_modified_time: datetime | None
-    creation_time: datetime | None
-    failure_reason: str | None
-    space_settings: SpaceSettings | None
-    ownership_settings: OwnershipSettings | None
-    space_sharing_settings: SpaceSharingSettings | None
-    space_display_name: str | None
-    url: str | None
-
-    def __init__(
-        self,
-        *,
-        domain_id: str,
-        space_arn: str,
-        space_name: str,
-        home_efs_file_system_uid: str | None = None,
-        status: SpaceStatus | SpaceStatusValue | None = None,
-        last_modified_time: datetime | None = None,
-        creation_time: datetime | None = None,
-        failure_reason: str | None = None,
-        space_settings: SpaceSettings | None = None,
-        ownership_settings: OwnershipSettings | None = None,
-        space_sharing_settings: SpaceSharingSettings | None = None,
-        space_display_name: str | None = None,
-        url: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class EFSFileSystem(Structure):
-    file_system_id: str
-
-    def __init__(self, *, file_system_id: str) -> None:
-        """An Amazon EFS file system of your own, attached to a space.
-
-        Args:
-            file_system_id: ID of the Amazon EFS file system. 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
-        """
-
-class EbsStorageSettings(Structure):
-    ebs_volume_size_in_gb: int
-
-    def __init__(self, *, ebs_volume_size_in_gb: int) -> None:
-        """Size of the EBS volume of a private or shared space.
-
-        Args:
-            ebs_volume_size_in_gb: Size of the volume in GB, from 5 to 16,384.
-        """
-
-class FSxLustreFileSystem(Structure):
-    file_system_id: str
-
-    def __init__(self, *, file_system_id: str) -> None:
-        """An FSx for Lustre file system of your own, attached to a space.
-
-        Args:
-            file_system_id: ID of the Amazon FSx for Lustre file system. 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
-        """
-
-class ListSpacesRequest(Request[ListSpacesResponse]):
-    next_token: str | None
-    max_results: int | None
-    sort_order: SortOrder | None
-    sort_by: SpaceSortKey | None
-    domain_id_equals: str | None
-    space_name_contains: str | None
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        max_results: int | None = None,
-        sort_order: SortOrder | SortOrderValue | None = None,
-        sort_by: SpaceSortKey | SpaceSortKeyValue | None = None,
-        domain_id_equals: str | None = None,
-        space_name_contains: str | None = None,
-    ) -> None:
-        """Request of `ListSpaces`: list the spaces of an account and region, filtered by domain and name; by default oldest first.
-
-        Args:
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            sort_order: Whether entries are sorted in ascending or descending order.
-            sort_by: Property by which the entries are sorted.
-            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
-            space_name_contains: List only spaces whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class ListSpacesResponse(Response):
-    spaces: list[SpaceDetails] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        spaces: list[SpaceDetails] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class OwnershipSettings(Structure):
-    owner_user_profile_name: str
-
-    def __init__(self, *, owner_user_profile_name: str) -> None:
-        """The user profile that owns a space.
-
-        Args:
-            owner_user_profile_name: User profile that owns the space. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class OwnershipSettingsSummary(Structure):
-    owner_user_profile_name: str | None
-
-    def __init__(self, *, owner_user_profile_name: str | None = None) -> None:
-        """The user profile that owns a listed space.
-
-        Args:
-            owner_user_profile_name: User profile that owns the space. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class S3FileSystem(Structure):
-    s3_uri: str
-
-    def __init__(self, *, s3_uri: str) -> None:
-        """Data in Amazon S3 attached to a space; only in SageMaker Unified Studio.
-
-        Args:
-            s3_uri: Amazon S3 prefix whose files appear in Studio. At most 1024 characters; pattern `(s3)://([^/]+)/?(.*)`.
+            idle_timeout_in_minutes: Minutes that an app may be idle before SageMaker shuts it down, from 60 to 525600.
         """
 
 class SpaceAppLifecycleManagement(Structure):
@@ -284,54 +81,6 @@ class SpaceCodeEditorAppSettings(Structure):
             app_lifecycle_management: Whether and after how long SageMaker shuts down idle apps.
         """
 
-class SpaceDetails(Structure):
-    domain_id: str
-    space_name: str
-    status: SpaceStatus | None
-    creation_time: datetime | None
-    last_modified_time: datetime | None
-    space_settings_summary: SpaceSettingsSummary | None
-    space_sharing_settings_summary: SpaceSharingSettingsSummary | None
-    ownership_settings_summary: OwnershipSettingsSummary | None
-    space_display_name: str | None
-
-    def __init__(
-        self,
-        *,
-        domain_id: str,
-        space_name: str,
-        status: SpaceStatus | SpaceStatusValue | None = None,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        space_settings_summary: SpaceSettingsSummary | None = None,
-        space_sharing_settings_summary: SpaceSharingSettingsSummary | None = None,
-        ownership_settings_summary: OwnershipSettingsSummary | None = None,
-        space_display_name: str | None = None,
-    ) -> None:
-        """A space in a list: name, owner, sharing, app type and status.
-
-        Args:
-            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
-            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            status: State of the resource or work.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            space_settings_summary: App type, remote access and storage of the space.
-            space_sharing_settings_summary: Whether the space is private or shared.
-            ownership_settings_summary: User profile that owns the space.
-            space_display_name: Name of the space as Studio shows it. At most 64 characters.
-        """
-
-class SpaceIdleSettings(Structure):
-    idle_timeout_in_minutes: int | None
-
-    def __init__(self, *, idle_timeout_in_minutes: int | None = None) -> None:
-        """Minutes of idle time after which the app of a space shuts down.
-
-        Args:
-            idle_timeout_in_minutes: Minutes that an app may be idle before SageMaker shuts it down, from 60 to 525600.
-        """
-
 class SpaceJupyterLabAppSettings(Structure):
     default_resource_spec: ResourceSpec | None
     code_repositories: list[CodeRepository] | None
@@ -350,6 +99,76 @@ class SpaceJupyterLabAppSettings(Structure):
             default_resource_spec: Instance type, image and lifecycle configuration for apps that name none themselves.
             code_repositories: Git repositories that the app offers its users to clone. At most 10 items.
             app_lifecycle_management: Whether and after how long SageMaker shuts down idle apps.
+        """
+
+class EbsStorageSettings(Structure):
+    ebs_volume_size_in_gb: int
+
+    def __init__(self, *, ebs_volume_size_in_gb: int) -> None:
+        """Size of the EBS volume of a private or shared space.
+
+        Args:
+            ebs_volume_size_in_gb: Size of the volume in GB, from 5 to 16,384.
+        """
+
+class SpaceStorageSettings(Structure):
+    ebs_storage_settings: EbsStorageSettings | None
+
+    def __init__(self, *, ebs_storage_settings: EbsStorageSettings | None = None) -> None:
+        """Storage of a space, which outlives its apps.
+
+        Args:
+            ebs_storage_settings: EBS volume of the space.
+        """
+
+class EFSFileSystem(Structure):
+    file_system_id: str
+
+    def __init__(self, *, file_system_id: str) -> None:
+        """An Amazon EFS file system of your own, attached to a space.
+
+        Args:
+            file_system_id: ID of the Amazon EFS file system. 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
+        """
+
+class FSxLustreFileSystem(Structure):
+    file_system_id: str
+
+    def __init__(self, *, file_system_id: str) -> None:
+        """An FSx for Lustre file system of your own, attached to a space.
+
+        Args:
+            file_system_id: ID of the Amazon FSx for Lustre file system. 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`.
+        """
+
+class S3FileSystem(Structure):
+    s3_uri: str
+
+    def __init__(self, *, s3_uri: str) -> None:
+        """Data in Amazon S3 attached to a space; only in SageMaker Unified Studio.
+
+        Args:
+            s3_uri: Amazon S3 prefix whose files appear in Studio. At most 1024 characters; pattern `(s3)://([^/]+)/?(.*)`.
+        """
+
+class CustomFileSystem(Structure):
+    efs_file_system: EFSFileSystem | None
+    fsx_lustre_file_system: FSxLustreFileSystem | None
+    s3_file_system: S3FileSystem | None
+
+    def __init__(
+        self,
+        *,
+        efs_file_system: EFSFileSystem | None = None,
+        fsx_lustre_file_system: FSxLustreFileSystem | None = None,
+        s3_file_system: S3FileSystem | None = None,
+    ) -> None:
+        """A file system of your own that a space can reach: Amazon EFS, FSx for Lustre or Amazon S3.
+
+        Args:
+            efs_file_system: Amazon EFS file system to attach.
+            fsx_lustre_file_system: FSx for Lustre file system to attach.
+            s3_file_system: Amazon S3 location to attach; only in SageMaker Unified Studio.
         """
 
 class SpaceSettings(Structure):
@@ -390,6 +209,118 @@ class SpaceSettings(Structure):
             remote_access: Whether users may connect to the space from their local IDE.
         """
 
+class OwnershipSettings(Structure):
+    owner_user_profile_name: str
+
+    def __init__(self, *, owner_user_profile_name: str) -> None:
+        """The user profile that owns a space.
+
+        Args:
+            owner_user_profile_name: User profile that owns the space. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class SpaceSharingSettings(Structure):
+    sharing_type: SharingType
+
+    def __init__(self, *, sharing_type: SharingType | SharingTypeValue) -> None:
+        """Whether a space is private or shared.
+
+        Args:
+            sharing_type: Whether the space is private or shared.
+        """
+
+class CreateSpaceRequest(Request[CreateSpaceResponse]):
+    domain_id: str
+    space_name: str
+    tags: Sequence[Tag] | None
+    space_settings: SpaceSettings | None
+    ownership_settings: OwnershipSettings | None
+    space_sharing_settings: SpaceSharingSettings | None
+    space_display_name: str | None
+
+    def __init__(
+        self,
+        *,
+        domain_id: str,
+        space_name: str,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        space_settings: SpaceSettings | None = None,
+        ownership_settings: OwnershipSettings | None = None,
+        space_sharing_settings: SpaceSharingSettings | None = None,
+        space_display_name: str | None = None,
+    ) -> None:
+        """Request of `CreateSpace`: create a space in a domain: storage and an app, either private to a user or shared for collaboration.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            space_settings: App, instance type, storage and file systems of the space.
+            ownership_settings: Which user profile owns the space.
+            space_sharing_settings: Whether the space is private or shared.
+            space_display_name: Name of the space as Studio shows it. At most 64 characters.
+        """
+
+    def __until__(self) -> DescribeSpaceResponse: ...
+
+class DeleteSpaceRequest(Request[None]):
+    domain_id: str
+    space_name: str
+
+    def __init__(self, *, domain_id: str, space_name: str) -> None:
+        """Request of `DeleteSpace`: delete a space of a domain; its apps must be deleted first.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class DescribeSpaceResponse(Response):
+    domain_id: str
+    space_arn: str
+    space_name: str
+    home_efs_file_system_uid: str | None
+    status: SpaceStatus | None
+    last_modified_time: datetime | None
+    creation_time: datetime | None
+    failure_reason: str | None
+    space_settings: SpaceSettings | None
+    ownership_settings: OwnershipSettings | None
+    space_sharing_settings: SpaceSharingSettings | None
+    space_display_name: str | None
+    url: str | None
+
+    def __init__(
+        self,
+        *,
+        domain_id: str,
+        space_arn: str,
+        space_name: str,
+        home_efs_file_system_uid: str | None = None,
+        status: SpaceStatus | SpaceStatusValue | None = None,
+        last_modified_time: datetime | None = None,
+        creation_time: datetime | None = None,
+        failure_reason: str | None = None,
+        space_settings: SpaceSettings | None = None,
+        ownership_settings: OwnershipSettings | None = None,
+        space_sharing_settings: SpaceSharingSettings | None = None,
+        space_display_name: str | None = None,
+        url: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeSpaceRequest(Request[DescribeSpaceResponse]):
+    domain_id: str
+    space_name: str
+
+    def __init__(self, *, domain_id: str, space_name: str) -> None:
+        """Request of `DescribeSpace`: look up a space: owner, sharing, app settings, storage and status.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
 class SpaceSettingsSummary(Structure):
     app_type: AppType | None
     remote_access: FeatureStatus | None
@@ -410,16 +341,6 @@ class SpaceSettingsSummary(Structure):
             space_storage_settings: Size of the EBS volume of the space.
         """
 
-class SpaceSharingSettings(Structure):
-    sharing_type: SharingType
-
-    def __init__(self, *, sharing_type: SharingType | SharingTypeValue) -> None:
-        """Whether a space is private or shared.
-
-        Args:
-            sharing_type: Whether the space is private or shared.
-        """
-
 class SpaceSharingSettingsSummary(Structure):
     sharing_type: SharingType | None
 
@@ -430,24 +351,93 @@ class SpaceSharingSettingsSummary(Structure):
             sharing_type: Whether the space is private or shared.
         """
 
-class SpaceStorageSettings(Structure):
-    ebs_storage_settings: EbsStorageSettings | None
+class OwnershipSettingsSummary(Structure):
+    owner_user_profile_name: str | None
 
-    def __init__(self, *, ebs_storage_settings: EbsStorageSettings | None = None) -> None:
-        """Storage of a space, which outlives its apps.
+    def __init__(self, *, owner_user_profile_name: str | None = None) -> None:
+        """The user profile that owns a listed space.
 
         Args:
-            ebs_storage_settings: EBS volume of the space.
+            owner_user_profile_name: User profile that owns the space. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
-class StartSessionRequest(Request[StartSessionResponse]):
-    resource_identifier: str
+class SpaceDetails(Structure):
+    domain_id: str
+    space_name: str
+    status: SpaceStatus | None
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+    space_settings_summary: SpaceSettingsSummary | None
+    space_sharing_settings_summary: SpaceSharingSettingsSummary | None
+    ownership_settings_summary: OwnershipSettingsSummary | None
+    space_display_name: str | None
 
-    def __init__(self, *, resource_identifier: str) -> None:
-        """Request of `StartSession`: open a remote connection from an IDE on your computer to a Studio space.
+    def __init__(
+        self,
+        *,
+        domain_id: str,
+        space_name: str,
+        status: SpaceStatus | SpaceStatusValue | None = None,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        space_settings_summary: SpaceSettingsSummary | None = None,
+        space_sharing_settings_summary: SpaceSharingSettingsSummary | None = None,
+        ownership_settings_summary: OwnershipSettingsSummary | None = None,
+        space_display_name: str | None = None,
+    ) -> None:
+        """A space in a list: name, owner, sharing, app type and status.
 
         Args:
-            resource_identifier: ARN of the space, or of its app, to connect to. 1 to 256 characters.
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            space_settings_summary: App type, remote access and storage of the space.
+            space_sharing_settings_summary: Whether the space is private or shared.
+            ownership_settings_summary: User profile that owns the space.
+            space_display_name: Name of the space as Studio shows it. At most 64 characters.
+        """
+
+class ListSpacesResponse(Response):
+    spaces: list[SpaceDetails] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        spaces: list[SpaceDetails] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListSpacesRequest(Request[ListSpacesResponse]):
+    next_token: str | None
+    max_results: int | None
+    sort_order: SortOrder | None
+    sort_by: SpaceSortKey | None
+    domain_id_equals: str | None
+    space_name_contains: str | None
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        sort_by: SpaceSortKey | SpaceSortKeyValue | None = None,
+        domain_id_equals: str | None = None,
+        space_name_contains: str | None = None,
+    ) -> None:
+        """Request of `ListSpaces`: list the spaces of an account and region, filtered by domain and name; by default oldest first.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            sort_by: Property by which the entries are sorted.
+            domain_id_equals: List only entries of the domain with this ID. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            space_name_contains: List only spaces whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
 class StartSessionResponse(Response):
@@ -463,6 +453,21 @@ class StartSessionResponse(Response):
         token_value: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class StartSessionRequest(Request[StartSessionResponse]):
+    resource_identifier: str
+
+    def __init__(self, *, resource_identifier: str) -> None:
+        """Request of `StartSession`: open a remote connection from an IDE on your computer to a Studio space.
+
+        Args:
+            resource_identifier: ARN of the space, or of its app, to connect to. 1 to 256 characters.
+        """
+
+class UpdateSpaceResponse(Response):
+    space_arn: str
+
+    def __init__(self, *, space_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateSpaceRequest(Request[UpdateSpaceResponse]):
     domain_id: str
@@ -486,8 +491,3 @@ class UpdateSpaceRequest(Request[UpdateSpaceResponse]):
             space_settings: App, instance type, storage and file systems of the space.
             space_display_name: Name of the space as Studio shows it. At most 64 characters.
         """
-
-class UpdateSpaceResponse(Response):
-    space_arn: str
-
-    def __init__(self, *, space_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

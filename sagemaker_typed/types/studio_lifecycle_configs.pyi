@@ -23,6 +23,11 @@ class StudioLifecycleConfigSortKey(OpenEnum):
     LAST_MODIFIED_TIME = "LastModifiedTime"
     NAME = "Name"
 
+class CreateStudioLifecycleConfigResponse(Response):
+    studio_lifecycle_config_arn: str
+
+    def __init__(self, *, studio_lifecycle_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateStudioLifecycleConfigRequest(Request[CreateStudioLifecycleConfigResponse]):
     studio_lifecycle_config_name: str
     studio_lifecycle_config_content: str
@@ -46,26 +51,11 @@ class CreateStudioLifecycleConfigRequest(Request[CreateStudioLifecycleConfigResp
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateStudioLifecycleConfigResponse(Response):
-    studio_lifecycle_config_arn: str
-
-    def __init__(self, *, studio_lifecycle_config_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteStudioLifecycleConfigRequest(Request[None]):
     studio_lifecycle_config_name: str
 
     def __init__(self, *, studio_lifecycle_config_name: str) -> None:
         """Request of `DeleteStudioLifecycleConfig`: delete a Studio lifecycle configuration; no running app may use it, and domains and user profiles must not refer to it.
-
-        Args:
-            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeStudioLifecycleConfigRequest(Request[DescribeStudioLifecycleConfigResponse]):
-    studio_lifecycle_config_name: str
-
-    def __init__(self, *, studio_lifecycle_config_name: str) -> None:
-        """Request of `DescribeStudioLifecycleConfig`: look up a Studio lifecycle configuration and its script.
 
         Args:
             studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -90,6 +80,56 @@ class DescribeStudioLifecycleConfigResponse(Response):
         studio_lifecycle_config_app_type: StudioLifecycleConfigAppType
         | StudioLifecycleConfigAppTypeValue
         | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeStudioLifecycleConfigRequest(Request[DescribeStudioLifecycleConfigResponse]):
+    studio_lifecycle_config_name: str
+
+    def __init__(self, *, studio_lifecycle_config_name: str) -> None:
+        """Request of `DescribeStudioLifecycleConfig`: look up a Studio lifecycle configuration and its script.
+
+        Args:
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class StudioLifecycleConfigDetails(Structure):
+    studio_lifecycle_config_arn: str
+    studio_lifecycle_config_name: str
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+    studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | None
+
+    def __init__(
+        self,
+        *,
+        studio_lifecycle_config_arn: str,
+        studio_lifecycle_config_name: str,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        studio_lifecycle_config_app_type: StudioLifecycleConfigAppType
+        | StudioLifecycleConfigAppTypeValue
+        | None = None,
+    ) -> None:
+        """A Studio lifecycle configuration in a list: name, app type and times.
+
+        Args:
+            studio_lifecycle_config_arn: ARN of the Studio lifecycle configuration. At most 256 characters.
+            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: Same as `creation_time`, since Studio lifecycle configurations never change. Needs a time zone.
+            studio_lifecycle_config_app_type: Kind of app that runs the lifecycle configuration.
+        """
+
+class ListStudioLifecycleConfigsResponse(Response):
+    next_token: str | None
+    studio_lifecycle_configs: list[StudioLifecycleConfigDetails] | None
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        studio_lifecycle_configs: list[StudioLifecycleConfigDetails] | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -132,44 +172,4 @@ class ListStudioLifecycleConfigsRequest(Request[ListStudioLifecycleConfigsRespon
             modified_time_after: List only entries last changed after this time. Needs a time zone.
             sort_by: Property by which the entries are sorted.
             sort_order: Whether entries are sorted in ascending or descending order.
-        """
-
-class ListStudioLifecycleConfigsResponse(Response):
-    next_token: str | None
-    studio_lifecycle_configs: list[StudioLifecycleConfigDetails] | None
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        studio_lifecycle_configs: list[StudioLifecycleConfigDetails] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class StudioLifecycleConfigDetails(Structure):
-    studio_lifecycle_config_arn: str
-    studio_lifecycle_config_name: str
-    creation_time: datetime | None
-    last_modified_time: datetime | None
-    studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | None
-
-    def __init__(
-        self,
-        *,
-        studio_lifecycle_config_arn: str,
-        studio_lifecycle_config_name: str,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        studio_lifecycle_config_app_type: StudioLifecycleConfigAppType
-        | StudioLifecycleConfigAppTypeValue
-        | None = None,
-    ) -> None:
-        """A Studio lifecycle configuration in a list: name, app type and times.
-
-        Args:
-            studio_lifecycle_config_arn: ARN of the Studio lifecycle configuration. At most 256 characters.
-            studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: Same as `creation_time`, since Studio lifecycle configurations never change. Needs a time zone.
-            studio_lifecycle_config_app_type: Kind of app that runs the lifecycle configuration.
         """

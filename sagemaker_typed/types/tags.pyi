@@ -4,6 +4,13 @@ from collections.abc import Mapping, Sequence
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 from sagemaker_typed.types.shared.tag import Tag
 
+class AddTagsOutput(Response):
+    tags: list[Tag] | None
+
+    def __init__(
+        self, *, tags: Sequence[Tag] | Mapping[str, str] | None = None, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
+
 class AddTagsInput(Request[AddTagsOutput]):
     resource_arn: str
     tags: Sequence[Tag]
@@ -16,12 +23,7 @@ class AddTagsInput(Request[AddTagsOutput]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class AddTagsOutput(Response):
-    tags: list[Tag] | None
-
-    def __init__(
-        self, *, tags: Sequence[Tag] | Mapping[str, str] | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+class DeleteTagsOutput(Response): ...
 
 class DeleteTagsInput(Request[DeleteTagsOutput]):
     resource_arn: str
@@ -35,7 +37,17 @@ class DeleteTagsInput(Request[DeleteTagsOutput]):
             tag_keys: Keys of the tags to remove. 1 to 50 items.
         """
 
-class DeleteTagsOutput(Response): ...
+class ListTagsOutput(Response):
+    tags: list[Tag] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListTagsInput(Request[ListTagsOutput]):
     resource_arn: str
@@ -50,15 +62,3 @@ class ListTagsInput(Request[ListTagsOutput]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. At least 50.
         """
-
-class ListTagsOutput(Response):
-    tags: list[Tag] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

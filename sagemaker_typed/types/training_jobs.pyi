@@ -119,6 +119,33 @@ class WarmPoolResourceStatus(OpenEnum):
     REUSED = "Reused"
     IN_USE = "InUse"
 
+class TrainingRepositoryAuthConfig(Structure):
+    training_repository_credentials_provider_arn: str
+
+    def __init__(self, *, training_repository_credentials_provider_arn: str) -> None:
+        """The Lambda function that supplies credentials for a private Docker registry.
+
+        Args:
+            training_repository_credentials_provider_arn: ARN of the Lambda function that gives SageMaker the credentials of the registry. 1 to 2048 characters.
+        """
+
+class TrainingImageConfig(Structure):
+    training_repository_access_mode: TrainingRepositoryAccessMode
+    training_repository_auth_config: TrainingRepositoryAuthConfig | None
+
+    def __init__(
+        self,
+        *,
+        training_repository_access_mode: TrainingRepositoryAccessMode | TrainingRepositoryAccessModeValue,
+        training_repository_auth_config: TrainingRepositoryAuthConfig | None = None,
+    ) -> None:
+        """How the training image is pulled from a private Docker registry.
+
+        Args:
+            training_repository_access_mode: `Vpc` to pull the image from a private registry through your VPC.
+            training_repository_auth_config: Credentials for a private registry that requires them.
+        """
+
 class AlgorithmSpecification(Structure):
     training_image: str | None
     algorithm_name: str | None
@@ -166,6 +193,226 @@ class CollectionConfiguration(Structure):
         Args:
             collection_name: Name of the group of tensors. 1 to 256 characters.
             collection_parameters: What to save, under keys such as `include_regex`, `save_config` and `reduction_config`. At most 20 entries.
+        """
+
+class CreateTrainingJobResponse(Response):
+    training_job_arn: str
+
+    def __init__(self, *, training_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class DebugHookConfig(Structure):
+    local_path: str | None
+    s3_output_path: str
+    hook_parameters: dict[str, str] | None
+    collection_configurations: list[CollectionConfiguration] | None
+
+    def __init__(
+        self,
+        *,
+        local_path: str | None = None,
+        s3_output_path: str,
+        hook_parameters: dict[str, str] | None = None,
+        collection_configurations: list[CollectionConfiguration] | None = None,
+    ) -> None:
+        """Which tensors Debugger saves during training, and where.
+
+        Args:
+            local_path: Path in the container for metrics and tensors; `/opt/ml/output/tensors/` by default. At most 4096 characters.
+            s3_output_path: Amazon S3 location for the saved tensors and metrics. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            hook_parameters: Settings of the Debugger hook, which saves tensors in the container. At most 20 entries.
+            collection_configurations: Groups of tensors to save. At most 20 items.
+        """
+
+class DebugRuleConfiguration(Structure):
+    rule_configuration_name: str
+    local_path: str | None
+    s3_output_path: str | None
+    rule_evaluator_image: str
+    instance_type: ProcessingInstanceType | None
+    volume_size_in_gb: int | None
+    rule_parameters: dict[str, str] | None
+
+    def __init__(
+        self,
+        *,
+        rule_configuration_name: str,
+        local_path: str | None = None,
+        s3_output_path: str | None = None,
+        rule_evaluator_image: str,
+        instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
+        volume_size_in_gb: int | None = None,
+        rule_parameters: dict[str, str] | None = None,
+    ) -> None:
+        """A rule by which Debugger checks the saved tensors, with the image and instance that evaluate it.
+
+        Args:
+            rule_configuration_name: Name of the rule, unique among the rules of the training job. 1 to 256 characters.
+            local_path: Path in the container for the output of rules; `/opt/ml/processing/output/rule/` by default. At most 4096 characters.
+            s3_output_path: Amazon S3 location for the output of the rule. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            rule_evaluator_image: Amazon ECR image that evaluates the rule. At most 255 characters.
+            instance_type: Type of the instance that runs a custom debugging rule.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 0.
+            rule_parameters: Settings of the rule, such as its thresholds. At most 100 entries.
+        """
+
+class TensorBoardOutputConfig(Structure):
+    local_path: str | None
+    s3_output_path: str
+
+    def __init__(self, *, local_path: str | None = None, s3_output_path: str) -> None:
+        """Where TensorBoard data is written in the container and stored in Amazon S3.
+
+        Args:
+            local_path: Path in the container for TensorBoard output; `/opt/ml/output/tensorboard` by default. At most 4096 characters.
+            s3_output_path: Amazon S3 location for the TensorBoard logs. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+        """
+
+class ProfilerConfig(Structure):
+    s3_output_path: str | None
+    profiling_interval_in_milliseconds: int | None
+    profiling_parameters: dict[str, str] | None
+    disable_profiler: bool | None
+
+    def __init__(
+        self,
+        *,
+        s3_output_path: str | None = None,
+        profiling_interval_in_milliseconds: int | None = None,
+        profiling_parameters: dict[str, str] | None = None,
+        disable_profiler: bool | None = None,
+    ) -> None:
+        """What Debugger records of hardware and framework during training, how often and where.
+
+        Args:
+            s3_output_path: Amazon S3 location for the profiling data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            profiling_interval_in_milliseconds: Milliseconds between two measurements of the system: 100, 200, 500 (the default), 1000, 5000 or 60000.
+            profiling_parameters: What to profile in the framework, as JSON strings under keys such as `DetailedProfilingConfig`. At most 20 entries.
+            disable_profiler: `True` turns off the Debugger's system monitoring and profiling.
+        """
+
+class ProfilerRuleConfiguration(Structure):
+    rule_configuration_name: str
+    local_path: str | None
+    s3_output_path: str | None
+    rule_evaluator_image: str
+    instance_type: ProcessingInstanceType | None
+    volume_size_in_gb: int | None
+    rule_parameters: dict[str, str] | None
+
+    def __init__(
+        self,
+        *,
+        rule_configuration_name: str,
+        local_path: str | None = None,
+        s3_output_path: str | None = None,
+        rule_evaluator_image: str,
+        instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
+        volume_size_in_gb: int | None = None,
+        rule_parameters: dict[str, str] | None = None,
+    ) -> None:
+        """A rule by which Debugger checks the profile of a training job.
+
+        Args:
+            rule_configuration_name: Name of the rule, unique among the rules of the training job. 1 to 256 characters.
+            local_path: Path in the container for the output of rules; `/opt/ml/processing/output/rule/` by default. At most 4096 characters.
+            s3_output_path: Amazon S3 location for the output of the rule. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            rule_evaluator_image: Amazon ECR image that evaluates the rule. At most 255 characters.
+            instance_type: Type of the instance that runs a custom profiling rule.
+            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 0.
+            rule_parameters: Settings of the rule, such as its thresholds. At most 100 entries.
+        """
+
+class RemoteDebugConfig(Structure):
+    enable_remote_debug: bool | None
+
+    def __init__(self, *, enable_remote_debug: bool | None = None) -> None:
+        """Whether you can open a shell in the training container through AWS Systems Manager.
+
+        Args:
+            enable_remote_debug: Whether you may open a shell in the training container to debug it.
+        """
+
+class InfraCheckConfig(Structure):
+    enable_infra_check: bool | None
+
+    def __init__(self, *, enable_infra_check: bool | None = None) -> None:
+        """Whether SageMaker checks the hardware of the instances and their network for faults.
+
+        Args:
+            enable_infra_check: Whether SageMaker checks the instances and their network.
+        """
+
+class SessionChainingConfig(Structure):
+    enable_session_tag_chaining: bool | None
+
+    def __init__(self, *, enable_session_tag_chaining: bool | None = None) -> None:
+        """Whether session tags of the job's creator are passed to its execution role, to isolate tenants.
+
+        Args:
+            enable_session_tag_chaining: Whether SageMaker reuses the creator's session tags when it assumes the execution role.
+        """
+
+class ServerlessJobConfig(Structure):
+    base_model_arn: str
+    accept_eula: bool | None
+    job_type: ServerlessJobType
+    customization_technique: CustomizationTechnique | None
+    peft: Peft | None
+    evaluation_type: EvaluationType | None
+    evaluator_arn: str | None
+    sequence_length: str | None
+
+    def __init__(
+        self,
+        *,
+        base_model_arn: str,
+        accept_eula: bool | None = None,
+        job_type: ServerlessJobType | ServerlessJobTypeValue,
+        customization_technique: CustomizationTechnique | CustomizationTechniqueValue | None = None,
+        peft: Peft | PeftValue | None = None,
+        evaluation_type: EvaluationType | EvaluationTypeValue | None = None,
+        evaluator_arn: str | None = None,
+        sequence_length: str | None = None,
+    ) -> None:
+        """A serverless job that fine-tunes or evaluates a base model, without instances to choose.
+
+        Args:
+            base_model_arn: ARN of the foundation model in the SageMaker public hub from which training starts. 1 to 2048 characters.
+            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
+            job_type: Whether the serverless job fine-tunes a model or evaluates it.
+            customization_technique: How the base model is fine-tuned.
+            peft: Method that trains only a few parameters, such as `LORA`.
+            evaluation_type: How the model is evaluated; required if `job_type` is `Evaluation`.
+            evaluator_arn: ARN of the evaluator that serves as reward function or reward prompt.
+            sequence_length: Maximum sequence length in tokens, from `1K` to `1024K`; SageMaker selects a training configuration that supports it. 1 to 50 characters; pattern `\\d+K`.
+        """
+
+class MlflowConfig(Structure):
+    mlflow_resource_arn: str
+    mlflow_experiment_name: str | None
+    mlflow_run_name: str | None
+
+    def __init__(
+        self, *, mlflow_resource_arn: str, mlflow_experiment_name: str | None = None, mlflow_run_name: str | None = None
+    ) -> None:
+        """MLflow server or app, experiment and run that track the job.
+
+        Args:
+            mlflow_resource_arn: ARN of the MLflow tracking server or app that records the work. At most 2048 characters.
+            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
+            mlflow_run_name: MLflow run under which the job is tracked. 1 to 256 characters.
+        """
+
+class ModelPackageConfig(Structure):
+    model_package_group_arn: str
+    source_model_package_arn: str | None
+
+    def __init__(self, *, model_package_group_arn: str, source_model_package_arn: str | None = None) -> None:
+        """Group that receives the trained model, and the model package from which to continue.
+
+        Args:
+            model_package_group_arn: ARN of the model package group, which holds the versions of one model. 1 to 2048 characters.
+            source_model_package_arn: ARN of the model package to fine-tune further or to evaluate. 1 to 2048 characters.
         """
 
 class CreateTrainingJobRequest(Request[CreateTrainingJobResponse]):
@@ -265,66 +512,6 @@ class CreateTrainingJobRequest(Request[CreateTrainingJobResponse]):
 
     def __until__(self) -> DescribeTrainingJobResponse: ...
 
-class CreateTrainingJobResponse(Response):
-    training_job_arn: str
-
-    def __init__(self, *, training_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DebugHookConfig(Structure):
-    local_path: str | None
-    s3_output_path: str
-    hook_parameters: dict[str, str] | None
-    collection_configurations: list[CollectionConfiguration] | None
-
-    def __init__(
-        self,
-        *,
-        local_path: str | None = None,
-        s3_output_path: str,
-        hook_parameters: dict[str, str] | None = None,
-        collection_configurations: list[CollectionConfiguration] | None = None,
-    ) -> None:
-        """Which tensors Debugger saves during training, and where.
-
-        Args:
-            local_path: Path in the container for metrics and tensors; `/opt/ml/output/tensors/` by default. At most 4096 characters.
-            s3_output_path: Amazon S3 location for the saved tensors and metrics. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            hook_parameters: Settings of the Debugger hook, which saves tensors in the container. At most 20 entries.
-            collection_configurations: Groups of tensors to save. At most 20 items.
-        """
-
-class DebugRuleConfiguration(Structure):
-    rule_configuration_name: str
-    local_path: str | None
-    s3_output_path: str | None
-    rule_evaluator_image: str
-    instance_type: ProcessingInstanceType | None
-    volume_size_in_gb: int | None
-    rule_parameters: dict[str, str] | None
-
-    def __init__(
-        self,
-        *,
-        rule_configuration_name: str,
-        local_path: str | None = None,
-        s3_output_path: str | None = None,
-        rule_evaluator_image: str,
-        instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
-        volume_size_in_gb: int | None = None,
-        rule_parameters: dict[str, str] | None = None,
-    ) -> None:
-        """A rule by which Debugger checks the saved tensors, with the image and instance that evaluate it.
-
-        Args:
-            rule_configuration_name: Name of the rule, unique among the rules of the training job. 1 to 256 characters.
-            local_path: Path in the container for the output of rules; `/opt/ml/processing/output/rule/` by default. At most 4096 characters.
-            s3_output_path: Amazon S3 location for the output of the rule. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            rule_evaluator_image: Amazon ECR image that evaluates the rule. At most 255 characters.
-            instance_type: Type of the instance that runs a custom debugging rule.
-            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 0.
-            rule_parameters: Settings of the rule, such as its thresholds. At most 100 entries.
-        """
-
 class DebugRuleEvaluationStatus(Structure):
     rule_configuration_name: str | None
     rule_evaluation_job_arn: str | None
@@ -361,14 +548,124 @@ class DeleteTrainingJobRequest(Request[None]):
             training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
-class DescribeTrainingJobRequest(Request[DescribeTrainingJobResponse]):
-    training_job_name: str
+class WarmPoolStatus(Structure):
+    status: WarmPoolResourceStatus
+    resource_retained_billable_time_in_seconds: int | None
+    reused_by_job: str | None
 
-    def __init__(self, *, training_job_name: str) -> None:
-        """Request of `DescribeTrainingJob`: look up a training job: settings, status, times, metrics, model artifacts and, after a failure, the reason.
+    def __init__(
+        self,
+        *,
+        status: WarmPoolResourceStatus | WarmPoolResourceStatusValue,
+        resource_retained_billable_time_in_seconds: int | None = None,
+        reused_by_job: str | None = None,
+    ) -> None:
+        """State of the instances retained after a training job, and the time billed for them.
 
         Args:
-            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: Whether the warm pool is in use, free, handed to another job or gone.
+            resource_retained_billable_time_in_seconds: Billed seconds of the warm pool; multiply them by the number of instances for the total. At least 0.
+            reused_by_job: Name of the training job that took over the warm pool. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class SecondaryStatusTransition(Structure):
+    status: SecondaryStatus
+    start_time: datetime
+    end_time: datetime | None
+    status_message: str | None
+
+    def __init__(
+        self,
+        *,
+        status: SecondaryStatus | SecondaryStatusValue,
+        start_time: datetime,
+        end_time: datetime | None = None,
+        status_message: str | None = None,
+    ) -> None:
+        """A stage that a training job went through, with its times and a message.
+
+        Args:
+            status: Phase that the training job entered.
+            start_time: When the training job entered this status. Needs a time zone.
+            end_time: When the training job left this status or ended. Needs a time zone.
+            status_message: Details of what the training job does in this phase; not meant to be parsed.
+        """
+
+class MetricData(Structure):
+    metric_name: str | None
+    value: float | None
+    timestamp: datetime | None
+
+    def __init__(
+        self, *, metric_name: str | None = None, value: float | None = None, timestamp: datetime | None = None
+    ) -> None:
+        """Value of a metric at a point in time.
+
+        Args:
+            metric_name: Name of the metric. 1 to 255 characters.
+            value: Value of the metric.
+            timestamp: When the algorithm reported the value. Needs a time zone.
+        """
+
+class ProfilerRuleEvaluationStatus(Structure):
+    rule_configuration_name: str | None
+    rule_evaluation_job_arn: str | None
+    rule_evaluation_status: RuleEvaluationStatus | None
+    status_details: str | None
+    last_modified_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        rule_configuration_name: str | None = None,
+        rule_evaluation_job_arn: str | None = None,
+        rule_evaluation_status: RuleEvaluationStatus | RuleEvaluationStatusValue | None = None,
+        status_details: str | None = None,
+        last_modified_time: datetime | None = None,
+    ) -> None:
+        """What a profiling rule has found so far.
+
+        Args:
+            rule_configuration_name: Name of the rule, unique among the rules of the training job. 1 to 256 characters.
+            rule_evaluation_job_arn: ARN of the processing job that evaluates the rule. At most 256 characters.
+            rule_evaluation_status: Whether the rule is being evaluated, found issues, found none or failed.
+            status_details: What the evaluation of the rule found. At most 1024 characters.
+            last_modified_time: When the status of the rule last changed. Needs a time zone.
+        """
+
+class MlflowDetails(Structure):
+    mlflow_experiment_id: str | None
+    mlflow_run_id: str | None
+
+    def __init__(self, *, mlflow_experiment_id: str | None = None, mlflow_run_id: str | None = None) -> None:
+        """MLflow experiment and run that track the job.
+
+        Args:
+            mlflow_experiment_id: ID of the experiment in MLflow. 1 to 256 characters.
+            mlflow_run_id: ID of the run in MLflow. 1 to 256 characters.
+        """
+
+class TrainingProgressInfo(Structure):
+    total_step_count_per_epoch: int | None
+    current_step: int | None
+    current_epoch: int | None
+    max_epoch: int | None
+
+    def __init__(
+        self,
+        *,
+        total_step_count_per_epoch: int | None = None,
+        current_step: int | None = None,
+        current_epoch: int | None = None,
+        max_epoch: int | None = None,
+    ) -> None:
+        """How many steps and epochs a serverless training job has done.
+
+        Args:
+            total_step_count_per_epoch: Steps in each epoch. At least 0.
+            current_step: Number of the step that the job has reached. At least 0.
+            current_epoch: Number of the epoch that the job has reached. At least 0.
+            max_epoch: Maximum number of epochs of the job. At least 0.
         """
 
 class DescribeTrainingJobResponse(Response):
@@ -479,15 +776,65 @@ class DescribeTrainingJobResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class InfraCheckConfig(Structure):
-    enable_infra_check: bool | None
+class DescribeTrainingJobRequest(Request[DescribeTrainingJobResponse]):
+    training_job_name: str
 
-    def __init__(self, *, enable_infra_check: bool | None = None) -> None:
-        """Whether SageMaker checks the hardware of the instances and their network for faults.
+    def __init__(self, *, training_job_name: str) -> None:
+        """Request of `DescribeTrainingJob`: look up a training job: settings, status, times, metrics, model artifacts and, after a failure, the reason.
 
         Args:
-            enable_infra_check: Whether SageMaker checks the instances and their network.
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
+
+class TrainingJobSummary(Structure):
+    training_job_name: str
+    training_job_arn: str
+    creation_time: datetime
+    training_end_time: datetime | None
+    last_modified_time: datetime | None
+    training_job_status: TrainingJobStatus
+    secondary_status: SecondaryStatus | None
+    warm_pool_status: WarmPoolStatus | None
+    training_plan_arn: str | None
+
+    def __init__(
+        self,
+        *,
+        training_job_name: str,
+        training_job_arn: str,
+        creation_time: datetime,
+        training_end_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        training_job_status: TrainingJobStatus | TrainingJobStatusValue,
+        secondary_status: SecondaryStatus | SecondaryStatusValue | None = None,
+        warm_pool_status: WarmPoolStatus | None = None,
+        training_plan_arn: str | None = None,
+    ) -> None:
+        """A training job in a list: name, status, times and warm pool.
+
+        Args:
+            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            training_job_arn: ARN of the training job. At most 256 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            training_end_time: When the training job ended; set only when it completed, failed or was stopped. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            training_job_status: Whether the training job is running, is stopping or has ended, and how.
+            secondary_status: The exact phase of the training job, such as `Downloading` or `Uploading`.
+            warm_pool_status: State of the instances kept after the training job for the next one.
+            training_plan_arn: ARN of the training plan whose reserved capacity is used. 50 to 2048 characters.
+        """
+
+class ListTrainingJobsResponse(Response):
+    training_job_summaries: list[TrainingJobSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        training_job_summaries: list[TrainingJobSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListTrainingJobsRequest(Request[ListTrainingJobsResponse]):
     next_token: str | None
@@ -536,97 +883,6 @@ class ListTrainingJobsRequest(Request[ListTrainingJobsResponse]):
             training_plan_arn_equals: List only training jobs that run on this training plan. 50 to 2048 characters.
         """
 
-class ListTrainingJobsResponse(Response):
-    training_job_summaries: list[TrainingJobSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        training_job_summaries: list[TrainingJobSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class MetricData(Structure):
-    metric_name: str | None
-    value: float | None
-    timestamp: datetime | None
-
-    def __init__(
-        self, *, metric_name: str | None = None, value: float | None = None, timestamp: datetime | None = None
-    ) -> None:
-        """Value of a metric at a point in time.
-
-        Args:
-            metric_name: Name of the metric. 1 to 255 characters.
-            value: Value of the metric.
-            timestamp: When the algorithm reported the value. Needs a time zone.
-        """
-
-class MlflowConfig(Structure):
-    mlflow_resource_arn: str
-    mlflow_experiment_name: str | None
-    mlflow_run_name: str | None
-
-    def __init__(
-        self, *, mlflow_resource_arn: str, mlflow_experiment_name: str | None = None, mlflow_run_name: str | None = None
-    ) -> None:
-        """MLflow server or app, experiment and run that track the job.
-
-        Args:
-            mlflow_resource_arn: ARN of the MLflow tracking server or app that records the work. At most 2048 characters.
-            mlflow_experiment_name: MLflow experiment under which the work is tracked. 1 to 256 characters.
-            mlflow_run_name: MLflow run under which the job is tracked. 1 to 256 characters.
-        """
-
-class MlflowDetails(Structure):
-    mlflow_experiment_id: str | None
-    mlflow_run_id: str | None
-
-    def __init__(self, *, mlflow_experiment_id: str | None = None, mlflow_run_id: str | None = None) -> None:
-        """MLflow experiment and run that track the job.
-
-        Args:
-            mlflow_experiment_id: ID of the experiment in MLflow. 1 to 256 characters.
-            mlflow_run_id: ID of the run in MLflow. 1 to 256 characters.
-        """
-
-class ModelPackageConfig(Structure):
-    model_package_group_arn: str
-    source_model_package_arn: str | None
-
-    def __init__(self, *, model_package_group_arn: str, source_model_package_arn: str | None = None) -> None:
-        """Group that receives the trained model, and the model package from which to continue.
-
-        Args:
-            model_package_group_arn: ARN of the model package group, which holds the versions of one model. 1 to 2048 characters.
-            source_model_package_arn: ARN of the model package to fine-tune further or to evaluate. 1 to 2048 characters.
-        """
-
-class ProfilerConfig(Structure):
-    s3_output_path: str | None
-    profiling_interval_in_milliseconds: int | None
-    profiling_parameters: dict[str, str] | None
-    disable_profiler: bool | None
-
-    def __init__(
-        self,
-        *,
-        s3_output_path: str | None = None,
-        profiling_interval_in_milliseconds: int | None = None,
-        profiling_parameters: dict[str, str] | None = None,
-        disable_profiler: bool | None = None,
-    ) -> None:
-        """What Debugger records of hardware and framework during training, how often and where.
-
-        Args:
-            s3_output_path: Amazon S3 location for the profiling data. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            profiling_interval_in_milliseconds: Milliseconds between two measurements of the system: 100, 200, 500 (the default), 1000, 5000 or 60000.
-            profiling_parameters: What to profile in the framework, as JSON strings under keys such as `DetailedProfilingConfig`. At most 20 entries.
-            disable_profiler: `True` turns off the Debugger's system monitoring and profiling.
-        """
-
 class ProfilerConfigForUpdate(Structure):
     s3_output_path: str | None
     profiling_interval_in_milliseconds: int | None
@@ -650,74 +906,6 @@ class ProfilerConfigForUpdate(Structure):
             disable_profiler: `True` turns off the Debugger's system monitoring and profiling.
         """
 
-class ProfilerRuleConfiguration(Structure):
-    rule_configuration_name: str
-    local_path: str | None
-    s3_output_path: str | None
-    rule_evaluator_image: str
-    instance_type: ProcessingInstanceType | None
-    volume_size_in_gb: int | None
-    rule_parameters: dict[str, str] | None
-
-    def __init__(
-        self,
-        *,
-        rule_configuration_name: str,
-        local_path: str | None = None,
-        s3_output_path: str | None = None,
-        rule_evaluator_image: str,
-        instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
-        volume_size_in_gb: int | None = None,
-        rule_parameters: dict[str, str] | None = None,
-    ) -> None:
-        """A rule by which Debugger checks the profile of a training job.
-
-        Args:
-            rule_configuration_name: Name of the rule, unique among the rules of the training job. 1 to 256 characters.
-            local_path: Path in the container for the output of rules; `/opt/ml/processing/output/rule/` by default. At most 4096 characters.
-            s3_output_path: Amazon S3 location for the output of the rule. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            rule_evaluator_image: Amazon ECR image that evaluates the rule. At most 255 characters.
-            instance_type: Type of the instance that runs a custom profiling rule.
-            volume_size_in_gb: Size in GB of the storage volume of each instance. At least 0.
-            rule_parameters: Settings of the rule, such as its thresholds. At most 100 entries.
-        """
-
-class ProfilerRuleEvaluationStatus(Structure):
-    rule_configuration_name: str | None
-    rule_evaluation_job_arn: str | None
-    rule_evaluation_status: RuleEvaluationStatus | None
-    status_details: str | None
-    last_modified_time: datetime | None
-
-    def __init__(
-        self,
-        *,
-        rule_configuration_name: str | None = None,
-        rule_evaluation_job_arn: str | None = None,
-        rule_evaluation_status: RuleEvaluationStatus | RuleEvaluationStatusValue | None = None,
-        status_details: str | None = None,
-        last_modified_time: datetime | None = None,
-    ) -> None:
-        """What a profiling rule has found so far.
-
-        Args:
-            rule_configuration_name: Name of the rule, unique among the rules of the training job. 1 to 256 characters.
-            rule_evaluation_job_arn: ARN of the processing job that evaluates the rule. At most 256 characters.
-            rule_evaluation_status: Whether the rule is being evaluated, found issues, found none or failed.
-            status_details: What the evaluation of the rule found. At most 1024 characters.
-            last_modified_time: When the status of the rule last changed. Needs a time zone.
-        """
-
-class RemoteDebugConfig(Structure):
-    enable_remote_debug: bool | None
-
-    def __init__(self, *, enable_remote_debug: bool | None = None) -> None:
-        """Whether you can open a shell in the training container through AWS Systems Manager.
-
-        Args:
-            enable_remote_debug: Whether you may open a shell in the training container to debug it.
-        """
-
 class RemoteDebugConfigForUpdate(Structure):
     enable_remote_debug: bool | None
 
@@ -738,74 +926,6 @@ class ResourceConfigForUpdate(Structure):
             keep_alive_period_in_seconds: Seconds to keep the instances as a warm pool for further training jobs, at most 21600.
         """
 
-class SecondaryStatusTransition(Structure):
-    status: SecondaryStatus
-    start_time: datetime
-    end_time: datetime | None
-    status_message: str | None
-
-    def __init__(
-        self,
-        *,
-        status: SecondaryStatus | SecondaryStatusValue,
-        start_time: datetime,
-        end_time: datetime | None = None,
-        status_message: str | None = None,
-    ) -> None:
-        """A stage that a training job went through, with its times and a message.
-
-        Args:
-            status: Phase that the training job entered.
-            start_time: When the training job entered this status. Needs a time zone.
-            end_time: When the training job left this status or ended. Needs a time zone.
-            status_message: Details of what the training job does in this phase; not meant to be parsed.
-        """
-
-class ServerlessJobConfig(Structure):
-    base_model_arn: str
-    accept_eula: bool | None
-    job_type: ServerlessJobType
-    customization_technique: CustomizationTechnique | None
-    peft: Peft | None
-    evaluation_type: EvaluationType | None
-    evaluator_arn: str | None
-    sequence_length: str | None
-
-    def __init__(
-        self,
-        *,
-        base_model_arn: str,
-        accept_eula: bool | None = None,
-        job_type: ServerlessJobType | ServerlessJobTypeValue,
-        customization_technique: CustomizationTechnique | CustomizationTechniqueValue | None = None,
-        peft: Peft | PeftValue | None = None,
-        evaluation_type: EvaluationType | EvaluationTypeValue | None = None,
-        evaluator_arn: str | None = None,
-        sequence_length: str | None = None,
-    ) -> None:
-        """A serverless job that fine-tunes or evaluates a base model, without instances to choose.
-
-        Args:
-            base_model_arn: ARN of the foundation model in the SageMaker public hub from which training starts. 1 to 2048 characters.
-            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
-            job_type: Whether the serverless job fine-tunes a model or evaluates it.
-            customization_technique: How the base model is fine-tuned.
-            peft: Method that trains only a few parameters, such as `LORA`.
-            evaluation_type: How the model is evaluated; required if `job_type` is `Evaluation`.
-            evaluator_arn: ARN of the evaluator that serves as reward function or reward prompt.
-            sequence_length: Maximum sequence length in tokens, from `1K` to `1024K`; SageMaker selects a training configuration that supports it. 1 to 50 characters; pattern `\\d+K`.
-        """
-
-class SessionChainingConfig(Structure):
-    enable_session_tag_chaining: bool | None
-
-    def __init__(self, *, enable_session_tag_chaining: bool | None = None) -> None:
-        """Whether session tags of the job's creator are passed to its execution role, to isolate tenants.
-
-        Args:
-            enable_session_tag_chaining: Whether SageMaker reuses the creator's session tags when it assumes the execution role.
-        """
-
 class StopTrainingJobRequest(Request[None]):
     training_job_name: str
 
@@ -814,35 +934,6 @@ class StopTrainingJobRequest(Request[None]):
 
         Args:
             training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class TensorBoardOutputConfig(Structure):
-    local_path: str | None
-    s3_output_path: str
-
-    def __init__(self, *, local_path: str | None = None, s3_output_path: str) -> None:
-        """Where TensorBoard data is written in the container and stored in Amazon S3.
-
-        Args:
-            local_path: Path in the container for TensorBoard output; `/opt/ml/output/tensorboard` by default. At most 4096 characters.
-            s3_output_path: Amazon S3 location for the TensorBoard logs. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-        """
-
-class TrainingImageConfig(Structure):
-    training_repository_access_mode: TrainingRepositoryAccessMode
-    training_repository_auth_config: TrainingRepositoryAuthConfig | None
-
-    def __init__(
-        self,
-        *,
-        training_repository_access_mode: TrainingRepositoryAccessMode | TrainingRepositoryAccessModeValue,
-        training_repository_auth_config: TrainingRepositoryAuthConfig | None = None,
-    ) -> None:
-        """How the training image is pulled from a private Docker registry.
-
-        Args:
-            training_repository_access_mode: `Vpc` to pull the image from a private registry through your VPC.
-            training_repository_auth_config: Credentials for a private registry that requires them.
         """
 
 class TrainingJob(Structure):
@@ -979,76 +1070,10 @@ class TrainingJob(Structure):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class TrainingJobSummary(Structure):
-    training_job_name: str
+class UpdateTrainingJobResponse(Response):
     training_job_arn: str
-    creation_time: datetime
-    training_end_time: datetime | None
-    last_modified_time: datetime | None
-    training_job_status: TrainingJobStatus
-    secondary_status: SecondaryStatus | None
-    warm_pool_status: WarmPoolStatus | None
-    training_plan_arn: str | None
 
-    def __init__(
-        self,
-        *,
-        training_job_name: str,
-        training_job_arn: str,
-        creation_time: datetime,
-        training_end_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        training_job_status: TrainingJobStatus | TrainingJobStatusValue,
-        secondary_status: SecondaryStatus | SecondaryStatusValue | None = None,
-        warm_pool_status: WarmPoolStatus | None = None,
-        training_plan_arn: str | None = None,
-    ) -> None:
-        """A training job in a list: name, status, times and warm pool.
-
-        Args:
-            training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            training_job_arn: ARN of the training job. At most 256 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            training_end_time: When the training job ended; set only when it completed, failed or was stopped. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            training_job_status: Whether the training job is running, is stopping or has ended, and how.
-            secondary_status: The exact phase of the training job, such as `Downloading` or `Uploading`.
-            warm_pool_status: State of the instances kept after the training job for the next one.
-            training_plan_arn: ARN of the training plan whose reserved capacity is used. 50 to 2048 characters.
-        """
-
-class TrainingProgressInfo(Structure):
-    total_step_count_per_epoch: int | None
-    current_step: int | None
-    current_epoch: int | None
-    max_epoch: int | None
-
-    def __init__(
-        self,
-        *,
-        total_step_count_per_epoch: int | None = None,
-        current_step: int | None = None,
-        current_epoch: int | None = None,
-        max_epoch: int | None = None,
-    ) -> None:
-        """How many steps and epochs a serverless training job has done.
-
-        Args:
-            total_step_count_per_epoch: Steps in each epoch. At least 0.
-            current_step: Number of the step that the job has reached. At least 0.
-            current_epoch: Number of the epoch that the job has reached. At least 0.
-            max_epoch: Maximum number of epochs of the job. At least 0.
-        """
-
-class TrainingRepositoryAuthConfig(Structure):
-    training_repository_credentials_provider_arn: str
-
-    def __init__(self, *, training_repository_credentials_provider_arn: str) -> None:
-        """The Lambda function that supplies credentials for a private Docker registry.
-
-        Args:
-            training_repository_credentials_provider_arn: ARN of the Lambda function that gives SageMaker the credentials of the registry. 1 to 2048 characters.
-        """
+    def __init__(self, *, training_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateTrainingJobRequest(Request[UpdateTrainingJobResponse]):
     training_job_name: str
@@ -1074,29 +1099,4 @@ class UpdateTrainingJobRequest(Request[UpdateTrainingJobResponse]):
             profiler_rule_configurations: Rules by which SageMaker Debugger checks use of hardware and framework while training. At most 20 items.
             resource_config: How long to keep the warm pool of the training job.
             remote_debug_config: Whether remote debugging is on; can be changed while the job is `Downloading` or `Training`.
-        """
-
-class UpdateTrainingJobResponse(Response):
-    training_job_arn: str
-
-    def __init__(self, *, training_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class WarmPoolStatus(Structure):
-    status: WarmPoolResourceStatus
-    resource_retained_billable_time_in_seconds: int | None
-    reused_by_job: str | None
-
-    def __init__(
-        self,
-        *,
-        status: WarmPoolResourceStatus | WarmPoolResourceStatusValue,
-        resource_retained_billable_time_in_seconds: int | None = None,
-        reused_by_job: str | None = None,
-    ) -> None:
-        """State of the instances retained after a training job, and the time billed for them.
-
-        Args:
-            status: Whether the warm pool is in use, free, handed to another job or gone.
-            resource_retained_billable_time_in_seconds: Billed seconds of the warm pool; multiply them by the number of instances for the total. At least 0.
-            reused_by_job: Name of the training job that took over the warm pool. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """

@@ -48,6 +48,11 @@ class TrainingPlanStatus(OpenEnum):
     EXPIRED = "Expired"
     FAILED = "Failed"
 
+class CreateTrainingPlanResponse(Response):
+    training_plan_arn: str
+
+    def __init__(self, *, training_plan_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateTrainingPlanRequest(Request[CreateTrainingPlanResponse]):
     training_plan_name: str
     training_plan_offering_id: str
@@ -73,10 +78,61 @@ class CreateTrainingPlanRequest(Request[CreateTrainingPlanResponse]):
 
     def __until__(self) -> DescribeTrainingPlanResponse: ...
 
-class CreateTrainingPlanResponse(Response):
-    training_plan_arn: str
+class TrainingPlanExtension(Structure):
+    training_plan_extension_offering_id: str
+    extended_at: datetime | None
+    start_date: datetime | None
+    end_date: datetime | None
+    status: str | None
+    payment_status: str | None
+    availability_zone: str | None
+    availability_zone_id: str | None
+    duration_hours: int | None
+    upfront_fee: str | None
+    currency_code: str | None
 
-    def __init__(self, *, training_plan_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(
+        self,
+        *,
+        training_plan_extension_offering_id: str,
+        extended_at: datetime | None = None,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        status: str | None = None,
+        payment_status: str | None = None,
+        availability_zone: str | None = None,
+        availability_zone_id: str | None = None,
+        duration_hours: int | None = None,
+        upfront_fee: str | None = None,
+        currency_code: str | None = None,
+    ) -> None:
+        """An extension bought for a training plan, with dates, status and cost.
+
+        Args:
+            training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
+            extended_at: When the extension was bought. Needs a time zone.
+            start_date: When the extension of the training plan starts. Needs a time zone.
+            end_date: When the extension of the training plan ends. Needs a time zone.
+            status: State of the resource or work. At most 256 characters.
+            payment_status: Status of the payment for the extension. At most 256 characters.
+            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. At most 256 characters.
+            availability_zone_id: ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account. Pattern `[a-z]{3}\\d-az\\d`.
+            duration_hours: Hours by which the extension lengthens the training plan. 0 to 4368.
+            upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
+            currency_code: Currency of the upfront fee, such as `USD`.
+        """
+
+class DescribeTrainingPlanExtensionHistoryResponse(Response):
+    training_plan_extensions: list[TrainingPlanExtension]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        training_plan_extensions: list[TrainingPlanExtension],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class DescribeTrainingPlanExtensionHistoryRequest(Request[DescribeTrainingPlanExtensionHistoryResponse]):
     training_plan_arn: str
@@ -92,180 +148,6 @@ class DescribeTrainingPlanExtensionHistoryRequest(Request[DescribeTrainingPlanEx
             training_plan_arn: ARN of the training plan whose extensions to list. 50 to 2048 characters.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-        """
-
-class DescribeTrainingPlanExtensionHistoryResponse(Response):
-    training_plan_extensions: list[TrainingPlanExtension]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        training_plan_extensions: list[TrainingPlanExtension],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class DescribeTrainingPlanRequest(Request[DescribeTrainingPlanResponse]):
-    training_plan_name: str
-
-    def __init__(self, *, training_plan_name: str) -> None:
-        """Request of `DescribeTrainingPlan`: look up a training plan: status, times, price and the capacity it reserves.
-
-        Args:
-            training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 2048 characters.
-        """
-
-class DescribeTrainingPlanResponse(Response):
-    training_plan_arn: str
-    training_plan_name: str
-    status: TrainingPlanStatus
-    status_message: str | None
-    duration_hours: int | None
-    duration_minutes: int | None
-    start_time: datetime | None
-    end_time: datetime | None
-    upfront_fee: str | None
-    currency_code: str | None
-    total_instance_count: int | None
-    available_instance_count: int | None
-    in_use_instance_count: int | None
-    unhealthy_instance_count: int | None
-    available_spare_instance_count: int | None
-    total_ultra_server_count: int | None
-    target_resources: list[SageMakerResourceName] | None
-    reserved_capacity_summaries: list[ReservedCapacitySummary] | None
-
-    def __init__(
-        self,
-        *,
-        training_plan_arn: str,
-        training_plan_name: str,
-        status: TrainingPlanStatus | TrainingPlanStatusValue,
-        status_message: str | None = None,
-        duration_hours: int | None = None,
-        duration_minutes: int | None = None,
-        start_time: datetime | None = None,
-        end_time: datetime | None = None,
-        upfront_fee: str | None = None,
-        currency_code: str | None = None,
-        total_instance_count: int | None = None,
-        available_instance_count: int | None = None,
-        in_use_instance_count: int | None = None,
-        unhealthy_instance_count: int | None = None,
-        available_spare_instance_count: int | None = None,
-        total_ultra_server_count: int | None = None,
-        target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
-        reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ExtendTrainingPlanRequest(Request[ExtendTrainingPlanResponse]):
-    training_plan_extension_offering_id: str
-
-    def __init__(self, *, training_plan_extension_offering_id: str) -> None:
-        """Request of `ExtendTrainingPlan`: buy more time for a training plan from an extension offering; running workloads need no change.
-
-        Args:
-            training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
-        """
-
-class ExtendTrainingPlanResponse(Response):
-    training_plan_extensions: list[TrainingPlanExtension]
-
-    def __init__(
-        self, *, training_plan_extensions: list[TrainingPlanExtension], response_metadata: ResponseMetadata = ...
-    ) -> None: ...
-
-class ListTrainingPlansRequest(Request[ListTrainingPlansResponse]):
-    next_token: str | None
-    max_results: int | None
-    start_time_after: datetime | None
-    start_time_before: datetime | None
-    sort_by: TrainingPlanSortBy | None
-    sort_order: TrainingPlanSortOrder | None
-    filters: Sequence[TrainingPlanFilter] | None
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        max_results: int | None = None,
-        start_time_after: datetime | None = None,
-        start_time_before: datetime | None = None,
-        sort_by: TrainingPlanSortBy | TrainingPlanSortByValue | None = None,
-        sort_order: TrainingPlanSortOrder | TrainingPlanSortOrderValue | None = None,
-        filters: Sequence[TrainingPlanFilter] | None = None,
-    ) -> None:
-        """Request of `ListTrainingPlans`: list the training plans of an account, filtered by start time and status.
-
-        Args:
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            start_time_after: List only training plans that started after this time. Needs a time zone.
-            start_time_before: List only plans that start before this time. Needs a time zone.
-            sort_by: Property by which the entries are sorted.
-            sort_order: Whether entries are sorted in ascending or descending order.
-            filters: Conditions that an entry must meet to be returned, all of them. 1 to 5 items.
-        """
-
-class ListTrainingPlansResponse(Response):
-    next_token: str | None
-    training_plan_summaries: list[TrainingPlanSummary]
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        training_plan_summaries: list[TrainingPlanSummary],
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ReservedCapacityOffering(Structure):
-    reserved_capacity_type: ReservedCapacityType | None
-    ultra_server_type: str | None
-    ultra_server_count: int | None
-    instance_type: ReservedCapacityInstanceType
-    instance_count: int
-    availability_zone: str | None
-    duration_hours: int | None
-    duration_minutes: int | None
-    start_time: datetime | None
-    end_time: datetime | None
-    extension_start_time: datetime | None
-    extension_end_time: datetime | None
-
-    def __init__(
-        self,
-        *,
-        reserved_capacity_type: ReservedCapacityType | ReservedCapacityTypeValue | None = None,
-        ultra_server_type: str | None = None,
-        ultra_server_count: int | None = None,
-        instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue,
-        instance_count: int,
-        availability_zone: str | None = None,
-        duration_hours: int | None = None,
-        duration_minutes: int | None = None,
-        start_time: datetime | None = None,
-        end_time: datetime | None = None,
-        extension_start_time: datetime | None = None,
-        extension_end_time: datetime | None = None,
-    ) -> None:
-        """One block of capacity in an offering: instance type, count, Availability Zone and times.
-
-        Args:
-            reserved_capacity_type: Whether single instances or UltraServers are reserved.
-            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
-            ultra_server_count: Number of UltraServers. At least 1.
-            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            instance_count: Number of instances in the offer. 0 to 256.
-            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. 1 to 32 characters; pattern `[a-z]+\\-[0-9a-z\\-]+`.
-            duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
-            duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
-            start_time: When the offered capacity would become usable. Needs a time zone.
-            end_time: When the offered capacity would expire. Needs a time zone.
-            extension_start_time: When the extension of the capacity begins. Needs a time zone.
-            extension_end_time: When the extension of the capacity ends. Needs a time zone.
         """
 
 class ReservedCapacitySummary(Structure):
@@ -318,180 +200,75 @@ class ReservedCapacitySummary(Structure):
             end_time: When the reserved capacity expires. Needs a time zone.
         """
 
-class SearchTrainingPlanOfferingsRequest(Request[SearchTrainingPlanOfferingsResponse]):
-    instance_type: ReservedCapacityInstanceType | None
-    instance_count: int | None
-    ultra_server_type: str | None
-    ultra_server_count: int | None
-    start_time_after: datetime | None
-    end_time_before: datetime | None
+class DescribeTrainingPlanResponse(Response):
+    training_plan_arn: str
+    training_plan_name: str
+    status: TrainingPlanStatus
+    status_message: str | None
     duration_hours: int | None
-    target_resources: Sequence[SageMakerResourceName] | None
-    training_plan_arn: str | None
+    duration_minutes: int | None
+    start_time: datetime | None
+    end_time: datetime | None
+    upfront_fee: str | None
+    currency_code: str | None
+    total_instance_count: int | None
+    available_instance_count: int | None
+    in_use_instance_count: int | None
+    unhealthy_instance_count: int | None
+    available_spare_instance_count: int | None
+    total_ultra_server_count: int | None
+    target_resources: list[SageMakerResourceName] | None
+    reserved_capacity_summaries: list[ReservedCapacitySummary] | None
 
     def __init__(
         self,
         *,
-        instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue | None = None,
-        instance_count: int | None = None,
-        ultra_server_type: str | None = None,
-        ultra_server_count: int | None = None,
-        start_time_after: datetime | None = None,
-        end_time_before: datetime | None = None,
+        training_plan_arn: str,
+        training_plan_name: str,
+        status: TrainingPlanStatus | TrainingPlanStatusValue,
+        status_message: str | None = None,
         duration_hours: int | None = None,
+        duration_minutes: int | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        upfront_fee: str | None = None,
+        currency_code: str | None = None,
+        total_instance_count: int | None = None,
+        available_instance_count: int | None = None,
+        in_use_instance_count: int | None = None,
+        unhealthy_instance_count: int | None = None,
+        available_spare_instance_count: int | None = None,
+        total_ultra_server_count: int | None = None,
         target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
-        training_plan_arn: str | None = None,
-    ) -> None:
-        """Request of `SearchTrainingPlanOfferings`: find training plans, or extensions of one, that can be bought for given instances, times and duration.
-
-        Args:
-            instance_type: Instance type that you need capacity of.
-            instance_count: Number of instances to reserve, at most 256.
-            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
-            ultra_server_count: Number of UltraServers that you need. At least 1.
-            start_time_after: Find only offers that start after this time. Needs a time zone.
-            end_time_before: Find only capacity that ends before this time. Needs a time zone.
-            duration_hours: Hours for which you need the capacity. 1 to 87600.
-            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
-            training_plan_arn: ARN of a training plan to find extensions for.
-        """
-
-class SearchTrainingPlanOfferingsResponse(Response):
-    training_plan_offerings: list[TrainingPlanOffering]
-    training_plan_extension_offerings: list[TrainingPlanExtensionOffering] | None
-
-    def __init__(
-        self,
-        *,
-        training_plan_offerings: list[TrainingPlanOffering],
-        training_plan_extension_offerings: list[TrainingPlanExtensionOffering] | None = None,
+        reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class TrainingPlanExtension(Structure):
-    training_plan_extension_offering_id: str
-    extended_at: datetime | None
-    start_date: datetime | None
-    end_date: datetime | None
-    status: str | None
-    payment_status: str | None
-    availability_zone: str | None
-    availability_zone_id: str | None
-    duration_hours: int | None
-    upfront_fee: str | None
-    currency_code: str | None
+class DescribeTrainingPlanRequest(Request[DescribeTrainingPlanResponse]):
+    training_plan_name: str
+
+    def __init__(self, *, training_plan_name: str) -> None:
+        """Request of `DescribeTrainingPlan`: look up a training plan: status, times, price and the capacity it reserves.
+
+        Args:
+            training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 2048 characters.
+        """
+
+class ExtendTrainingPlanResponse(Response):
+    training_plan_extensions: list[TrainingPlanExtension]
 
     def __init__(
-        self,
-        *,
-        training_plan_extension_offering_id: str,
-        extended_at: datetime | None = None,
-        start_date: datetime | None = None,
-        end_date: datetime | None = None,
-        status: str | None = None,
-        payment_status: str | None = None,
-        availability_zone: str | None = None,
-        availability_zone_id: str | None = None,
-        duration_hours: int | None = None,
-        upfront_fee: str | None = None,
-        currency_code: str | None = None,
-    ) -> None:
-        """An extension bought for a training plan, with dates, status and cost.
+        self, *, training_plan_extensions: list[TrainingPlanExtension], response_metadata: ResponseMetadata = ...
+    ) -> None: ...
+
+class ExtendTrainingPlanRequest(Request[ExtendTrainingPlanResponse]):
+    training_plan_extension_offering_id: str
+
+    def __init__(self, *, training_plan_extension_offering_id: str) -> None:
+        """Request of `ExtendTrainingPlan`: buy more time for a training plan from an extension offering; running workloads need no change.
 
         Args:
             training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
-            extended_at: When the extension was bought. Needs a time zone.
-            start_date: When the extension of the training plan starts. Needs a time zone.
-            end_date: When the extension of the training plan ends. Needs a time zone.
-            status: State of the resource or work. At most 256 characters.
-            payment_status: Status of the payment for the extension. At most 256 characters.
-            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. At most 256 characters.
-            availability_zone_id: ID of the Availability Zone, such as `use1-az1`, which names the same zone in every account. Pattern `[a-z]{3}\\d-az\\d`.
-            duration_hours: Hours by which the extension lengthens the training plan. 0 to 4368.
-            upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
-            currency_code: Currency of the upfront fee, such as `USD`.
-        """
-
-class TrainingPlanExtensionOffering(Structure):
-    training_plan_extension_offering_id: str
-    availability_zone: str | None
-    start_date: datetime | None
-    end_date: datetime | None
-    duration_hours: int | None
-    upfront_fee: str | None
-    currency_code: str | None
-
-    def __init__(
-        self,
-        *,
-        training_plan_extension_offering_id: str,
-        availability_zone: str | None = None,
-        start_date: datetime | None = None,
-        end_date: datetime | None = None,
-        duration_hours: int | None = None,
-        upfront_fee: str | None = None,
-        currency_code: str | None = None,
-    ) -> None:
-        """An extension of a training plan that can be bought, with dates and price.
-
-        Args:
-            training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
-            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. At most 256 characters.
-            start_date: When the extension of the training plan starts. Needs a time zone.
-            end_date: When the extension of the training plan ends. Needs a time zone.
-            duration_hours: Hours by which the offer would lengthen the training plan. 0 to 4368.
-            upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
-            currency_code: Currency of the upfront fee, such as `USD`.
-        """
-
-class TrainingPlanFilter(Structure):
-    name: TrainingPlanFilterName
-    value: str
-
-    def __init__(self, *, name: TrainingPlanFilterName | TrainingPlanFilterNameValue, value: str) -> None:
-        """A property, and the value that a training plan must have to be listed.
-
-        Args:
-            name: Property of training plans to filter by, such as `Status`.
-            value: Value that the property must have. At most 64 characters.
-        """
-
-class TrainingPlanOffering(Structure):
-    training_plan_offering_id: str
-    target_resources: list[SageMakerResourceName]
-    requested_start_time_after: datetime | None
-    requested_end_time_before: datetime | None
-    duration_hours: int | None
-    duration_minutes: int | None
-    upfront_fee: str | None
-    currency_code: str | None
-    reserved_capacity_offerings: list[ReservedCapacityOffering] | None
-
-    def __init__(
-        self,
-        *,
-        training_plan_offering_id: str,
-        target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue],
-        requested_start_time_after: datetime | None = None,
-        requested_end_time_before: datetime | None = None,
-        duration_hours: int | None = None,
-        duration_minutes: int | None = None,
-        upfront_fee: str | None = None,
-        currency_code: str | None = None,
-        reserved_capacity_offerings: list[ReservedCapacityOffering] | None = None,
-    ) -> None:
-        """A training plan that can be bought, with its capacity, duration and price.
-
-        Args:
-            training_plan_offering_id: ID of the offer that a training plan is made from. 1 to 256 characters; pattern `[a-z0-9\\-]+`.
-            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
-            requested_start_time_after: Earliest start that the search requested. Needs a time zone.
-            requested_end_time_before: Latest end that the search requested. Needs a time zone.
-            duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
-            duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
-            upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
-            currency_code: Currency of the upfront fee, such as `USD`.
-            reserved_capacity_offerings: Blocks of capacity that make up the plan. At most 5 items.
         """
 
 class TrainingPlanSummary(Structure):
@@ -551,4 +328,227 @@ class TrainingPlanSummary(Structure):
             total_ultra_server_count: Number of UltraServers reserved in the training plan. At least 1.
             target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
             reserved_capacity_summaries: Reserved capacities that make up the training plan. At most 5 items.
+        """
+
+class ListTrainingPlansResponse(Response):
+    next_token: str | None
+    training_plan_summaries: list[TrainingPlanSummary]
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        training_plan_summaries: list[TrainingPlanSummary],
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class TrainingPlanFilter(Structure):
+    name: TrainingPlanFilterName
+    value: str
+
+    def __init__(self, *, name: TrainingPlanFilterName | TrainingPlanFilterNameValue, value: str) -> None:
+        """A property, and the value that a training plan must have to be listed.
+
+        Args:
+            name: Property of training plans to filter by, such as `Status`.
+            value: Value that the property must have. At most 64 characters.
+        """
+
+class ListTrainingPlansRequest(Request[ListTrainingPlansResponse]):
+    next_token: str | None
+    max_results: int | None
+    start_time_after: datetime | None
+    start_time_before: datetime | None
+    sort_by: TrainingPlanSortBy | None
+    sort_order: TrainingPlanSortOrder | None
+    filters: Sequence[TrainingPlanFilter] | None
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        start_time_after: datetime | None = None,
+        start_time_before: datetime | None = None,
+        sort_by: TrainingPlanSortBy | TrainingPlanSortByValue | None = None,
+        sort_order: TrainingPlanSortOrder | TrainingPlanSortOrderValue | None = None,
+        filters: Sequence[TrainingPlanFilter] | None = None,
+    ) -> None:
+        """Request of `ListTrainingPlans`: list the training plans of an account, filtered by start time and status.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            start_time_after: List only training plans that started after this time. Needs a time zone.
+            start_time_before: List only plans that start before this time. Needs a time zone.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            filters: Conditions that an entry must meet to be returned, all of them. 1 to 5 items.
+        """
+
+class ReservedCapacityOffering(Structure):
+    reserved_capacity_type: ReservedCapacityType | None
+    ultra_server_type: str | None
+    ultra_server_count: int | None
+    instance_type: ReservedCapacityInstanceType
+    instance_count: int
+    availability_zone: str | None
+    duration_hours: int | None
+    duration_minutes: int | None
+    start_time: datetime | None
+    end_time: datetime | None
+    extension_start_time: datetime | None
+    extension_end_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        reserved_capacity_type: ReservedCapacityType | ReservedCapacityTypeValue | None = None,
+        ultra_server_type: str | None = None,
+        ultra_server_count: int | None = None,
+        instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue,
+        instance_count: int,
+        availability_zone: str | None = None,
+        duration_hours: int | None = None,
+        duration_minutes: int | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        extension_start_time: datetime | None = None,
+        extension_end_time: datetime | None = None,
+    ) -> None:
+        """One block of capacity in an offering: instance type, count, Availability Zone and times.
+
+        Args:
+            reserved_capacity_type: Whether single instances or UltraServers are reserved.
+            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
+            ultra_server_count: Number of UltraServers. At least 1.
+            instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
+            instance_count: Number of instances in the offer. 0 to 256.
+            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. 1 to 32 characters; pattern `[a-z]+\\-[0-9a-z\\-]+`.
+            duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
+            duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+            start_time: When the offered capacity would become usable. Needs a time zone.
+            end_time: When the offered capacity would expire. Needs a time zone.
+            extension_start_time: When the extension of the capacity begins. Needs a time zone.
+            extension_end_time: When the extension of the capacity ends. Needs a time zone.
+        """
+
+class TrainingPlanOffering(Structure):
+    training_plan_offering_id: str
+    target_resources: list[SageMakerResourceName]
+    requested_start_time_after: datetime | None
+    requested_end_time_before: datetime | None
+    duration_hours: int | None
+    duration_minutes: int | None
+    upfront_fee: str | None
+    currency_code: str | None
+    reserved_capacity_offerings: list[ReservedCapacityOffering] | None
+
+    def __init__(
+        self,
+        *,
+        training_plan_offering_id: str,
+        target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue],
+        requested_start_time_after: datetime | None = None,
+        requested_end_time_before: datetime | None = None,
+        duration_hours: int | None = None,
+        duration_minutes: int | None = None,
+        upfront_fee: str | None = None,
+        currency_code: str | None = None,
+        reserved_capacity_offerings: list[ReservedCapacityOffering] | None = None,
+    ) -> None:
+        """A training plan that can be bought, with its capacity, duration and price.
+
+        Args:
+            training_plan_offering_id: ID of the offer that a training plan is made from. 1 to 256 characters; pattern `[a-z0-9\\-]+`.
+            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
+            requested_start_time_after: Earliest start that the search requested. Needs a time zone.
+            requested_end_time_before: Latest end that the search requested. Needs a time zone.
+            duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
+            duration_minutes: Minutes, from 0 to 59, that the capacity lasts beyond `duration_hours`.
+            upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
+            currency_code: Currency of the upfront fee, such as `USD`.
+            reserved_capacity_offerings: Blocks of capacity that make up the plan. At most 5 items.
+        """
+
+class TrainingPlanExtensionOffering(Structure):
+    training_plan_extension_offering_id: str
+    availability_zone: str | None
+    start_date: datetime | None
+    end_date: datetime | None
+    duration_hours: int | None
+    upfront_fee: str | None
+    currency_code: str | None
+
+    def __init__(
+        self,
+        *,
+        training_plan_extension_offering_id: str,
+        availability_zone: str | None = None,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        duration_hours: int | None = None,
+        upfront_fee: str | None = None,
+        currency_code: str | None = None,
+    ) -> None:
+        """An extension of a training plan that can be bought, with dates and price.
+
+        Args:
+            training_plan_extension_offering_id: ID of the offer to extend the training plan, as `SearchTrainingPlanOfferings` gives it.
+            availability_zone: Name of the Availability Zone, such as `us-east-1a`, that holds the capacity. At most 256 characters.
+            start_date: When the extension of the training plan starts. Needs a time zone.
+            end_date: When the extension of the training plan ends. Needs a time zone.
+            duration_hours: Hours by which the offer would lengthen the training plan. 0 to 4368.
+            upfront_fee: Price to pay in advance, in the currency of `currency_code`. At most 256 characters.
+            currency_code: Currency of the upfront fee, such as `USD`.
+        """
+
+class SearchTrainingPlanOfferingsResponse(Response):
+    training_plan_offerings: list[TrainingPlanOffering]
+    training_plan_extension_offerings: list[TrainingPlanExtensionOffering] | None
+
+    def __init__(
+        self,
+        *,
+        training_plan_offerings: list[TrainingPlanOffering],
+        training_plan_extension_offerings: list[TrainingPlanExtensionOffering] | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class SearchTrainingPlanOfferingsRequest(Request[SearchTrainingPlanOfferingsResponse]):
+    instance_type: ReservedCapacityInstanceType | None
+    instance_count: int | None
+    ultra_server_type: str | None
+    ultra_server_count: int | None
+    start_time_after: datetime | None
+    end_time_before: datetime | None
+    duration_hours: int | None
+    target_resources: Sequence[SageMakerResourceName] | None
+    training_plan_arn: str | None
+
+    def __init__(
+        self,
+        *,
+        instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue | None = None,
+        instance_count: int | None = None,
+        ultra_server_type: str | None = None,
+        ultra_server_count: int | None = None,
+        start_time_after: datetime | None = None,
+        end_time_before: datetime | None = None,
+        duration_hours: int | None = None,
+        target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
+        training_plan_arn: str | None = None,
+    ) -> None:
+        """Request of `SearchTrainingPlanOfferings`: find training plans, or extensions of one, that can be bought for given instances, times and duration.
+
+        Args:
+            instance_type: Instance type that you need capacity of.
+            instance_count: Number of instances to reserve, at most 256.
+            ultra_server_type: Type of the UltraServer, such as `ml.u-p6e-gb200x72`. 1 to 64 characters; pattern `ml.[a-z0-9\\-.]+`.
+            ultra_server_count: Number of UltraServers that you need. At least 1.
+            start_time_after: Find only offers that start after this time. Needs a time zone.
+            end_time_before: Find only capacity that ends before this time. Needs a time zone.
+            duration_hours: Hours for which you need the capacity. 1 to 87600.
+            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
+            training_plan_arn: ARN of a training plan to find extensions for.
         """

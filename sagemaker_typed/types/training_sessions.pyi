@@ -53,6 +53,57 @@ class BillableTokenUsage(Structure):
             training_token_count: Tokens that the model was trained on.
         """
 
+class CreateTrainingSessionResponse(Response):
+    training_session_arn: str
+
+    def __init__(self, *, training_session_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class LoraConfig(Structure):
+    rank: int
+    alpha: int
+
+    def __init__(self, *, rank: int, alpha: int) -> None:
+        """Size and strength of the LoRA adapter to train.
+
+        Args:
+            rank: Rank of the adapter's matrices, from 1 to 256; a higher rank can learn more and takes more memory.
+            alpha: Factor that scales the effect of the adapter. At least 1.
+        """
+
+class TrainingSessionModelConfig(Structure):
+    base_model_arn: str
+    accept_eula: bool | None
+
+    def __init__(self, *, base_model_arn: str, accept_eula: bool | None = None) -> None:
+        """The base model to fine-tune, and acceptance of its license.
+
+        Args:
+            base_model_arn: ARN of the foundation model in the SageMaker public hub from which training starts. 1 to 2048 characters.
+            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
+        """
+
+class TrainingSessionS3Location(Structure):
+    path: str
+    kms_key_arn: str | None
+
+    def __init__(self, *, path: str, kms_key_arn: str | None = None) -> None:
+        """S3 location for checkpoints, model artifacts and results, with an optional KMS key.
+
+        Args:
+            path: S3 path under which the session stores its output. 1 to 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
+            kms_key_arn: ARN of the KMS key that encrypts the output; by default Amazon S3 applies its default encryption. 1 to 2048 characters.
+        """
+
+class TrainingSessionOutputConfig(Structure):
+    s3_location: TrainingSessionS3Location
+
+    def __init__(self, *, s3_location: TrainingSessionS3Location) -> None:
+        """Where checkpoints and model artifacts of a training session are stored.
+
+        Args:
+            s3_location: Where checkpoints and model artifacts go, and how they are encrypted.
+        """
+
 class CreateTrainingSessionRequest(Request[CreateTrainingSessionResponse]):
     training_session_name: str
     model_package_group_arn: str | None
@@ -88,10 +139,7 @@ class CreateTrainingSessionRequest(Request[CreateTrainingSessionResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateTrainingSessionResponse(Response):
-    training_session_arn: str
-
-    def __init__(self, *, training_session_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+class DeleteTrainingSessionResponse(Response): ...
 
 class DeleteTrainingSessionRequest(Request[DeleteTrainingSessionResponse]):
     training_session_name: str
@@ -102,90 +150,6 @@ class DeleteTrainingSessionRequest(Request[DeleteTrainingSessionResponse]):
         Args:
             training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
-
-class DeleteTrainingSessionResponse(Response): ...
-
-class DescribeTrainingSessionRequest(Request[DescribeTrainingSessionResponse]):
-    training_session_name: str
-
-    def __init__(self, *, training_session_name: str) -> None:
-        """Request of `DescribeTrainingSession`: look up a training session: base model, LoRA settings, tokens used, status and errors.
-
-        Args:
-            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeTrainingSessionResponse(Response):
-    training_session_detail: TrainingSessionDetail
-
-    def __init__(
-        self, *, training_session_detail: TrainingSessionDetail, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
-
-class ListTrainingSessionsRequest(Request[ListTrainingSessionsResponse]):
-    next_token: str | None
-    max_results: int | None
-    creation_time_after: datetime | None
-    creation_time_before: datetime | None
-    name_contains: str | None
-    status_equals: TrainingSessionStatus | None
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        max_results: int | None = None,
-        creation_time_after: datetime | None = None,
-        creation_time_before: datetime | None = None,
-        name_contains: str | None = None,
-        status_equals: TrainingSessionStatus | TrainingSessionStatusValue | None = None,
-    ) -> None:
-        """Request of `ListTrainingSessions`: list the training sessions of an account, filtered by name, status and creation time.
-
-        Args:
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-            creation_time_after: List only entries created after this time. Needs a time zone.
-            creation_time_before: List only entries created before this time. Needs a time zone.
-            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
-            status_equals: List only entries in this state.
-        """
-
-class ListTrainingSessionsResponse(Response):
-    next_token: str | None
-    training_session_summaries: list[TrainingSessionSummary] | None
-
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        training_session_summaries: list[TrainingSessionSummary] | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class LoraConfig(Structure):
-    rank: int
-    alpha: int
-
-    def __init__(self, *, rank: int, alpha: int) -> None:
-        """Size and strength of the LoRA adapter to train.
-
-        Args:
-            rank: Rank of the adapter's matrices, from 1 to 256; a higher rank can learn more and takes more memory.
-            alpha: Factor that scales the effect of the adapter. At least 1.
-        """
-
-class StopTrainingSessionRequest(Request[StopTrainingSessionResponse]):
-    training_session_name: str
-
-    def __init__(self, *, training_session_name: str) -> None:
-        """Request of `StopTrainingSession`: stop a running training session; it goes from `Stopping` to `Stopped`, and can then be deleted.
-
-        Args:
-            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class StopTrainingSessionResponse(Response): ...
 
 class TrainingSessionDetail(Structure):
     training_session_arn: str
@@ -246,38 +210,21 @@ class TrainingSessionDetail(Structure):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class TrainingSessionModelConfig(Structure):
-    base_model_arn: str
-    accept_eula: bool | None
+class DescribeTrainingSessionResponse(Response):
+    training_session_detail: TrainingSessionDetail
 
-    def __init__(self, *, base_model_arn: str, accept_eula: bool | None = None) -> None:
-        """The base model to fine-tune, and acceptance of its license.
+    def __init__(
+        self, *, training_session_detail: TrainingSessionDetail, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
 
-        Args:
-            base_model_arn: ARN of the foundation model in the SageMaker public hub from which training starts. 1 to 2048 characters.
-            accept_eula: `True` if you accept the license terms of the model; gated models can't be used without it.
-        """
+class DescribeTrainingSessionRequest(Request[DescribeTrainingSessionResponse]):
+    training_session_name: str
 
-class TrainingSessionOutputConfig(Structure):
-    s3_location: TrainingSessionS3Location
-
-    def __init__(self, *, s3_location: TrainingSessionS3Location) -> None:
-        """Where checkpoints and model artifacts of a training session are stored.
+    def __init__(self, *, training_session_name: str) -> None:
+        """Request of `DescribeTrainingSession`: look up a training session: base model, LoRA settings, tokens used, status and errors.
 
         Args:
-            s3_location: Where checkpoints and model artifacts go, and how they are encrypted.
-        """
-
-class TrainingSessionS3Location(Structure):
-    path: str
-    kms_key_arn: str | None
-
-    def __init__(self, *, path: str, kms_key_arn: str | None = None) -> None:
-        """S3 location for checkpoints, model artifacts and results, with an optional KMS key.
-
-        Args:
-            path: S3 path under which the session stores its output. 1 to 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            kms_key_arn: ARN of the KMS key that encrypts the output; by default Amazon S3 applies its default encryption. 1 to 2048 characters.
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
 class TrainingSessionSummary(Structure):
@@ -301,4 +248,57 @@ class TrainingSessionSummary(Structure):
             training_session_status: Whether the training session is waiting, running, stopping or has ended, and how.
             creation_time: When the resource was created. Needs a time zone.
             last_modified_time: When the resource last changed. Needs a time zone.
+        """
+
+class ListTrainingSessionsResponse(Response):
+    next_token: str | None
+    training_session_summaries: list[TrainingSessionSummary] | None
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        training_session_summaries: list[TrainingSessionSummary] | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class ListTrainingSessionsRequest(Request[ListTrainingSessionsResponse]):
+    next_token: str | None
+    max_results: int | None
+    creation_time_after: datetime | None
+    creation_time_before: datetime | None
+    name_contains: str | None
+    status_equals: TrainingSessionStatus | None
+
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        max_results: int | None = None,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        name_contains: str | None = None,
+        status_equals: TrainingSessionStatus | TrainingSessionStatusValue | None = None,
+    ) -> None:
+        """Request of `ListTrainingSessions`: list the training sessions of an account, filtered by name, status and creation time.
+
+        Args:
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+            creation_time_after: List only entries created after this time. Needs a time zone.
+            creation_time_before: List only entries created before this time. Needs a time zone.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\\-]+`.
+            status_equals: List only entries in this state.
+        """
+
+class StopTrainingSessionResponse(Response): ...
+
+class StopTrainingSessionRequest(Request[StopTrainingSessionResponse]):
+    training_session_name: str
+
+    def __init__(self, *, training_session_name: str) -> None:
+        """Request of `StopTrainingSession`: stop a running training session; it goes from `Stopping` to `Stopped`, and can then be deleted.
+
+        Args:
+            training_session_name: Name of the training session. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """

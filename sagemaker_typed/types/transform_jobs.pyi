@@ -45,6 +45,45 @@ class BatchDataCaptureConfig(Structure):
             generate_inference_id: Whether each output gets an inference ID, by which it can later be matched with true labels.
         """
 
+class CreateTransformJobResponse(Response):
+    transform_job_arn: str
+
+    def __init__(self, *, transform_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class ModelClientConfig(Structure):
+    invocations_timeout_in_seconds: int | None
+    invocations_max_retries: int | None
+
+    def __init__(
+        self, *, invocations_timeout_in_seconds: int | None = None, invocations_max_retries: int | None = None
+    ) -> None:
+        """Timeout and retries for requests of a transform job to the model container.
+
+        Args:
+            invocations_timeout_in_seconds: Seconds that the container may take for a request, up to 3600; 600 by default.
+            invocations_max_retries: Times that a failed request is retried, up to 3, which is the default.
+        """
+
+class DataProcessing(Structure):
+    input_filter: str | None
+    output_filter: str | None
+    join_source: JoinSource | None
+
+    def __init__(
+        self,
+        *,
+        input_filter: str | None = None,
+        output_filter: str | None = None,
+        join_source: JoinSource | JoinSourceValue | None = None,
+    ) -> None:
+        """Which part of each record the model sees, and whether results are joined with their input.
+
+        Args:
+            input_filter: JSONPath of the part of a record that the model sees, such as `$[1:]` to drop an ID column; `$` by default. At most 63 characters.
+            output_filter: JSONPath of the part of the joined record to store; `$`, the default, keeps all of it. At most 63 characters.
+            join_source: `Input` to store each prediction with its input record; `None`, the default, for predictions alone.
+        """
+
 class CreateTransformJobRequest(Request[CreateTransformJobResponse]):
     transform_job_name: str
     model_name: str
@@ -100,41 +139,6 @@ class CreateTransformJobRequest(Request[CreateTransformJobResponse]):
 
     def __until__(self) -> DescribeTransformJobResponse: ...
 
-class CreateTransformJobResponse(Response):
-    transform_job_arn: str
-
-    def __init__(self, *, transform_job_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DataProcessing(Structure):
-    input_filter: str | None
-    output_filter: str | None
-    join_source: JoinSource | None
-
-    def __init__(
-        self,
-        *,
-        input_filter: str | None = None,
-        output_filter: str | None = None,
-        join_source: JoinSource | JoinSourceValue | None = None,
-    ) -> None:
-        """Which part of each record the model sees, and whether results are joined with their input.
-
-        Args:
-            input_filter: JSONPath of the part of a record that the model sees, such as `$[1:]` to drop an ID column; `$` by default. At most 63 characters.
-            output_filter: JSONPath of the part of the joined record to store; `$`, the default, keeps all of it. At most 63 characters.
-            join_source: `Input` to store each prediction with its input record; `None`, the default, for predictions alone.
-        """
-
-class DescribeTransformJobRequest(Request[DescribeTransformJobResponse]):
-    transform_job_name: str
-
-    def __init__(self, *, transform_job_name: str) -> None:
-        """Request of `DescribeTransformJob`: look up a transform job: model, input, output, settings and status.
-
-        Args:
-            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
 class DescribeTransformJobResponse(Response):
     transform_job_name: str
     transform_job_arn: str
@@ -185,6 +189,60 @@ class DescribeTransformJobResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeTransformJobRequest(Request[DescribeTransformJobResponse]):
+    transform_job_name: str
+
+    def __init__(self, *, transform_job_name: str) -> None:
+        """Request of `DescribeTransformJob`: look up a transform job: model, input, output, settings and status.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class TransformJobSummary(Structure):
+    transform_job_name: str
+    transform_job_arn: str
+    creation_time: datetime
+    transform_end_time: datetime | None
+    last_modified_time: datetime | None
+    transform_job_status: TransformJobStatus
+    failure_reason: str | None
+
+    def __init__(
+        self,
+        *,
+        transform_job_name: str,
+        transform_job_arn: str,
+        creation_time: datetime,
+        transform_end_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+        transform_job_status: TransformJobStatus | TransformJobStatusValue,
+        failure_reason: str | None = None,
+    ) -> None:
+        """A transform job in a list: name, status and times.
+
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            transform_job_arn: ARN of the transform job. At most 256 characters.
+            creation_time: When the resource was created. Needs a time zone.
+            transform_end_time: When the transform job ended; billing runs from `transform_start_time` to here. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            transform_job_status: Whether the transform job is running, is stopping or has ended, and how.
+            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
+        """
+
+class ListTransformJobsResponse(Response):
+    transform_job_summaries: list[TransformJobSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        transform_job_summaries: list[TransformJobSummary],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListTransformJobsRequest(Request[ListTransformJobsResponse]):
     creation_time_after: datetime | None
     creation_time_before: datetime | None
@@ -224,32 +282,6 @@ class ListTransformJobsRequest(Request[ListTransformJobsResponse]):
             sort_order: Whether entries are sorted in ascending or descending order.
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-        """
-
-class ListTransformJobsResponse(Response):
-    transform_job_summaries: list[TransformJobSummary]
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        transform_job_summaries: list[TransformJobSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class ModelClientConfig(Structure):
-    invocations_timeout_in_seconds: int | None
-    invocations_max_retries: int | None
-
-    def __init__(
-        self, *, invocations_timeout_in_seconds: int | None = None, invocations_max_retries: int | None = None
-    ) -> None:
-        """Timeout and retries for requests of a transform job to the model container.
-
-        Args:
-            invocations_timeout_in_seconds: Seconds that the container may take for a request, up to 3600; 600 by default.
-            invocations_max_retries: Times that a failed request is retried, up to 3, which is the default.
         """
 
 class StopTransformJobRequest(Request[None]):
@@ -337,36 +369,4 @@ class TransformJob(Structure):
             data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
             experiment_config: Experiment, trial and trial component under which to record the job.
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-        """
-
-class TransformJobSummary(Structure):
-    transform_job_name: str
-    transform_job_arn: str
-    creation_time: datetime
-    transform_end_time: datetime | None
-    last_modified_time: datetime | None
-    transform_job_status: TransformJobStatus
-    failure_reason: str | None
-
-    def __init__(
-        self,
-        *,
-        transform_job_name: str,
-        transform_job_arn: str,
-        creation_time: datetime,
-        transform_end_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-        transform_job_status: TransformJobStatus | TransformJobStatusValue,
-        failure_reason: str | None = None,
-    ) -> None:
-        """A transform job in a list: name, status and times.
-
-        Args:
-            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            transform_job_arn: ARN of the transform job. At most 256 characters.
-            creation_time: When the resource was created. Needs a time zone.
-            transform_end_time: When the transform job ended; billing runs from `transform_start_time` to here. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            transform_job_status: Whether the transform job is running, is stopping or has ended, and how.
-            failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
         """

@@ -28,6 +28,18 @@ class TrialComponentPrimaryStatus(OpenEnum):
     STOPPING = "Stopping"
     STOPPED = "Stopped"
 
+class AssociateTrialComponentResponse(Response):
+    trial_component_arn: str | None
+    trial_arn: str | None
+
+    def __init__(
+        self,
+        *,
+        trial_component_arn: str | None = None,
+        trial_arn: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class AssociateTrialComponentRequest(Request[AssociateTrialComponentResponse]):
     trial_component_name: str
     trial_name: str
@@ -40,17 +52,51 @@ class AssociateTrialComponentRequest(Request[AssociateTrialComponentResponse]):
             trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
 
-class AssociateTrialComponentResponse(Response):
-    trial_component_arn: str | None
-    trial_arn: str | None
+class CreateTrialComponentResponse(Response):
+    trial_component_arn: str
+
+    def __init__(self, *, trial_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class TrialComponentStatus(Structure):
+    primary_status: TrialComponentPrimaryStatus | None
+    message: str | None
 
     def __init__(
         self,
         *,
-        trial_component_arn: str | None = None,
-        trial_arn: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+        primary_status: TrialComponentPrimaryStatus | TrialComponentPrimaryStatusValue | None = None,
+        message: str | None = None,
+    ) -> None:
+        """State of a trial component, with a message.
+
+        Args:
+            primary_status: State of the work; `message` can give details.
+            message: Why the trial component failed, if it did. At most 1024 characters.
+        """
+
+class TrialComponentParameterValue(Structure):
+    string_value: str | None
+    number_value: float | None
+
+    def __init__(self, *, string_value: str | None = None, number_value: float | None = None) -> None:
+        """Value of a parameter, either a number or a text.
+
+        Args:
+            string_value: Value as text; set either this or `number_value`. At most 2500 characters.
+            number_value: Value as a number; set either this or `string_value`.
+        """
+
+class TrialComponentArtifact(Structure):
+    media_type: str | None
+    value: str
+
+    def __init__(self, *, media_type: str | None = None, value: str) -> None:
+        """A file or other object that a component used or produced, such as a dataset, code or an image.
+
+        Args:
+            media_type: Media type of the artifact, such as `text/csv`, `image/jpeg` or `s3/uri`. At most 64 characters; pattern `[-\\w]+\\/[-\\w+]+`.
+            value: Location of the artifact. At most 2048 characters.
+        """
 
 class CreateTrialComponentRequest(Request[CreateTrialComponentResponse]):
     trial_component_name: str
@@ -93,10 +139,12 @@ class CreateTrialComponentRequest(Request[CreateTrialComponentResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateTrialComponentResponse(Response):
-    trial_component_arn: str
+class DeleteTrialComponentResponse(Response):
+    trial_component_arn: str | None
 
-    def __init__(self, *, trial_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(
+        self, *, trial_component_arn: str | None = None, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
 
 class DeleteTrialComponentRequest(Request[DeleteTrialComponentResponse]):
     trial_component_name: str
@@ -108,21 +156,54 @@ class DeleteTrialComponentRequest(Request[DeleteTrialComponentResponse]):
             trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
 
-class DeleteTrialComponentResponse(Response):
-    trial_component_arn: str | None
+class TrialComponentSource(Structure):
+    source_arn: str
+    source_type: str | None
 
-    def __init__(
-        self, *, trial_component_arn: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
-
-class DescribeTrialComponentRequest(Request[DescribeTrialComponentResponse]):
-    trial_component_name: str
-
-    def __init__(self, *, trial_component_name: str) -> None:
-        """Request of `DescribeTrialComponent`: look up a trial component: parameters, input, output, metrics, source and status.
+    def __init__(self, *, source_arn: str, source_type: str | None = None) -> None:
+        """The job that a trial component describes.
 
         Args:
-            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 256 characters.
+            source_arn: ARN of the job that the trial component stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
+            source_type: Kind of the source, such as a training job. At most 128 characters.
+        """
+
+class TrialComponentMetricSummary(Structure):
+    metric_name: str | None
+    source_arn: str | None
+    time_stamp: datetime | None
+    max: float | None
+    min: float | None
+    last: float | None
+    count: int | None
+    avg: float | None
+    std_dev: float | None
+
+    def __init__(
+        self,
+        *,
+        metric_name: str | None = None,
+        source_arn: str | None = None,
+        time_stamp: datetime | None = None,
+        max: float | None = None,
+        min: float | None = None,
+        last: float | None = None,
+        count: int | None = None,
+        avg: float | None = None,
+        std_dev: float | None = None,
+    ) -> None:
+        """Statistics of one metric of a component: minimum, maximum, mean, standard deviation, count and last value.
+
+        Args:
+            metric_name: Name of the metric. 1 to 255 characters.
+            source_arn: ARN of the job that the metric comes from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
+            time_stamp: When the metric was last updated. Needs a time zone.
+            max: Largest value of the metric.
+            min: Smallest value of the metric.
+            last: Latest value of the metric.
+            count: How many samples the metric was computed from.
+            avg: Mean of the values of the metric.
+            std_dev: Standard deviation of the values of the metric.
         """
 
 class DescribeTrialComponentResponse(Response):
@@ -169,6 +250,28 @@ class DescribeTrialComponentResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeTrialComponentRequest(Request[DescribeTrialComponentResponse]):
+    trial_component_name: str
+
+    def __init__(self, *, trial_component_name: str) -> None:
+        """Request of `DescribeTrialComponent`: look up a trial component: parameters, input, output, metrics, source and status.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 256 characters.
+        """
+
+class DisassociateTrialComponentResponse(Response):
+    trial_component_arn: str | None
+    trial_arn: str | None
+
+    def __init__(
+        self,
+        *,
+        trial_component_arn: str | None = None,
+        trial_arn: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class DisassociateTrialComponentRequest(Request[DisassociateTrialComponentResponse]):
     trial_component_name: str
     trial_name: str
@@ -181,15 +284,59 @@ class DisassociateTrialComponentRequest(Request[DisassociateTrialComponentRespon
             trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
 
-class DisassociateTrialComponentResponse(Response):
-    trial_component_arn: str | None
-    trial_arn: str | None
+class TrialComponentSummary(Structure):
+    trial_component_name: str
+    trial_component_arn: str
+    display_name: str | None
+    trial_component_source: TrialComponentSource | None
+    status: TrialComponentStatus | None
+    start_time: datetime | None
+    end_time: datetime | None
+    creation_time: datetime | None
+    created_by: UserContext | None
+    last_modified_time: datetime | None
+    last_modified_by: UserContext | None
 
     def __init__(
         self,
         *,
-        trial_component_arn: str | None = None,
-        trial_arn: str | None = None,
+        trial_component_name: str,
+        trial_component_arn: str,
+        display_name: str | None = None,
+        trial_component_source: TrialComponentSource | None = None,
+        status: TrialComponentStatus | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        creation_time: datetime | None = None,
+        created_by: UserContext | None = None,
+        last_modified_time: datetime | None = None,
+        last_modified_by: UserContext | None = None,
+    ) -> None:
+        """A trial component in a list: name, source, status and times.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_arn: ARN of the trial component. At most 256 characters.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_source: Job that the trial component stems from.
+            status: State of the resource or work.
+            start_time: When the work or reservation began or will begin. Needs a time zone.
+            end_time: When the work or reservation ended or will end. Needs a time zone.
+            creation_time: When the resource was created. Needs a time zone.
+            created_by: User who created the resource.
+            last_modified_time: When the resource last changed. Needs a time zone.
+            last_modified_by: User who last changed the resource.
+        """
+
+class ListTrialComponentsResponse(Response):
+    trial_component_summaries: list[TrialComponentSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        trial_component_summaries: list[TrialComponentSummary] | None = None,
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -231,18 +378,6 @@ class ListTrialComponentsRequest(Request[ListTrialComponentsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListTrialComponentsResponse(Response):
-    trial_component_summaries: list[TrialComponentSummary] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        trial_component_summaries: list[TrialComponentSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
 class Parent(Structure):
     trial_name: str | None
     experiment_name: str | None
@@ -253,6 +388,29 @@ class Parent(Structure):
         Args:
             trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
+
+class TrialComponentSourceDetail(Structure):
+    source_arn: str | None
+    training_job: TrainingJob | None
+    processing_job: ProcessingJob | None
+    transform_job: TransformJob | None
+
+    def __init__(
+        self,
+        *,
+        source_arn: str | None = None,
+        training_job: TrainingJob | None = None,
+        processing_job: ProcessingJob | None = None,
+        transform_job: TransformJob | None = None,
+    ) -> None:
+        """Details of the training, processing or transform job that a component describes.
+
+        Args:
+            source_arn: ARN of the job that the trial component stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
+            training_job: Training job that the trial component stems from.
+            processing_job: Processing job that the trial component stems from.
+            transform_job: Transform job that the trial component stems from.
         """
 
 class TrialComponent(Structure):
@@ -329,163 +487,10 @@ class TrialComponent(Structure):
             run_name: Name of the experiment run that the trial component belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
 
-class TrialComponentArtifact(Structure):
-    media_type: str | None
-    value: str
-
-    def __init__(self, *, media_type: str | None = None, value: str) -> None:
-        """A file or other object that a component used or produced, such as a dataset, code or an image.
-
-        Args:
-            media_type: Media type of the artifact, such as `text/csv`, `image/jpeg` or `s3/uri`. At most 64 characters; pattern `[-\\w]+\\/[-\\w+]+`.
-            value: Location of the artifact. At most 2048 characters.
-        """
-
-class TrialComponentMetricSummary(Structure):
-    metric_name: str | None
-    source_arn: str | None
-    time_stamp: datetime | None
-    max: float | None
-    min: float | None
-    last: float | None
-    count: int | None
-    avg: float | None
-    std_dev: float | None
-
-    def __init__(
-        self,
-        *,
-        metric_name: str | None = None,
-        source_arn: str | None = None,
-        time_stamp: datetime | None = None,
-        max: float | None = None,
-        min: float | None = None,
-        last: float | None = None,
-        count: int | None = None,
-        avg: float | None = None,
-        std_dev: float | None = None,
-    ) -> None:
-        """Statistics of one metric of a component: minimum, maximum, mean, standard deviation, count and last value.
-
-        Args:
-            metric_name: Name of the metric. 1 to 255 characters.
-            source_arn: ARN of the job that the metric comes from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
-            time_stamp: When the metric was last updated. Needs a time zone.
-            max: Largest value of the metric.
-            min: Smallest value of the metric.
-            last: Latest value of the metric.
-            count: How many samples the metric was computed from.
-            avg: Mean of the values of the metric.
-            std_dev: Standard deviation of the values of the metric.
-        """
-
-class TrialComponentParameterValue(Structure):
-    string_value: str | None
-    number_value: float | None
-
-    def __init__(self, *, string_value: str | None = None, number_value: float | None = None) -> None:
-        """Value of a parameter, either a number or a text.
-
-        Args:
-            string_value: Value as text; set either this or `number_value`. At most 2500 characters.
-            number_value: Value as a number; set either this or `string_value`.
-        """
-
-class TrialComponentSource(Structure):
-    source_arn: str
-    source_type: str | None
-
-    def __init__(self, *, source_arn: str, source_type: str | None = None) -> None:
-        """The job that a trial component describes.
-
-        Args:
-            source_arn: ARN of the job that the trial component stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
-            source_type: Kind of the source, such as a training job. At most 128 characters.
-        """
-
-class TrialComponentSourceDetail(Structure):
-    source_arn: str | None
-    training_job: TrainingJob | None
-    processing_job: ProcessingJob | None
-    transform_job: TransformJob | None
-
-    def __init__(
-        self,
-        *,
-        source_arn: str | None = None,
-        training_job: TrainingJob | None = None,
-        processing_job: ProcessingJob | None = None,
-        transform_job: TransformJob | None = None,
-    ) -> None:
-        """Details of the training, processing or transform job that a component describes.
-
-        Args:
-            source_arn: ARN of the job that the trial component stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
-            training_job: Training job that the trial component stems from.
-            processing_job: Processing job that the trial component stems from.
-            transform_job: Transform job that the trial component stems from.
-        """
-
-class TrialComponentStatus(Structure):
-    primary_status: TrialComponentPrimaryStatus | None
-    message: str | None
-
-    def __init__(
-        self,
-        *,
-        primary_status: TrialComponentPrimaryStatus | TrialComponentPrimaryStatusValue | None = None,
-        message: str | None = None,
-    ) -> None:
-        """State of a trial component, with a message.
-
-        Args:
-            primary_status: State of the work; `message` can give details.
-            message: Why the trial component failed, if it did. At most 1024 characters.
-        """
-
-class TrialComponentSummary(Structure):
-    trial_component_name: str
+class UpdateTrialComponentResponse(Response):
     trial_component_arn: str
-    display_name: str | None
-    trial_component_source: TrialComponentSource | None
-    status: TrialComponentStatus | None
-    start_time: datetime | None
-    end_time: datetime | None
-    creation_time: datetime | None
-    created_by: UserContext | None
-    last_modified_time: datetime | None
-    last_modified_by: UserContext | None
 
-    def __init__(
-        self,
-        *,
-        trial_component_name: str,
-        trial_component_arn: str,
-        display_name: str | None = None,
-        trial_component_source: TrialComponentSource | None = None,
-        status: TrialComponentStatus | None = None,
-        start_time: datetime | None = None,
-        end_time: datetime | None = None,
-        creation_time: datetime | None = None,
-        created_by: UserContext | None = None,
-        last_modified_time: datetime | None = None,
-        last_modified_by: UserContext | None = None,
-    ) -> None:
-        """A trial component in a list: name, source, status and times.
-
-        Args:
-            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-            trial_component_arn: ARN of the trial component. At most 256 characters.
-            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-            trial_component_source: Job that the trial component stems from.
-            status: State of the resource or work.
-            start_time: When the work or reservation began or will begin. Needs a time zone.
-            end_time: When the work or reservation ended or will end. Needs a time zone.
-            creation_time: When the resource was created. Needs a time zone.
-            created_by: User who created the resource.
-            last_modified_time: When the resource last changed. Needs a time zone.
-            last_modified_by: User who last changed the resource.
-        """
+    def __init__(self, *, trial_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateTrialComponentRequest(Request[UpdateTrialComponentResponse]):
     trial_component_name: str
@@ -530,8 +535,3 @@ class UpdateTrialComponentRequest(Request[UpdateTrialComponentResponse]):
             output_artifacts: Output artifacts to add, or to put in place of those with the same key. At most 60 entries.
             output_artifacts_to_remove: Names of output artifacts to remove.
         """
-
-class UpdateTrialComponentResponse(Response):
-    trial_component_arn: str
-
-    def __init__(self, *, trial_component_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

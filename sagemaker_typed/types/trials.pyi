@@ -17,6 +17,11 @@ class SortTrialsBy(OpenEnum):
     NAME = "Name"
     CREATION_TIME = "CreationTime"
 
+class CreateTrialResponse(Response):
+    trial_arn: str
+
+    def __init__(self, *, trial_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateTrialRequest(Request[CreateTrialResponse]):
     trial_name: str
     display_name: str | None
@@ -43,10 +48,10 @@ class CreateTrialRequest(Request[CreateTrialResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateTrialResponse(Response):
-    trial_arn: str
+class DeleteTrialResponse(Response):
+    trial_arn: str | None
 
-    def __init__(self, *, trial_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, trial_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteTrialRequest(Request[DeleteTrialResponse]):
     trial_name: str
@@ -58,19 +63,16 @@ class DeleteTrialRequest(Request[DeleteTrialResponse]):
             trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
 
-class DeleteTrialResponse(Response):
-    trial_arn: str | None
+class TrialSource(Structure):
+    source_arn: str
+    source_type: str | None
 
-    def __init__(self, *, trial_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeTrialRequest(Request[DescribeTrialResponse]):
-    trial_name: str
-
-    def __init__(self, *, trial_name: str) -> None:
-        """Request of `DescribeTrial`: look up a trial: experiment, source, origin of its code, and who created and changed it, and when.
+    def __init__(self, *, source_arn: str, source_type: str | None = None) -> None:
+        """The resource from which a trial was made.
 
         Args:
-            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            source_arn: ARN of the resource that the trial stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
+            source_type: Kind of the source, such as a training job. At most 128 characters.
         """
 
 class DescribeTrialResponse(Response):
@@ -98,6 +100,57 @@ class DescribeTrialResponse(Response):
         last_modified_time: datetime | None = None,
         last_modified_by: UserContext | None = None,
         metadata_properties: MetadataProperties | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeTrialRequest(Request[DescribeTrialResponse]):
+    trial_name: str
+
+    def __init__(self, *, trial_name: str) -> None:
+        """Request of `DescribeTrial`: look up a trial: experiment, source, origin of its code, and who created and changed it, and when.
+
+        Args:
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+        """
+
+class TrialSummary(Structure):
+    trial_arn: str
+    trial_name: str
+    display_name: str | None
+    trial_source: TrialSource | None
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        trial_arn: str,
+        trial_name: str,
+        display_name: str | None = None,
+        trial_source: TrialSource | None = None,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+    ) -> None:
+        """A trial in a list: name, source and dates.
+
+        Args:
+            trial_arn: ARN of the trial. At most 256 characters.
+            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_source: Resource from which the trial was made.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+        """
+
+class ListTrialsResponse(Response):
+    trial_summaries: list[TrialSummary] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        trial_summaries: list[TrialSummary] | None = None,
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -136,17 +189,31 @@ class ListTrialsRequest(Request[ListTrialsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
         """
 
-class ListTrialsResponse(Response):
-    trial_summaries: list[TrialSummary] | None
-    next_token: str | None
+class TrialComponentSimpleSummary(Structure):
+    trial_component_name: str | None
+    trial_component_arn: str | None
+    trial_component_source: TrialComponentSource | None
+    creation_time: datetime | None
+    created_by: UserContext | None
 
     def __init__(
         self,
         *,
-        trial_summaries: list[TrialSummary] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+        trial_component_name: str | None = None,
+        trial_component_arn: str | None = None,
+        trial_component_source: TrialComponentSource | None = None,
+        creation_time: datetime | None = None,
+        created_by: UserContext | None = None,
+    ) -> None:
+        """A trial component of a trial, in brief: name, source and creator.
+
+        Args:
+            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
+            trial_component_arn: ARN of the trial component. At most 256 characters.
+            trial_component_source: Job that the trial component stems from.
+            creation_time: When the resource was created. Needs a time zone.
+            created_by: User who created the resource.
+        """
 
 class Trial(Structure):
     trial_name: str | None
@@ -195,72 +262,10 @@ class Trial(Structure):
             trial_component_summaries: Components that belong to the trial.
         """
 
-class TrialComponentSimpleSummary(Structure):
-    trial_component_name: str | None
-    trial_component_arn: str | None
-    trial_component_source: TrialComponentSource | None
-    creation_time: datetime | None
-    created_by: UserContext | None
-
-    def __init__(
-        self,
-        *,
-        trial_component_name: str | None = None,
-        trial_component_arn: str | None = None,
-        trial_component_source: TrialComponentSource | None = None,
-        creation_time: datetime | None = None,
-        created_by: UserContext | None = None,
-    ) -> None:
-        """A trial component of a trial, in brief: name, source and creator.
-
-        Args:
-            trial_component_name: Name of the trial component, one step of a trial, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-            trial_component_arn: ARN of the trial component. At most 256 characters.
-            trial_component_source: Job that the trial component stems from.
-            creation_time: When the resource was created. Needs a time zone.
-            created_by: User who created the resource.
-        """
-
-class TrialSource(Structure):
-    source_arn: str
-    source_type: str | None
-
-    def __init__(self, *, source_arn: str, source_type: str | None = None) -> None:
-        """The resource from which a trial was made.
-
-        Args:
-            source_arn: ARN of the resource that the trial stems from. At most 256 characters; pattern `arn:aws[a-z\\-]*:sagemaker:[a-z0-9\\-]*:[0-9]{12}:.*`.
-            source_type: Kind of the source, such as a training job. At most 128 characters.
-        """
-
-class TrialSummary(Structure):
+class UpdateTrialResponse(Response):
     trial_arn: str
-    trial_name: str
-    display_name: str | None
-    trial_source: TrialSource | None
-    creation_time: datetime | None
-    last_modified_time: datetime | None
 
-    def __init__(
-        self,
-        *,
-        trial_arn: str,
-        trial_name: str,
-        display_name: str | None = None,
-        trial_source: TrialSource | None = None,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-    ) -> None:
-        """A trial in a list: name, source and dates.
-
-        Args:
-            trial_arn: ARN of the trial. At most 256 characters.
-            trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-            display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
-            trial_source: Resource from which the trial was made.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
-        """
+    def __init__(self, *, trial_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateTrialRequest(Request[UpdateTrialResponse]):
     trial_name: str
@@ -273,8 +278,3 @@ class UpdateTrialRequest(Request[UpdateTrialResponse]):
             trial_name: Name of the trial, a series of steps in an experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """
-
-class UpdateTrialResponse(Response):
-    trial_arn: str
-
-    def __init__(self, *, trial_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...

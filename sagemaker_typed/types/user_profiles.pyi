@@ -28,6 +28,11 @@ class UserProfileStatus(OpenEnum):
     UPDATE_FAILED = "Update_Failed"
     DELETE_FAILED = "Delete_Failed"
 
+class CreateUserProfileResponse(Response):
+    user_profile_arn: str
+
+    def __init__(self, *, user_profile_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class CreateUserProfileRequest(Request[CreateUserProfileResponse]):
     domain_id: str
     user_profile_name: str
@@ -59,29 +64,12 @@ class CreateUserProfileRequest(Request[CreateUserProfileResponse]):
 
     def __until__(self) -> DescribeUserProfileResponse: ...
 
-class CreateUserProfileResponse(Response):
-    user_profile_arn: str
-
-    def __init__(self, *, user_profile_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
 class DeleteUserProfileRequest(Request[None]):
     domain_id: str
     user_profile_name: str
 
     def __init__(self, *, domain_id: str, user_profile_name: str) -> None:
         """Request of `DeleteUserProfile`: delete a user profile; its apps must be deleted first, and the user loses access to the data in the home directory.
-
-        Args:
-            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
-            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeUserProfileRequest(Request[DescribeUserProfileResponse]):
-    domain_id: str
-    user_profile_name: str
-
-    def __init__(self, *, domain_id: str, user_profile_name: str) -> None:
-        """Request of `DescribeUserProfile`: look up a user profile: settings, login, home directory and status.
 
         Args:
             domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
@@ -118,6 +106,56 @@ class DescribeUserProfileResponse(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class DescribeUserProfileRequest(Request[DescribeUserProfileResponse]):
+    domain_id: str
+    user_profile_name: str
+
+    def __init__(self, *, domain_id: str, user_profile_name: str) -> None:
+        """Request of `DescribeUserProfile`: look up a user profile: settings, login, home directory and status.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class UserProfileDetails(Structure):
+    domain_id: str
+    user_profile_name: str
+    status: UserProfileStatus | None
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+
+    def __init__(
+        self,
+        *,
+        domain_id: str,
+        user_profile_name: str,
+        status: UserProfileStatus | UserProfileStatusValue | None = None,
+        creation_time: datetime | None = None,
+        last_modified_time: datetime | None = None,
+    ) -> None:
+        """A user profile in a list: domain, name, status and times.
+
+        Args:
+            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
+            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            status: State of the resource or work.
+            creation_time: When the resource was created. Needs a time zone.
+            last_modified_time: When the resource last changed. Needs a time zone.
+        """
+
+class ListUserProfilesResponse(Response):
+    user_profiles: list[UserProfileDetails] | None
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        user_profiles: list[UserProfileDetails] | None = None,
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListUserProfilesRequest(Request[ListUserProfilesResponse]):
     next_token: str | None
     max_results: int | None
@@ -147,17 +185,10 @@ class ListUserProfilesRequest(Request[ListUserProfilesResponse]):
             user_profile_name_contains: List only user profiles whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
         """
 
-class ListUserProfilesResponse(Response):
-    user_profiles: list[UserProfileDetails] | None
-    next_token: str | None
+class UpdateUserProfileResponse(Response):
+    user_profile_arn: str
 
-    def __init__(
-        self,
-        *,
-        user_profiles: list[UserProfileDetails] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, user_profile_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class UpdateUserProfileRequest(Request[UpdateUserProfileResponse]):
     domain_id: str
@@ -171,35 +202,4 @@ class UpdateUserProfileRequest(Request[UpdateUserProfileResponse]):
             domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
             user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             user_settings: Role, security groups, apps and storage of the user.
-        """
-
-class UpdateUserProfileResponse(Response):
-    user_profile_arn: str
-
-    def __init__(self, *, user_profile_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class UserProfileDetails(Structure):
-    domain_id: str
-    user_profile_name: str
-    status: UserProfileStatus | None
-    creation_time: datetime | None
-    last_modified_time: datetime | None
-
-    def __init__(
-        self,
-        *,
-        domain_id: str,
-        user_profile_name: str,
-        status: UserProfileStatus | UserProfileStatusValue | None = None,
-        creation_time: datetime | None = None,
-        last_modified_time: datetime | None = None,
-    ) -> None:
-        """A user profile in a list: domain, name, status and times.
-
-        Args:
-            domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
-            user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            status: State of the resource or work.
-            creation_time: When the resource was created. Needs a time zone.
-            last_modified_time: When the resource last changed. Needs a time zone.
         """

@@ -41,103 +41,10 @@ class CognitoConfig(Structure):
             client_id: ID of the app client in the Amazon Cognito user pool. 1 to 1024 characters; pattern `[ -~]+`.
         """
 
-class CreateWorkforceRequest(Request[CreateWorkforceResponse]):
-    cognito_config: CognitoConfig | None
-    oidc_config: OidcConfig | None
-    source_ip_config: SourceIpConfig | None
-    workforce_name: str
-    tags: Sequence[Tag] | None
-    workforce_vpc_config: WorkforceVpcConfigRequest | None
-    ip_address_type: WorkforceIpAddressType | None
-
-    def __init__(
-        self,
-        *,
-        cognito_config: CognitoConfig | None = None,
-        oidc_config: OidcConfig | None = None,
-        source_ip_config: SourceIpConfig | None = None,
-        workforce_name: str,
-        tags: Sequence[Tag] | Mapping[str, str] | None = None,
-        workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
-        ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
-    ) -> None:
-        """Request of `CreateWorkforce`: create the private workforce of a region, one per account, from an Amazon Cognito user pool or your OIDC provider.
-
-        Args:
-            cognito_config: Amazon Cognito user pool and app client of a private workforce; excludes `oidc_config`.
-            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
-            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
-            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
-            workforce_vpc_config: VPC through which workers reach their tasks.
-            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
-        """
-
 class CreateWorkforceResponse(Response):
     workforce_arn: str
 
     def __init__(self, *, workforce_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DeleteWorkforceRequest(Request[DeleteWorkforceResponse]):
-    workforce_name: str
-
-    def __init__(self, *, workforce_name: str) -> None:
-        """Request of `DeleteWorkforce`: delete the private workforce of a region; delete its work teams first.
-
-        Args:
-            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
-        """
-
-class DeleteWorkforceResponse(Response): ...
-
-class DescribeWorkforceRequest(Request[DescribeWorkforceResponse]):
-    workforce_name: str
-
-    def __init__(self, *, workforce_name: str) -> None:
-        """Request of `DescribeWorkforce`: look up a private workforce: identity provider, allowed IP addresses, VPC and status.
-
-        Args:
-            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
-        """
-
-class DescribeWorkforceResponse(Response):
-    workforce: Workforce
-
-    def __init__(self, *, workforce: Workforce, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class ListWorkforcesRequest(Request[ListWorkforcesResponse]):
-    sort_by: ListWorkforcesSortByOptions | None
-    sort_order: SortOrder | None
-    name_contains: str | None
-    next_token: str | None
-    max_results: int | None
-
-    def __init__(
-        self,
-        *,
-        sort_by: ListWorkforcesSortByOptions | ListWorkforcesSortByOptionsValue | None = None,
-        sort_order: SortOrder | SortOrderValue | None = None,
-        name_contains: str | None = None,
-        next_token: str | None = None,
-        max_results: int | None = None,
-    ) -> None:
-        """Request of `ListWorkforces`: list the private and vendor workforces in a region.
-
-        Args:
-            sort_by: Property by which the entries are sorted.
-            sort_order: Whether entries are sorted in ascending or descending order.
-            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-        """
-
-class ListWorkforcesResponse(Response):
-    workforces: list[Workforce]
-    next_token: str | None
-
-    def __init__(
-        self, *, workforces: list[Workforce], next_token: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
 
 class OidcConfig(Structure):
     client_id: str
@@ -180,6 +87,80 @@ class OidcConfig(Structure):
             authentication_request_extra_params: Extra query parameters that your identity provider wants in the sign-in request. At most 10 entries.
         """
 
+class SourceIpConfig(Structure):
+    cidrs: list[str]
+
+    def __init__(self, *, cidrs: list[str]) -> None:
+        """IP addresses from which workers may sign in to the worker portal; any address by default.
+
+        Args:
+            cidrs: One to ten CIDR ranges of allowed addresses; workers at other addresses get a `Not Found` error.
+        """
+
+class WorkforceVpcConfigRequest(Structure):
+    vpc_id: str | None
+    security_group_ids: list[str] | None
+    subnets: list[str] | None
+
+    def __init__(
+        self,
+        *,
+        vpc_id: str | None = None,
+        security_group_ids: list[str] | None = None,
+        subnets: list[str] | None = None,
+    ) -> None:
+        """VPC, subnets and security groups through which workers reach the worker portal.
+
+        Args:
+            vpc_id: ID of the VPC through which workers reach their tasks. At most 32 characters; pattern `vpc-[0-9a-z]*`.
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+        """
+
+class CreateWorkforceRequest(Request[CreateWorkforceResponse]):
+    cognito_config: CognitoConfig | None
+    oidc_config: OidcConfig | None
+    source_ip_config: SourceIpConfig | None
+    workforce_name: str
+    tags: Sequence[Tag] | None
+    workforce_vpc_config: WorkforceVpcConfigRequest | None
+    ip_address_type: WorkforceIpAddressType | None
+
+    def __init__(
+        self,
+        *,
+        cognito_config: CognitoConfig | None = None,
+        oidc_config: OidcConfig | None = None,
+        source_ip_config: SourceIpConfig | None = None,
+        workforce_name: str,
+        tags: Sequence[Tag] | Mapping[str, str] | None = None,
+        workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
+        ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
+    ) -> None:
+        """Request of `CreateWorkforce`: create the private workforce of a region, one per account, from an Amazon Cognito user pool or your OIDC provider.
+
+        Args:
+            cognito_config: Amazon Cognito user pool and app client of a private workforce; excludes `oidc_config`.
+            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
+            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            workforce_vpc_config: VPC through which workers reach their tasks.
+            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+        """
+
+class DeleteWorkforceResponse(Response): ...
+
+class DeleteWorkforceRequest(Request[DeleteWorkforceResponse]):
+    workforce_name: str
+
+    def __init__(self, *, workforce_name: str) -> None:
+        """Request of `DeleteWorkforce`: delete the private workforce of a region; delete its work teams first.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+        """
+
 class OidcConfigForResponse(Structure):
     client_id: str | None
     issuer: str | None
@@ -218,46 +199,23 @@ class OidcConfigForResponse(Structure):
             authentication_request_extra_params: Extra query parameters that your identity provider wants in the sign-in request. At most 10 entries.
         """
 
-class SourceIpConfig(Structure):
-    cidrs: list[str]
-
-    def __init__(self, *, cidrs: list[str]) -> None:
-        """IP addresses from which workers may sign in to the worker portal; any address by default.
-
-        Args:
-            cidrs: One to ten CIDR ranges of allowed addresses; workers at other addresses get a `Not Found` error.
-        """
-
-class UpdateWorkforceRequest(Request[UpdateWorkforceResponse]):
-    workforce_name: str
-    source_ip_config: SourceIpConfig | None
-    oidc_config: OidcConfig | None
-    workforce_vpc_config: WorkforceVpcConfigRequest | None
-    ip_address_type: WorkforceIpAddressType | None
+class WorkforceVpcConfigResponse(Structure):
+    vpc_id: str
+    security_group_ids: list[str]
+    subnets: list[str]
+    vpc_endpoint_id: str | None
 
     def __init__(
-        self,
-        *,
-        workforce_name: str,
-        source_ip_config: SourceIpConfig | None = None,
-        oidc_config: OidcConfig | None = None,
-        workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
-        ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
+        self, *, vpc_id: str, security_group_ids: list[str], subnets: list[str], vpc_endpoint_id: str | None = None
     ) -> None:
-        """Request of `UpdateWorkforce`: change a private workforce's allowed IP addresses, VPC or OIDC settings; OIDC settings only while it has no work teams.
+        """VPC settings of a workforce, with the VPC endpoint created for it.
 
         Args:
-            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
-            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
-            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `CognitoConfig`.
-            workforce_vpc_config: VPC through which workers reach their tasks.
-            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
+            vpc_id: ID of the VPC through which workers reach their tasks. At most 32 characters; pattern `vpc-[0-9a-z]*`.
+            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
+            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+            vpc_endpoint_id: ID of the VPC endpoint through which workers reach the portal. 1 to 255 characters; pattern `vpce-[0-9a-z]*`.
         """
-
-class UpdateWorkforceResponse(Response):
-    workforce: Workforce
-
-    def __init__(self, *, workforce: Workforce, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class Workforce(Structure):
     workforce_name: str
@@ -306,40 +264,82 @@ class Workforce(Structure):
             ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
         """
 
-class WorkforceVpcConfigRequest(Structure):
-    vpc_id: str | None
-    security_group_ids: list[str] | None
-    subnets: list[str] | None
+class DescribeWorkforceResponse(Response):
+    workforce: Workforce
+
+    def __init__(self, *, workforce: Workforce, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class DescribeWorkforceRequest(Request[DescribeWorkforceResponse]):
+    workforce_name: str
+
+    def __init__(self, *, workforce_name: str) -> None:
+        """Request of `DescribeWorkforce`: look up a private workforce: identity provider, allowed IP addresses, VPC and status.
+
+        Args:
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+        """
+
+class ListWorkforcesResponse(Response):
+    workforces: list[Workforce]
+    next_token: str | None
+
+    def __init__(
+        self, *, workforces: list[Workforce], next_token: str | None = None, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
+
+class ListWorkforcesRequest(Request[ListWorkforcesResponse]):
+    sort_by: ListWorkforcesSortByOptions | None
+    sort_order: SortOrder | None
+    name_contains: str | None
+    next_token: str | None
+    max_results: int | None
 
     def __init__(
         self,
         *,
-        vpc_id: str | None = None,
-        security_group_ids: list[str] | None = None,
-        subnets: list[str] | None = None,
+        sort_by: ListWorkforcesSortByOptions | ListWorkforcesSortByOptionsValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
     ) -> None:
-        """VPC, subnets and security groups through which workers reach the worker portal.
+        """Request of `ListWorkforces`: list the private and vendor workforces in a region.
 
         Args:
-            vpc_id: ID of the VPC through which workers reach their tasks. At most 32 characters; pattern `vpc-[0-9a-z]*`.
-            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
-            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
         """
 
-class WorkforceVpcConfigResponse(Structure):
-    vpc_id: str
-    security_group_ids: list[str]
-    subnets: list[str]
-    vpc_endpoint_id: str | None
+class UpdateWorkforceResponse(Response):
+    workforce: Workforce
+
+    def __init__(self, *, workforce: Workforce, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class UpdateWorkforceRequest(Request[UpdateWorkforceResponse]):
+    workforce_name: str
+    source_ip_config: SourceIpConfig | None
+    oidc_config: OidcConfig | None
+    workforce_vpc_config: WorkforceVpcConfigRequest | None
+    ip_address_type: WorkforceIpAddressType | None
 
     def __init__(
-        self, *, vpc_id: str, security_group_ids: list[str], subnets: list[str], vpc_endpoint_id: str | None = None
+        self,
+        *,
+        workforce_name: str,
+        source_ip_config: SourceIpConfig | None = None,
+        oidc_config: OidcConfig | None = None,
+        workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
+        ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
     ) -> None:
-        """VPC settings of a workforce, with the VPC endpoint created for it.
+        """Request of `UpdateWorkforce`: change a private workforce's allowed IP addresses, VPC or OIDC settings; OIDC settings only while it has no work teams.
 
         Args:
-            vpc_id: ID of the VPC through which workers reach their tasks. At most 32 characters; pattern `vpc-[0-9a-z]*`.
-            security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. 1 to 5 items.
-            subnets: IDs of the VPC subnets to connect to. 1 to 16 items.
-            vpc_endpoint_id: ID of the VPC endpoint through which workers reach the portal. 1 to 255 characters; pattern `vpce-[0-9a-z]*`.
+            workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
+            source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
+            oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `CognitoConfig`.
+            workforce_vpc_config: VPC through which workers reach their tasks.
+            ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
         """

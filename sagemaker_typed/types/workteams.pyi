@@ -34,6 +34,85 @@ class CognitoMemberDefinition(Structure):
             client_id: ID of the app client in the Amazon Cognito user pool. 1 to 1024 characters; pattern `[ -~]+`.
         """
 
+class CreateWorkteamResponse(Response):
+    workteam_arn: str
+
+    def __init__(self, *, workteam_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class OidcMemberDefinition(Structure):
+    groups: list[str] | None
+
+    def __init__(self, *, groups: list[str] | None = None) -> None:
+        """Groups of your own OIDC identity provider whose workers form a team.
+
+        Args:
+            groups: Names of groups in your identity provider; all workers in these groups belong to the team. 1 to 10 items.
+        """
+
+class MemberDefinition(Structure):
+    cognito_member_definition: CognitoMemberDefinition | None
+    oidc_member_definition: OidcMemberDefinition | None
+
+    def __init__(
+        self,
+        *,
+        cognito_member_definition: CognitoMemberDefinition | None = None,
+        oidc_member_definition: OidcMemberDefinition | None = None,
+    ) -> None:
+        """Workers of a team: one Amazon Cognito group, or groups of your own OIDC identity provider.
+
+        Args:
+            cognito_member_definition: Amazon Cognito group of workers; for workforces that sign in through Cognito.
+            oidc_member_definition: One to ten groups of workers in your own identity provider; for workforces that sign in through OIDC.
+        """
+
+class NotificationConfiguration(Structure):
+    notification_topic_arn: str | None
+
+    def __init__(self, *, notification_topic_arn: str | None = None) -> None:
+        """Amazon SNS topic that receives messages about new and expiring tasks of a work team.
+
+        Args:
+            notification_topic_arn: ARN of the SNS topic that receives the notifications.
+        """
+
+class IamPolicyConstraints(Structure):
+    source_ip: EnabledOrDisabled | None
+    vpc_source_ip: EnabledOrDisabled | None
+
+    def __init__(
+        self,
+        *,
+        source_ip: EnabledOrDisabled | EnabledOrDisabledValue | None = None,
+        vpc_source_ip: EnabledOrDisabled | EnabledOrDisabledValue | None = None,
+    ) -> None:
+        """Whether S3 links in a task open only from the worker's own IP address, public or within a VPC.
+
+        Args:
+            source_ip: Whether Amazon S3 serves a task's files only to the IP address at which the worker opened the task.
+            vpc_source_ip: Whether files open only from the VPC address at which the worker opened the task in the private portal.
+        """
+
+class S3Presign(Structure):
+    iam_policy_constraints: IamPolicyConstraints | None
+
+    def __init__(self, *, iam_policy_constraints: IamPolicyConstraints | None = None) -> None:
+        """Restrictions on the S3 links that the `grant_read_access` filter makes in custom task templates.
+
+        Args:
+            iam_policy_constraints: Kind of IP address, public or in a VPC, against which a request for a file is checked.
+        """
+
+class WorkerAccessConfiguration(Structure):
+    s3_presign: S3Presign | None
+
+    def __init__(self, *, s3_presign: S3Presign | None = None) -> None:
+        """Restrictions, by IP address, on the S3 files that workers open from the worker portal.
+
+        Args:
+            s3_presign: Restrictions on links to files in Amazon S3.
+        """
+
 class CreateWorkteamRequest(Request[CreateWorkteamResponse]):
     workteam_name: str
     workforce_name: str | None
@@ -66,10 +145,10 @@ class CreateWorkteamRequest(Request[CreateWorkteamResponse]):
             tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
-class CreateWorkteamResponse(Response):
-    workteam_arn: str
+class DeleteWorkteamResponse(Response):
+    success: bool
 
-    def __init__(self, *, workteam_arn: str, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(self, *, success: bool, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class DeleteWorkteamRequest(Request[DeleteWorkteamResponse]):
     workteam_name: str
@@ -79,165 +158,6 @@ class DeleteWorkteamRequest(Request[DeleteWorkteamResponse]):
 
         Args:
             workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DeleteWorkteamResponse(Response):
-    success: bool
-
-    def __init__(self, *, success: bool, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class DescribeWorkteamRequest(Request[DescribeWorkteamResponse]):
-    workteam_name: str
-
-    def __init__(self, *, workteam_name: str) -> None:
-        """Request of `DescribeWorkteam`: look up a work team: its members, description, ARN, notifications and dates.
-
-        Args:
-            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-        """
-
-class DescribeWorkteamResponse(Response):
-    workteam: Workteam
-
-    def __init__(self, *, workteam: Workteam, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class IamPolicyConstraints(Structure):
-    source_ip: EnabledOrDisabled | None
-    vpc_source_ip: EnabledOrDisabled | None
-
-    def __init__(
-        self,
-        *,
-        source_ip: EnabledOrDisabled | EnabledOrDisabledValue | None = None,
-        vpc_source_ip: EnabledOrDisabled | EnabledOrDisabledValue | None = None,
-    ) -> None:
-        """Whether S3 links in a task open only from the worker's own IP address, public or within a VPC.
-
-        Args:
-            source_ip: Whether Amazon S3 serves a task's files only to the IP address at which the worker opened the task.
-            vpc_source_ip: Whether files open only from the VPC address at which the worker opened the task in the private portal.
-        """
-
-class ListWorkteamsRequest(Request[ListWorkteamsResponse]):
-    sort_by: ListWorkteamsSortByOptions | None
-    sort_order: SortOrder | None
-    name_contains: str | None
-    next_token: str | None
-    max_results: int | None
-
-    def __init__(
-        self,
-        *,
-        sort_by: ListWorkteamsSortByOptions | ListWorkteamsSortByOptionsValue | None = None,
-        sort_order: SortOrder | SortOrderValue | None = None,
-        name_contains: str | None = None,
-        next_token: str | None = None,
-        max_results: int | None = None,
-    ) -> None:
-        """Request of `ListWorkteams`: list the private work teams of a region, filtered by name; by default oldest first.
-
-        Args:
-            sort_by: Property by which the entries are sorted.
-            sort_order: Whether entries are sorted in ascending or descending order.
-            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
-            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
-        """
-
-class ListWorkteamsResponse(Response):
-    workteams: list[Workteam]
-    next_token: str | None
-
-    def __init__(
-        self, *, workteams: list[Workteam], next_token: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
-
-class MemberDefinition(Structure):
-    cognito_member_definition: CognitoMemberDefinition | None
-    oidc_member_definition: OidcMemberDefinition | None
-
-    def __init__(
-        self,
-        *,
-        cognito_member_definition: CognitoMemberDefinition | None = None,
-        oidc_member_definition: OidcMemberDefinition | None = None,
-    ) -> None:
-        """Workers of a team: one Amazon Cognito group, or groups of your own OIDC identity provider.
-
-        Args:
-            cognito_member_definition: Amazon Cognito group of workers; for workforces that sign in through Cognito.
-            oidc_member_definition: One to ten groups of workers in your own identity provider; for workforces that sign in through OIDC.
-        """
-
-class NotificationConfiguration(Structure):
-    notification_topic_arn: str | None
-
-    def __init__(self, *, notification_topic_arn: str | None = None) -> None:
-        """Amazon SNS topic that receives messages about new and expiring tasks of a work team.
-
-        Args:
-            notification_topic_arn: ARN of the SNS topic that receives the notifications.
-        """
-
-class OidcMemberDefinition(Structure):
-    groups: list[str] | None
-
-    def __init__(self, *, groups: list[str] | None = None) -> None:
-        """Groups of your own OIDC identity provider whose workers form a team.
-
-        Args:
-            groups: Names of groups in your identity provider; all workers in these groups belong to the team. 1 to 10 items.
-        """
-
-class S3Presign(Structure):
-    iam_policy_constraints: IamPolicyConstraints | None
-
-    def __init__(self, *, iam_policy_constraints: IamPolicyConstraints | None = None) -> None:
-        """Restrictions on the S3 links that the `grant_read_access` filter makes in custom task templates.
-
-        Args:
-            iam_policy_constraints: Kind of IP address, public or in a VPC, against which a request for a file is checked.
-        """
-
-class UpdateWorkteamRequest(Request[UpdateWorkteamResponse]):
-    workteam_name: str
-    member_definitions: Sequence[MemberDefinition] | None
-    description: str | None
-    notification_configuration: NotificationConfiguration | None
-    worker_access_configuration: WorkerAccessConfiguration | None
-
-    def __init__(
-        self,
-        *,
-        workteam_name: str,
-        member_definitions: Sequence[MemberDefinition] | None = None,
-        description: str | None = None,
-        notification_configuration: NotificationConfiguration | None = None,
-        worker_access_configuration: WorkerAccessConfiguration | None = None,
-    ) -> None:
-        """Request of `UpdateWorkteam`: change the members, description, notifications or access rules of a work team.
-
-        Args:
-            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            member_definitions: Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team. 1 to 10 items.
-            description: Free text about the resource. 1 to 200 characters.
-            notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
-            worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
-        """
-
-class UpdateWorkteamResponse(Response):
-    workteam: Workteam
-
-    def __init__(self, *, workteam: Workteam, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class WorkerAccessConfiguration(Structure):
-    s3_presign: S3Presign | None
-
-    def __init__(self, *, s3_presign: S3Presign | None = None) -> None:
-        """Restrictions, by IP address, on the S3 files that workers open from the worker portal.
-
-        Args:
-            s3_presign: Restrictions on links to files in Amazon S3.
         """
 
 class Workteam(Structure):
@@ -280,6 +200,86 @@ class Workteam(Structure):
             sub_domain: URL of the page on which workers of the team open their tasks.
             create_date: When the workforce or work team was created. Needs a time zone.
             last_updated_date: When the work team last changed. Needs a time zone.
+            notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
+            worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
+        """
+
+class DescribeWorkteamResponse(Response):
+    workteam: Workteam
+
+    def __init__(self, *, workteam: Workteam, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class DescribeWorkteamRequest(Request[DescribeWorkteamResponse]):
+    workteam_name: str
+
+    def __init__(self, *, workteam_name: str) -> None:
+        """Request of `DescribeWorkteam`: look up a work team: its members, description, ARN, notifications and dates.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+        """
+
+class ListWorkteamsResponse(Response):
+    workteams: list[Workteam]
+    next_token: str | None
+
+    def __init__(
+        self, *, workteams: list[Workteam], next_token: str | None = None, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
+
+class ListWorkteamsRequest(Request[ListWorkteamsResponse]):
+    sort_by: ListWorkteamsSortByOptions | None
+    sort_order: SortOrder | None
+    name_contains: str | None
+    next_token: str | None
+    max_results: int | None
+
+    def __init__(
+        self,
+        *,
+        sort_by: ListWorkteamsSortByOptions | ListWorkteamsSortByOptionsValue | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        name_contains: str | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> None:
+        """Request of `ListWorkteams`: list the private work teams of a region, filtered by name; by default oldest first.
+
+        Args:
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            name_contains: List only entries whose name contains this text. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+        """
+
+class UpdateWorkteamResponse(Response):
+    workteam: Workteam
+
+    def __init__(self, *, workteam: Workteam, response_metadata: ResponseMetadata = ...) -> None: ...
+
+class UpdateWorkteamRequest(Request[UpdateWorkteamResponse]):
+    workteam_name: str
+    member_definitions: Sequence[MemberDefinition] | None
+    description: str | None
+    notification_configuration: NotificationConfiguration | None
+    worker_access_configuration: WorkerAccessConfiguration | None
+
+    def __init__(
+        self,
+        *,
+        workteam_name: str,
+        member_definitions: Sequence[MemberDefinition] | None = None,
+        description: str | None = None,
+        notification_configuration: NotificationConfiguration | None = None,
+        worker_access_configuration: WorkerAccessConfiguration | None = None,
+    ) -> None:
+        """Request of `UpdateWorkteam`: change the members, description, notifications or access rules of a work team.
+
+        Args:
+            workteam_name: Name of the work team, the people who do the tasks. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            member_definitions: Groups of workers, from Amazon Cognito or your own identity provider, that make up the work team. 1 to 10 items.
+            description: Free text about the resource. 1 to 200 characters.
             notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
             worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
         """

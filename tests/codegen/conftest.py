@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 from sagemaker_typed.codegen.build import build
+from sagemaker_typed.codegen.kept import installed
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.plan import Plan
-from sagemaker_typed.codegen.read import BotocoreModel, read_installed
+from sagemaker_typed.codegen.read import BotocoreModel
 
 
 @pytest.fixture(scope="session")
-def model() -> BotocoreModel:
-    return read_installed()
+def model(overlay: Overlay) -> BotocoreModel:
+    """With what is kept although AWS took it back."""
+    return installed(overlay)
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     },
     "paging": {"items": {}, "describes": {"operations": []}},
     "optional": {"members": [], "shapes": {}, "always": {}},
-    "kept": {"values": {}},
+    "kept": {"values": {}, "members": {}, "shapes": {}, "operations": {}},
     "conversions": {"mappings": {}, "json_texts": {}},
     "secrets": {"secret": {}, "plain": {"NextToken": "the next page"}},
     "errors": {

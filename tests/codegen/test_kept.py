@@ -1,23 +1,22 @@
-"""Enum values that AWS took back: they stay for one minor version, and warn."""
+"""Enum values that AWS took back: they stay for one minor version, and warn. `test_kept_names` has all else."""
 
 from __future__ import annotations
 
-import json
 import warnings
-from pathlib import Path
 
 import pytest
 
-from sagemaker_typed.codegen.guesses import taken_back
-from sagemaker_typed.codegen.kept import complaints
+from sagemaker_typed.codegen.kept import Leaving, complaints
 from sagemaker_typed.codegen.names import Namer
+from sagemaker_typed.codegen.overlay import NO_PARTS
 from sagemaker_typed.codegen.problems import Problems
 from sagemaker_typed.codegen.render_types import TypesRenderer
 from sagemaker_typed.codegen.stubs import stub
 from sagemaker_typed.enums import OpenEnum
 from tests.codegen.sketch import Sketch, blank, plan_of
 
-KEPT = blank(kept={"values": {"Device.ml_m4": "0.4.0"}})
+LINE = {"since": "0.3.0", "until": "0.4.0", "botocore": "1.45.0"}
+KEPT = blank(kept={"values": {"Device.ml_m4": LINE}})
 
 
 def sketch() -> Sketch:
@@ -41,18 +40,32 @@ def test_a_checker_knows_the_name_and_no_text_of_it() -> None:
     assert "__leaving__" not in module_with(kept=False)
 
 
+def test_the_words_of_a_value_stay() -> None:
+    words = {"values": {"Device.ml_m4": "An older kind."}}
+    plan = plan_of(sketch(), blank(kept={"values": {"Device.ml_m4": LINE}}, words=words))
+    (enum,) = [enum for module in plan.modules for enum in module.enums]
+    assert (enum.meanings, enum.kept) == ({"ml_m4": "An older kind."}, {"ML_M4": ("ml_m4", Leaving(**LINE))})
+
+
+def test_the_message_says_since_when_why_and_what_to_do() -> None:
+    said = Leaving(**LINE).message("Device.ML_M4", "Write something else.")
+    assert said == (
+        "Device.ML_M4 is deprecated since 0.3.0 and goes in 0.4.0: AWS took it out of the API (botocore 1.45.0). Write "
+        "something else."
+    )
+    assert Leaving(**LINE, instead="Use ML_M5.").message("Device.ML_M4", "").endswith("(botocore 1.45.0). Use ML_M5.")
+
+
 class Device(OpenEnum):
     """As the generator writes it."""
 
     ML_C5 = "ml_c5"
 
-    __leaving__ = {"ML_M4": ("ml_m4", "0.4.0")}  # noqa: RUF012
+    __leaving__ = {"ML_M4": ("ml_m4", "Device.ML_M4 is deprecated")}  # noqa: RUF012
 
 
 def test_the_name_works_and_warns_at_the_callers_line() -> None:
-    with pytest.warns(
-        DeprecationWarning, match=r"Device\.ML_M4 was taken back .* goes in version 0\.4\.0.*Device\('ml_m4'\)"
-    ) as said:
+    with pytest.warns(DeprecationWarning, match=r"^Device\.ML_M4 is deprecated$") as said:
         member = getattr(Device, "ML_M4")  # noqa: B009
     assert (member, member.is_known, type(member)) == ("ml_m4", False, Device)
     assert said[0].filename == __file__
@@ -68,25 +81,16 @@ def test_nothing_else_warns() -> None:
             getattr(Device, "ML_M5")  # noqa: B009
 
 
-def test_what_is_taken_back_is_kept_for_one_minor_version(tmp_path: Path) -> None:
-    before = tmp_path / "service-2.json"
-    shapes = {"Device": {"type": "string", "enum": ["ml_c5", "ml_m4"]}, "Gone": {"type": "string", "enum": ["a"]}}
-    before.write_text(json.dumps({"shapes": shapes}))
-    (found,) = taken_back(before, sketch().model(), blank().kept, (0, 2))
-    assert (found.file, found.table, found.lines) == ("kept", ("values",), {"Device.ml_m4": "0.4.0"})
-    assert list(taken_back(before, sketch().model(), KEPT.kept, (0, 2))) == []
-
-
 @pytest.mark.parametrize(
     ("key", "version", "text"),
     [
-        ("Device.ml_m4", (0, 3), None),
-        ("Device.ml_m4", (0, 4), "was kept until 0.4, and this is 0.4"),
-        ("Device.ml_m4", (1, 0), "was kept until 0.4, and this is 1.0"),
-        ("Device.ml_c5", (0, 3), "is there again"),
+        ("Device.ml_m4", "0.3.7", None),
+        ("Device.ml_m4", "0.4.0", "was kept until 0.4.0, and this is 0.4.0"),
+        ("Device.ml_m4", "0.10.0", "was kept until 0.4.0, and this is 0.10.0"),
+        ("Device.ml_c5", "0.3.0", "is there again"),
     ],
 )
-def test_a_line_goes_when_it_is_done(key: str, version: tuple[int, int], text: str | None) -> None:
-    found = list(complaints({"values": {key: "0.4.0"}}, sketch().model(), version))
+def test_a_line_goes_when_it_is_done(key: str, version: str, text: str | None) -> None:
+    found = complaints({**blank().kept, "values": {key: LINE}}, NO_PARTS, sketch().model(), version)
     assert len(found) == (text is not None)
     assert all(text is not None and text in each for each in found)

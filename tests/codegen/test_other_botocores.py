@@ -71,7 +71,7 @@ def test_another_botocore(tmp_path: Path, version: str) -> None:
     ruff = run(sys.executable, "-c", "from importlib.metadata import version; print(version('ruff'))", cwd=tmp_path)
     run(
         python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-        *wanted, "attrs", "cattrs", "tenacity", f"ruff=={ruff.strip()}", cwd=tmp_path,
+        *wanted, "attrs", "cattrs", "packaging", "tenacity", f"ruff=={ruff.strip()}", cwd=tmp_path,
     )  # fmt: skip
 
     # The generator stands in one copy, as committed; what it makes goes into another, which has nothing generated.

@@ -30,6 +30,22 @@ def test_what_is_generated_is_what_is_committed(tmp_path: Path) -> None:
     assert same(tree(tmp_path), tree(PACKAGE))
 
 
+def test_without_propose_nothing_is_guessed(tmp_path: Path) -> None:
+    """As `make update PROPOSE=0` runs it."""
+    package = copy_of_the_package(tmp_path)
+    groups = package / "codegen/overlay/groups.toml"
+    lines = [line for line in groups.read_text().splitlines(keepends=True) if not line.startswith("MoveClusterNodes")]
+    groups.write_text("".join(lines))
+    overlay = {path: path.read_bytes() for path in (package / "codegen/overlay").rglob("*") if path.is_file()}
+    before = tree(package)
+    run = codegen(root=tmp_path)
+    assert run.returncode == 1
+    assert "operation MoveClusterNodes belongs to no known group" in run.stderr
+    assert "proposed" not in run.stdout
+    assert {path: path.read_bytes() for path in (package / "codegen/overlay").rglob("*") if path.is_file()} == overlay
+    assert same(tree(package), before)
+
+
 def test_check_is_content_with_what_is_committed() -> None:
     before = (PACKAGE / "codegen/overlay/homes.toml").read_bytes()
     run = codegen("--check")

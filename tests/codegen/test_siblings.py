@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,18 @@ from sagemaker_typed.codegen.lines import located
 from sagemaker_typed.codegen.overlay import FOLDER, Overlay, SiblingList, kinds
 from sagemaker_typed.codegen.plan import Plan
 from sagemaker_typed.codegen.problems import Unsettled, within
+from sagemaker_typed.codegen.proposals import MARK, write_answers, write_drafts, write_services
 from sagemaker_typed.codegen.read import Json, available, read_installed
 from sagemaker_typed.codegen.stale import not_there, stale
-from sagemaker_typed.codegen.targets import MAIN, sibling, undecided
+from sagemaker_typed.codegen.targets import MAIN, sibling, undecided, unwritten
 from sagemaker_typed.codegen.write import render
 from tests.codegen.sketch import Sketch, blank
 
 TARGET = sibling(
     "sagemaker-widgets", "widgets", {"class": "Widgets", "words": "Turn widgets.", "documentation": "https://a.b/{}"}
 )
+
+GATEWAY = "sagemaker-gateway-runtime"
 
 
 def rest(**traits: Any) -> Sketch:
@@ -54,9 +59,59 @@ def test_every_service_of_botocores_is_decided_about() -> None:
 
 def test_a_new_service_stops_the_generator_with_the_line_to_add() -> None:
     (line,) = undecided({"sagemaker", "sagemaker-runtime", "sagemakernew", "s3"}, {"sagemaker-runtime"})
-    assert "service sagemakernew is not decided about" in line
-    assert 'add to overlay/services.toml: [generated] sagemakernew = "attribute"' in line
+    assert "botocore has a new service sagemakernew" in line
+    assert 'add to overlay/services.toml: [generated] sagemakernew = "ATTRIBUTE"' in line
     assert re.search(r"sagemaker_typed/codegen/overlay/services\.toml:\d+: \[generated\]", located(line))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The overlay as it is once somebody has named the attribute of a new service, and has done nothing else."""
+    folder = tmp_path / "overlay"
+    shutil.copytree(FOLDER, folder)
+    (folder / "gateway_runtime.toml").unlink()
+    (folder / "words/services/gateway_runtime.toml").unlink()
+    return folder
+
+
+def test_a_service_without_its_file_is_a_complaint(folder: Path) -> None:
+    siblings = SiblingList.load(folder)
+    assert siblings.unwritten(folder) == {GATEWAY: "gateway_runtime"}
+    assert "gateway_runtime" not in {target.attribute for target in siblings.targets(folder)}
+    (line,) = unwritten(siblings.unwritten(folder))
+    assert f"service {GATEWAY} has no overlay/gateway_runtime.toml; write it with [service] class, words and" in line
+    assert unwritten(SiblingList.load().unwritten()) == []
+
+
+def _wires(decisions: Iterable[str]) -> set[str]:
+    return {key.rpartition(".")[2] for key in decisions}
+
+
+def test_the_file_of_a_service_is_proposed_with_its_secrets_and_sentences(folder: Path) -> None:
+    assert write_services({"sagemaker"}, folder) == []  # botocore does not know it
+    assert [each.file for each in write_services({GATEWAY}, folder)] == ["gateway_runtime"]
+    assert write_services({GATEWAY}, folder) == []
+    (target,) = [each for each in SiblingList.load(folder).targets(folder) if each.service == GATEWAY]
+    (today,) = [each for each in SiblingList.load().targets() if each.service == GATEWAY]
+    assert (target.class_name, target.documentation) == (today.class_name, today.documentation)
+    assert target.words == "Call Amazon SageMaker Gateway Runtime."
+    write_answers(target, folder)
+    # A person decided the same, in one line for both members of that name.
+    proposed, decided = Overlay.of(target, folder).secrets, Overlay.of(today).secrets
+    for kind in ("secret", "plain"):
+        assert _wires(proposed[kind]) == _wires(decided[kind])
+    write_drafts({"shapes": {}, "operations": {}}, target, folder)
+    own = Overlay.of(target, folder).reading(Overlay.load(folder))
+    made = build(read_installed(GATEWAY), own, target)
+    assert [operation.name for operation in made.operations if not operation.words] == []
+    said = own.words["members"]
+    assert said["InvokeGlobalInferenceGatewayInput.Body"] == "Body of the request."
+    assert said["ThrottlingException.Message"] == "What went wrong."
+    assert own.words["shapes"]["BadGatewayException"] == "The error: bad gateway."
+    for file in ("gateway_runtime", "words/services/gateway_runtime"):
+        lines = (folder / f"{file}.toml").read_text(encoding="utf-8").splitlines()
+        assert lines[0].startswith("# ")
+        assert all(MARK in line for line in lines if " = " in line)
 
 
 def test_a_service_that_is_gone_is_stale() -> None:
@@ -115,7 +170,7 @@ def test_its_files_stand_in_a_folder_of_its_own_and_name_its_overlay() -> None:
     assert folders == {"services", "model"}
     sources = {path: text for path, text in files.items() if path.endswith(".py")}
     assert {path.rpartition("/")[2] for path in sources} == {
-        "__init__.py", "_index.py", "_service.py", "aio.py", "messages.py", "methods.py",
+        "__init__.py", "_index.py", "_service.py", "messages.py", "methods.py",
     }  # fmt: skip
     assert all("change codegen/overlay/widgets.toml instead" in text for text in sources.values())
     assert "https://a.b/TurnWidget" in sources["services/widgets/methods.py"]

@@ -9,6 +9,8 @@ from typing import Any, get_args
 import pytest
 
 from sagemaker_typed.changes import Kind, compare
+from sagemaker_typed.codegen.keeping import Stay, taken_back
+from sagemaker_typed.codegen.kept import TABLES
 from sagemaker_typed.codegen.lines import located
 from sagemaker_typed.codegen.overlay import Overlay, SiblingList
 from sagemaker_typed.codegen.read import BotocoreModel, read_installed
@@ -69,13 +71,14 @@ def test_the_policy(findings: list[FindingRecord], before_1: str, from_1: str) -
 
 def test_versions_compare_as_numbers() -> None:
     assert Version.parse("1.9.10") < Version.parse("1.10.9\n")
-    with pytest.raises(VersionError, match=r"'1\.44' is no version"):
-        Version.parse("1.44")
+    for text in ("1.44", "1.44.0rc1", "1.44.0.1", "newest"):
+        with pytest.raises(VersionError, match="is no version like"):
+            Version.parse(text)
 
 
 def test_the_pins_move_and_nothing_else() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    wanted = {"botocore": Version(9, 8, 7), "boto3": Version(9, 8, 6)}
+    wanted = {"botocore": Version("9.8.7"), "boto3": Version("9.8.6")}
     moved = repinned(text, wanted)
     assert pins(moved) == wanted
     changed = [line for line, old in zip(moved.splitlines(), text.splitlines(), strict=True) if line != old]
@@ -85,15 +88,15 @@ def test_the_pins_move_and_nothing_else() -> None:
 
 def test_a_file_in_another_form_is_said() -> None:
     with pytest.raises(VersionError, match='the pin "botocore==" stands 0 times'):
-        repinned('dev = ["botocore>=1.44"]', {"botocore": Version(1, 2, 3), "boto3": Version(1, 2, 3)})
+        repinned('dev = ["botocore>=1.44"]', {"botocore": Version("1.2.3"), "boto3": Version("1.2.3")})
     with pytest.raises(VersionError, match="__version__ stands 0 times"):
-        with_module_version("version = '1'", Version(1, 2, 3))
+        with_module_version("version = '1'", Version("1.2.3"))
 
 
 def test_what_pip_would_install_is_what_is_wanted() -> None:
     report = {"install": [{"metadata": {"name": n, "version": v}} for n, v in (("boto3", "1.45.1"), ("six", "1.17"))]}
     report["install"].append({"metadata": {"name": "botocore", "version": "1.45.2"}})
-    assert chosen(report) == {"botocore": Version(1, 45, 2), "boto3": Version(1, 45, 1)}
+    assert chosen(report) == {"botocore": Version("1.45.2"), "boto3": Version("1.45.1")}
 
 
 # --- the entry --------------------------------------------------------------------------------------------------------
@@ -190,6 +193,35 @@ def test_what_a_comparison_finds_is_told() -> None:
     assert level_of(findings) == "major"
 
 
+def test_what_the_library_keeps_is_deprecated_and_not_removed() -> None:
+    before = Sketch().enum("Ink", "black", "blue", "red").structure("Pen", {"Ink": "Ink", "Size": "Integer"})
+    before.resource("Widget", {"Pen": "Pen"}).operation("TurnWidget", {"Name": "String"})
+    after = Sketch().enum("Ink", "red").structure("Pen", {"Ink": "Ink"}).resource("Widget", {"Pen": "Pen"})
+    stays = Stay("0.3.0", "0.4.0")
+    lines = list(taken_back(document(before), after.model(), blank(), stays))
+    kept: dict[str, dict[str, Any]] = {table: {} for table in TABLES}
+    for line in lines:
+        kept[line.table[0]].update(line.lines)
+    assert {key for table in kept.values() for key in table} == {
+        "Ink.black", "Ink.blue", "Pen.Size", "TurnWidget", "TurnWidgetRequest",
+    }  # fmt: skip
+    del kept["values"]["Ink.blue"]  # somebody has decided so
+    comparison = {"sagemaker": compare(document(before), document(after)).to_dict()}
+    called = names(after.model(), blank())
+    findings = gathered(comparison, [MAIN], {"": kept})
+    assert summary(findings) == "1 breaking change and 4 deprecated names"
+    assert "\n\n".join(sections(findings, called)) == (
+        "### API: breaking\n\n"
+        "- `Ink`: `blue` removed\n\n"
+        "### API: deprecated\n\n"
+        "- `Ink`: `black` deprecated, kept until 0.4.0\n"
+        "- `Pen`: `size` deprecated, kept until 0.4.0\n"
+        "- `TurnWidget`, `TurnWidgetRequest`: deprecated, kept until 0.4.0"
+    )
+    # The version in which the names are deprecated is the one that `make update` writes.
+    assert level_of(findings) == "major"
+
+
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_kind_of_finding_can_be_told(kind: str) -> None:
     told = finding(kind, "Widget.size", "breaking", value="v", old="a", new=["b"], type="string", error="E")
@@ -224,7 +256,7 @@ def test_the_findings_of_siblings_are_told_with_their_attribute(model: BotocoreM
             ]
         },
     }
-    findings = gathered(comparison, targets)
+    findings = gathered(comparison, targets, {})
     runtime = next(target for target in targets if target.attribute == "runtime")
     called = names_of_all(
         {
@@ -265,24 +297,24 @@ def repository(tmp_path: Path) -> Path:
 
 def test_the_version_stands_in_the_entry_and_in_one_module(repository: Path) -> None:
     for _ in range(2):
-        assert record(repository, Version(1, 44, 5), [ADDED], NAMES, DAY) == Version(0, 2, 0)
+        assert record(repository, Version("1.44.5"), [ADDED], NAMES, DAY) == Version("0.2.0")
         assert (repository / "CHANGELOG.md").read_text().count("## 0.2.0 (2026-11-24)") == 1
         assert (repository / "sagemaker_typed/_core/version.py").read_text() == '__version__ = "0.2.0"\n'
     git(repository, "tag", "v0.2.0")
     git(repository, "tag", "moved")
-    assert released(repository) == {Version(0, 2, 0)}
-    assert record(repository, Version(1, 44, 6), [VALUE], NAMES, DAY) == Version(0, 2, 1)
+    assert released(repository) == {Version("0.2.0")}
+    assert record(repository, Version("1.44.6"), [VALUE], NAMES, DAY) == Version("0.2.1")
 
 
 def test_nothing_is_written_where_a_file_is_in_another_form(repository: Path) -> None:
     (repository / "sagemaker_typed/_core/version.py").write_text("")
     with pytest.raises(VersionError):
-        record(repository, Version(1, 44, 5), [ADDED], NAMES, DAY)
+        record(repository, Version("1.44.5"), [ADDED], NAMES, DAY)
     assert (repository / "CHANGELOG.md").read_text() == FIRST
 
 
 def test_what_is_left_to_do_shows_in_the_files(repository: Path) -> None:
-    wanted = {"botocore": Version(1, 44, 5), "boto3": Version(1, 44, 4)}
+    wanted = {"botocore": Version("1.44.5"), "boto3": Version("1.44.4")}
     state = TreeState.read(repository)
     assert state.current(state.pinned)
     assert not state.current(wanted)
@@ -291,7 +323,7 @@ def test_what_is_left_to_do_shows_in_the_files(repository: Path) -> None:
     assert not TreeState.read(repository).current(wanted)
     (repository / update.STAMP).write_text("1.44.5\n")
     assert not TreeState.read(repository).current(wanted)
-    record(repository, Version(1, 44, 5), [ADDED], NAMES, DAY)
+    record(repository, Version("1.44.5"), [ADDED], NAMES, DAY)
     assert TreeState.read(repository).under_way
     assert not TreeState.read(repository).current(wanted)  # its checks may have failed
     git(repository, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "-am", "Updated")
@@ -315,7 +347,7 @@ def offline(
 
 
 def test_nothing_newer(repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    ran = offline(monkeypatch, repository, Version(1, 40, 0))
+    ran = offline(monkeypatch, repository, Version("1.40.0"))
     assert update.main([]) == 0
     assert capsys.readouterr().out == "botocore 1.40.0 is what the library is generated from: nothing is newer.\n"
     assert ran == []
@@ -323,7 +355,7 @@ def test_nothing_newer(repository: Path, monkeypatch: pytest.MonkeyPatch, capsys
 
 
 def test_an_older_one_is_refused(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    offline(monkeypatch, repository, Version(1, 39, 9))
+    offline(monkeypatch, repository, Version("1.39.9"))
     with pytest.raises(UpdateError, match=r"1\.39\.9 is older than 1\.40\.0"):
         update.update("1.39.9", "make")
     assert git(repository, "status", "--short") == ""
@@ -332,10 +364,12 @@ def test_an_older_one_is_refused(repository: Path, monkeypatch: pytest.MonkeyPat
 def test_where_the_generator_stops_the_pins_have_moved_and_it_can_go_on(
     repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ran = offline(monkeypatch, repository, Version(1, 44, 5))
+    ran = offline(monkeypatch, repository, Version("1.44.5"))
     for _ in range(2):
         assert update.main(["--make", "gmake"]) == 1
-        assert "`make update` then goes on from here" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert "`make update` then goes on from here" in said
+        assert "git restore pyproject.toml .ci/dev.txt sagemaker_typed/codegen/overlay && git clean -f " in said
         assert git(repository, "status", "--short") == " M pyproject.toml\n"
     assert (
         ran
@@ -344,21 +378,48 @@ def test_where_the_generator_stops_the_pins_have_moved_and_it_can_go_on(
 
 
 def test_guesses_are_asked_for(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran = offline(monkeypatch, repository, Version(1, 44, 5))
+    ran = offline(monkeypatch, repository, Version("1.44.5"))
     assert update.main(["--make", "gmake", "--propose", "1"]) == 1
     assert ran[1:] == [("gmake", "--no-print-directory", "generate", "PROPOSE=1")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fails", "code", "checks"),
+    [
+        ([], "", 0, ["check", "test-quick"]),
+        ([], "check", 1, ["check", "test-quick"]),
+        ([], "test-quick", 1, ["check", "test-quick"]),
+        (["--check", "0"], "check", 0, []),
+    ],
+)
+def test_the_checks_run_unless_the_caller_does_them(
+    repository: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    fails: str,
+    code: int,
+    checks: list[str],
+) -> None:
+    ran = offline(monkeypatch, repository, Version("1.44.5"), fails=fails)
+    monkeypatch.setattr(update, "compare", lambda base: {})
+    monkeypatch.setattr(update, "standing", list)
+    assert update.main(["--make", "gmake", *arguments]) == code
+    assert [command[-1] for command in ran[3:]] == checks
 
 
 def test_a_lock_that_fails_stops_before_anything_is_generated(
     repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ran = offline(monkeypatch, repository, Version(1, 44, 5), fails="lock")
+    ran = offline(monkeypatch, repository, Version("1.44.5"), fails="lock")
     assert update.main(["--make", "gmake"]) == 1
     assert ran == [("gmake", "--no-print-directory", "lock")]
     assert "`make lock` failed" in capsys.readouterr().err
 
 
-def test_a_failing_program_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failing_program_is_shown(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(update, "ROOT", repository)
     monkeypatch.setattr(update, "_pip", lambda command: ["sh", "-c", "echo no such index >&2; exit 3"])
     assert update.main([]) == 1
     assert capsys.readouterr().err == "looking for botocore failed:\nno such index\n"

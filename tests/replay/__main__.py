@@ -1,5 +1,8 @@
 """`make replay`: what `make update` would have proposed at past releases of botocore, beside what people decided.
 
+Sentences for docstrings are drafts: how many people would have kept is not counted, but how many say word for word what stands
+there today is told.
+
 For each pair of releases in which SageMaker's model changed, the overlay is cut down to what the older model knows, the
 newer one asks its questions, and each guess is compared with the decision that stands in the overlay today. A proposal
 that a person would have kept is one that is equal. Models come from `.cache/models`, or by pip.
@@ -18,13 +21,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sagemaker_typed.codegen.build import places
+from packaging.version import Version
+
+from sagemaker_typed.codegen.build import build, places
+from sagemaker_typed.codegen.drafting import drafts
 from sagemaker_typed.codegen.guesses import Guess
 from sagemaker_typed.codegen.homes import classes
+from sagemaker_typed.codegen.identifying import always_there
 from sagemaker_typed.codegen.names import Namer
 from sagemaker_typed.codegen.overlay import Overlay, kinds
 from sagemaker_typed.codegen.plan import OUTCOMES
-from sagemaker_typed.codegen.problems import Problems, Question
+from sagemaker_typed.codegen.problems import Problems, Question, Unsettled
 from sagemaker_typed.codegen.proposals import answers, questions
 from sagemaker_typed.codegen.read import BotocoreModel
 from sagemaker_typed.codegen.waiters import RESERVED
@@ -121,6 +128,9 @@ class Tally:
     stopped: list[str] = field(default_factory=list[str])
     kinds: Counter[str] = field(default_factory=Counter[str])
     """The kinds of the proposals that were kept."""
+    sentences: int = 0
+    same: int = 0
+    """Drafts of sentences, and those that stand word for word in the overlay."""
 
     @property
     def share(self) -> float:
@@ -129,14 +139,14 @@ class Tally:
         return self.kept / proposed if proposed else 1.0
 
 
-def judge(pair: str, question: Question, found: Guess, decided: Overlay, tally: Tally) -> None:
+def judge(pair: str, kind: str, subject: str, found: Guess, decided: Overlay, tally: Tally) -> None:
     """Whether the decision that people made is the same."""
     differences = [difference for part in found.parts() for difference in _differences(part, decided)]
     if differences:
-        tally.changed.append(f"{pair} {question.kind} {question.subject}: {'; '.join(differences)}")
+        tally.changed.append(f"{pair} {kind} {subject}: {'; '.join(differences)}")
     else:
         tally.kept += 1
-        tally.kinds[question.kind] += 1
+        tally.kinds[kind] += 1
 
 
 def _differences(part: Guess, decided: Overlay) -> Iterator[str]:
@@ -170,7 +180,9 @@ def replay(pair: str, old: BotocoreModel, new: BotocoreModel, decided: Overlay, 
         answered.add(question)
         if question not in before:
             asked += 1
-            judge(pair, question, found, decided, tally)
+            judge(pair, question.kind, question.subject, found, decided, tally)
+    asked += _judge_members(pair, old, new, decided, tally)
+    _count_sentences(old, new, decided, tally)
     for question in questions(new, overlay):
         if question not in before | answered and question.kind != "word":
             asked += 1
@@ -178,10 +190,46 @@ def replay(pair: str, old: BotocoreModel, new: BotocoreModel, decided: Overlay, 
     return asked
 
 
-def released_after(version: str, since: str) -> bool:
-    """Whether a version is newer than another."""
-    one, other = (tuple(map(int, each.split("."))) for each in (version, since))
-    return one > other
+def _judge_members(pair: str, old: BotocoreModel, new: BotocoreModel, decided: Overlay, tally: Tally) -> int:
+    """The members that every answer has: how many shapes have new ones."""
+    cut = replace(decided, optional={**decided.optional, "always": {}})
+    found = list(always_there(new, {"shapes": old.shapes}, cut))
+    for each in found:
+        (shape,) = each.lines
+        judge(pair, "always", shape, each, decided, tally)
+    return len(found)
+
+
+def _count_sentences(old: BotocoreModel, new: BotocoreModel, decided: Overlay, tally: Tally) -> None:
+    """Draft sentences on what is new, with today's decisions on all else."""
+    overlay = known_to(new, decided)
+    said = {
+        table: {key: text for key, text in lines.items() if not is_new(table, key, old)}
+        for table, lines in decided.words.items()
+    }
+    try:
+        plan = build(new, replace(overlay, words=said))
+    except Unsettled:
+        return  # today's decisions are about today's model
+    for each in drafts(plan, new, replace(overlay, words=said), {"shapes": old.shapes, "operations": old.operations}):
+        ((key, sentence),) = each.lines.items()
+        words = decided.words[each.table[0]]
+        tally.sentences += 1
+        tally.same += sentence in (words.get(key), words.get(key.partition(".")[2]))
+
+
+def is_new(table: str, key: str, old: BotocoreModel) -> bool:
+    """Whether a sentence is about what an older model lacks."""
+    owner, dot, wire = key.partition(".")
+    match table:
+        case "operations":
+            return key not in old.operations
+        case "shapes" | "values":
+            return owner not in old.shapes
+        case "members":
+            return bool(dot) and (owner not in old.shapes or wire not in old.members(owner))
+        case _:
+            return False
 
 
 def main() -> int:
@@ -192,7 +240,7 @@ def main() -> int:
     args = parser.parse_args()
     script, decided, tally = history(), Overlay.load(), Tally()
     named = [(old, new) for old, _, new in (each.partition(":") for each in args.pairs or ())]
-    newest_first = [each for each in script.versions() if not released_after(args.since, each)]
+    newest_first = [each for each in script.versions() if Version(each) >= Version(args.since)]
     chosen = named or list(script.pairs(newest_first))
     asking = 0
     for old, new in chosen:
@@ -205,6 +253,7 @@ def main() -> int:
     print(f"{tally.kept} proposals that a person would have kept: {dict(tally.kinds)}")
     print("\n".join([f"{len(tally.changed)} that a person decided otherwise:", *tally.changed]))
     print("\n".join([f"{len(tally.stopped)} for which nothing was proposed:", *tally.stopped]))
+    print(f"{tally.sentences} sentences drafted, of which {tally.same} stand word for word in the overlay")
     print(f"kept as they are: {tally.share:.1%}")
     return 0 if tally.share >= args.least else 1
 

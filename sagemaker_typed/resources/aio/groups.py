@@ -12,97 +12,95 @@ from sagemaker_typed.types._service import SERVICE
 if TYPE_CHECKING:
     from sagemaker_typed._helpers.conditions import Condition, Sort
     from sagemaker_typed.paging import AsyncPages
-    from sagemaker_typed.resources.aio.actions import AsyncActions
-    from sagemaker_typed.resources.aio.ai_benchmark_jobs import AsyncAIBenchmarkJobs
-    from sagemaker_typed.resources.aio.ai_recommendation_jobs import AsyncAIRecommendationJobs
-    from sagemaker_typed.resources.aio.ai_workload_configs import AsyncAIWorkloadConfigGroup
-    from sagemaker_typed.resources.aio.algorithms import AsyncAlgorithms
-    from sagemaker_typed.resources.aio.app_image_configs import AsyncAppImageConfigs
-    from sagemaker_typed.resources.aio.apps import AsyncApps
-    from sagemaker_typed.resources.aio.artifacts import AsyncArtifacts
-    from sagemaker_typed.resources.aio.associations import AsyncAssociations
-    from sagemaker_typed.resources.aio.auto_ml_jobs import AsyncAutoMLJobs
-    from sagemaker_typed.resources.aio.cluster_events import AsyncClusterEvents
-    from sagemaker_typed.resources.aio.cluster_extensions import AsyncClusterExtensions
-    from sagemaker_typed.resources.aio.cluster_nodes import AsyncClusterNodes
-    from sagemaker_typed.resources.aio.cluster_operations import AsyncClusterOperations
-    from sagemaker_typed.resources.aio.cluster_scheduler_configs import AsyncClusterSchedulerConfigs
-    from sagemaker_typed.resources.aio.clusters import AsyncClusters
-    from sagemaker_typed.resources.aio.code_repositories import AsyncCodeRepositories
-    from sagemaker_typed.resources.aio.compilation_jobs import AsyncCompilationJobs
-    from sagemaker_typed.resources.aio.compute_quotas import AsyncComputeQuotas
-    from sagemaker_typed.resources.aio.contexts import AsyncContexts
-    from sagemaker_typed.resources.aio.data_quality_job_definitions import AsyncDataQualityJobDefinitions
-    from sagemaker_typed.resources.aio.device_fleets import AsyncDeviceFleets
-    from sagemaker_typed.resources.aio.devices import AsyncDevices
-    from sagemaker_typed.resources.aio.domains import AsyncDomains
-    from sagemaker_typed.resources.aio.edge_deployment_plans import AsyncEdgeDeploymentPlans
-    from sagemaker_typed.resources.aio.edge_deployment_stages import AsyncEdgeDeploymentStages
-    from sagemaker_typed.resources.aio.edge_packaging_jobs import AsyncEdgePackagingJobs
-    from sagemaker_typed.resources.aio.endpoint_configs import AsyncEndpointConfigs
-    from sagemaker_typed.resources.aio.endpoints import AsyncEndpoints
-    from sagemaker_typed.resources.aio.experiments import AsyncExperiments
-    from sagemaker_typed.resources.aio.feature_groups import AsyncFeatureGroups
-    from sagemaker_typed.resources.aio.feature_metadata import AsyncFeatureMetadata
-    from sagemaker_typed.resources.aio.flow_definitions import AsyncFlowDefinitions
-    from sagemaker_typed.resources.aio.global_inference_gateways import AsyncGlobalInferenceGateways
-    from sagemaker_typed.resources.aio.hub_content_references import AsyncHubContentReferences
-    from sagemaker_typed.resources.aio.hub_contents import AsyncHubContents
-    from sagemaker_typed.resources.aio.hubs import AsyncHubs
-    from sagemaker_typed.resources.aio.human_task_uis import AsyncHumanTaskUis
-    from sagemaker_typed.resources.aio.hyper_parameter_tuning_jobs import AsyncHyperParameterTuningJobs
-    from sagemaker_typed.resources.aio.image_versions import AsyncImageVersions
-    from sagemaker_typed.resources.aio.images import AsyncImages
-    from sagemaker_typed.resources.aio.inference_components import AsyncInferenceComponents
-    from sagemaker_typed.resources.aio.inference_experiments import AsyncInferenceExperiments
-    from sagemaker_typed.resources.aio.inference_gateways import AsyncInferenceGateways
-    from sagemaker_typed.resources.aio.inference_recommendations_jobs import AsyncInferenceRecommendationsJobs
-    from sagemaker_typed.resources.aio.inference_routers import AsyncInferenceRouters
-    from sagemaker_typed.resources.aio.job_schema_versions import AsyncJobSchemaVersions
-    from sagemaker_typed.resources.aio.jobs import AsyncJobs
-    from sagemaker_typed.resources.aio.labeling_jobs import AsyncLabelingJobs
-    from sagemaker_typed.resources.aio.lineage_groups import AsyncLineageGroups
-    from sagemaker_typed.resources.aio.mlflow_apps import AsyncMlflowApps
-    from sagemaker_typed.resources.aio.mlflow_tracking_servers import AsyncMlflowTrackingServers
-    from sagemaker_typed.resources.aio.model_bias_job_definitions import AsyncModelBiasJobDefinitions
-    from sagemaker_typed.resources.aio.model_card_export_jobs import AsyncModelCardExportJobs
-    from sagemaker_typed.resources.aio.model_cards import AsyncModelCards
-    from sagemaker_typed.resources.aio.model_explainability_job_definitions import (
-        AsyncModelExplainabilityJobDefinitions,
-    )
-    from sagemaker_typed.resources.aio.model_metadata import AsyncModelMetadata
-    from sagemaker_typed.resources.aio.model_package_groups import AsyncModelPackageGroups
-    from sagemaker_typed.resources.aio.model_packages import AsyncModelPackages
-    from sagemaker_typed.resources.aio.model_quality_job_definitions import AsyncModelQualityJobDefinitions
-    from sagemaker_typed.resources.aio.models import AsyncModels
-    from sagemaker_typed.resources.aio.monitoring_alerts import AsyncMonitoringAlerts
-    from sagemaker_typed.resources.aio.monitoring_executions import AsyncMonitoringExecutions
-    from sagemaker_typed.resources.aio.monitoring_schedules import AsyncMonitoringSchedules
-    from sagemaker_typed.resources.aio.notebook_instance_lifecycle_configs import AsyncNotebookInstanceLifecycleConfigs
-    from sagemaker_typed.resources.aio.notebook_instances import AsyncNotebookInstances
-    from sagemaker_typed.resources.aio.optimization_jobs import AsyncOptimizationJobs
-    from sagemaker_typed.resources.aio.partner_apps import AsyncPartnerApps
-    from sagemaker_typed.resources.aio.pipeline_executions import AsyncPipelineExecutions
-    from sagemaker_typed.resources.aio.pipeline_versions import AsyncPipelineVersions
-    from sagemaker_typed.resources.aio.pipelines import AsyncPipelines
-    from sagemaker_typed.resources.aio.processing_jobs import AsyncProcessingJobs
-    from sagemaker_typed.resources.aio.projects import AsyncProjects
-    from sagemaker_typed.resources.aio.reserved_capacities import AsyncReservedCapacities
-    from sagemaker_typed.resources.aio.resource_catalogs import AsyncResourceCatalogs
-    from sagemaker_typed.resources.aio.servicecatalog_portfolios import AsyncServicecatalogPortfolios
-    from sagemaker_typed.resources.aio.spaces import AsyncSpaces
-    from sagemaker_typed.resources.aio.studio_lifecycle_configs import AsyncStudioLifecycleConfigs
-    from sagemaker_typed.resources.aio.subscribed_workteams import AsyncSubscribedWorkteams
-    from sagemaker_typed.resources.aio.tags import AsyncTags
-    from sagemaker_typed.resources.aio.training_jobs import AsyncTrainingJobs
-    from sagemaker_typed.resources.aio.training_plans import AsyncTrainingPlans
-    from sagemaker_typed.resources.aio.training_sessions import AsyncTrainingSessions
-    from sagemaker_typed.resources.aio.transform_jobs import AsyncTransformJobs
-    from sagemaker_typed.resources.aio.trial_components import AsyncTrialComponents
-    from sagemaker_typed.resources.aio.trials import AsyncTrials
-    from sagemaker_typed.resources.aio.user_profiles import AsyncUserProfiles
-    from sagemaker_typed.resources.aio.workforces import AsyncWorkforces
-    from sagemaker_typed.resources.aio.workteams import AsyncWorkteams
+    from sagemaker_typed.resources.actions import AsyncActions
+    from sagemaker_typed.resources.ai_benchmark_jobs import AsyncAIBenchmarkJobs
+    from sagemaker_typed.resources.ai_recommendation_jobs import AsyncAIRecommendationJobs
+    from sagemaker_typed.resources.ai_workload_configs import AsyncAIWorkloadConfigGroup
+    from sagemaker_typed.resources.algorithms import AsyncAlgorithms
+    from sagemaker_typed.resources.app_image_configs import AsyncAppImageConfigs
+    from sagemaker_typed.resources.apps import AsyncApps
+    from sagemaker_typed.resources.artifacts import AsyncArtifacts
+    from sagemaker_typed.resources.associations import AsyncAssociations
+    from sagemaker_typed.resources.auto_ml_jobs import AsyncAutoMLJobs
+    from sagemaker_typed.resources.cluster_events import AsyncClusterEvents
+    from sagemaker_typed.resources.cluster_extensions import AsyncClusterExtensions
+    from sagemaker_typed.resources.cluster_nodes import AsyncClusterNodes
+    from sagemaker_typed.resources.cluster_operations import AsyncClusterOperations
+    from sagemaker_typed.resources.cluster_scheduler_configs import AsyncClusterSchedulerConfigs
+    from sagemaker_typed.resources.clusters import AsyncClusters
+    from sagemaker_typed.resources.code_repositories import AsyncCodeRepositories
+    from sagemaker_typed.resources.compilation_jobs import AsyncCompilationJobs
+    from sagemaker_typed.resources.compute_quotas import AsyncComputeQuotas
+    from sagemaker_typed.resources.contexts import AsyncContexts
+    from sagemaker_typed.resources.data_quality_job_definitions import AsyncDataQualityJobDefinitions
+    from sagemaker_typed.resources.device_fleets import AsyncDeviceFleets
+    from sagemaker_typed.resources.devices import AsyncDevices
+    from sagemaker_typed.resources.domains import AsyncDomains
+    from sagemaker_typed.resources.edge_deployment_plans import AsyncEdgeDeploymentPlans
+    from sagemaker_typed.resources.edge_deployment_stages import AsyncEdgeDeploymentStages
+    from sagemaker_typed.resources.edge_packaging_jobs import AsyncEdgePackagingJobs
+    from sagemaker_typed.resources.endpoint_configs import AsyncEndpointConfigs
+    from sagemaker_typed.resources.endpoints import AsyncEndpoints
+    from sagemaker_typed.resources.experiments import AsyncExperiments
+    from sagemaker_typed.resources.feature_groups import AsyncFeatureGroups
+    from sagemaker_typed.resources.feature_metadata import AsyncFeatureMetadata
+    from sagemaker_typed.resources.flow_definitions import AsyncFlowDefinitions
+    from sagemaker_typed.resources.global_inference_gateways import AsyncGlobalInferenceGateways
+    from sagemaker_typed.resources.hub_content_references import AsyncHubContentReferences
+    from sagemaker_typed.resources.hub_contents import AsyncHubContents
+    from sagemaker_typed.resources.hubs import AsyncHubs
+    from sagemaker_typed.resources.human_task_uis import AsyncHumanTaskUis
+    from sagemaker_typed.resources.hyper_parameter_tuning_jobs import AsyncHyperParameterTuningJobs
+    from sagemaker_typed.resources.image_versions import AsyncImageVersions
+    from sagemaker_typed.resources.images import AsyncImages
+    from sagemaker_typed.resources.inference_components import AsyncInferenceComponents
+    from sagemaker_typed.resources.inference_experiments import AsyncInferenceExperiments
+    from sagemaker_typed.resources.inference_gateways import AsyncInferenceGateways
+    from sagemaker_typed.resources.inference_recommendations_jobs import AsyncInferenceRecommendationsJobs
+    from sagemaker_typed.resources.inference_routers import AsyncInferenceRouters
+    from sagemaker_typed.resources.job_schema_versions import AsyncJobSchemaVersions
+    from sagemaker_typed.resources.jobs import AsyncJobs
+    from sagemaker_typed.resources.labeling_jobs import AsyncLabelingJobs
+    from sagemaker_typed.resources.lineage_groups import AsyncLineageGroups
+    from sagemaker_typed.resources.mlflow_apps import AsyncMlflowApps
+    from sagemaker_typed.resources.mlflow_tracking_servers import AsyncMlflowTrackingServers
+    from sagemaker_typed.resources.model_bias_job_definitions import AsyncModelBiasJobDefinitions
+    from sagemaker_typed.resources.model_card_export_jobs import AsyncModelCardExportJobs
+    from sagemaker_typed.resources.model_cards import AsyncModelCards
+    from sagemaker_typed.resources.model_explainability_job_definitions import AsyncModelExplainabilityJobDefinitions
+    from sagemaker_typed.resources.model_metadata import AsyncModelMetadata
+    from sagemaker_typed.resources.model_package_groups import AsyncModelPackageGroups
+    from sagemaker_typed.resources.model_packages import AsyncModelPackages
+    from sagemaker_typed.resources.model_quality_job_definitions import AsyncModelQualityJobDefinitions
+    from sagemaker_typed.resources.models import AsyncModels
+    from sagemaker_typed.resources.monitoring_alerts import AsyncMonitoringAlerts
+    from sagemaker_typed.resources.monitoring_executions import AsyncMonitoringExecutions
+    from sagemaker_typed.resources.monitoring_schedules import AsyncMonitoringSchedules
+    from sagemaker_typed.resources.notebook_instance_lifecycle_configs import AsyncNotebookInstanceLifecycleConfigs
+    from sagemaker_typed.resources.notebook_instances import AsyncNotebookInstances
+    from sagemaker_typed.resources.optimization_jobs import AsyncOptimizationJobs
+    from sagemaker_typed.resources.partner_apps import AsyncPartnerApps
+    from sagemaker_typed.resources.pipeline_executions import AsyncPipelineExecutions
+    from sagemaker_typed.resources.pipeline_versions import AsyncPipelineVersions
+    from sagemaker_typed.resources.pipelines import AsyncPipelines
+    from sagemaker_typed.resources.processing_jobs import AsyncProcessingJobs
+    from sagemaker_typed.resources.projects import AsyncProjects
+    from sagemaker_typed.resources.reserved_capacities import AsyncReservedCapacities
+    from sagemaker_typed.resources.resource_catalogs import AsyncResourceCatalogs
+    from sagemaker_typed.resources.servicecatalog_portfolios import AsyncServicecatalogPortfolios
+    from sagemaker_typed.resources.spaces import AsyncSpaces
+    from sagemaker_typed.resources.studio_lifecycle_configs import AsyncStudioLifecycleConfigs
+    from sagemaker_typed.resources.subscribed_workteams import AsyncSubscribedWorkteams
+    from sagemaker_typed.resources.tags import AsyncTags
+    from sagemaker_typed.resources.training_jobs import AsyncTrainingJobs
+    from sagemaker_typed.resources.training_plans import AsyncTrainingPlans
+    from sagemaker_typed.resources.training_sessions import AsyncTrainingSessions
+    from sagemaker_typed.resources.transform_jobs import AsyncTransformJobs
+    from sagemaker_typed.resources.trial_components import AsyncTrialComponents
+    from sagemaker_typed.resources.trials import AsyncTrials
+    from sagemaker_typed.resources.user_profiles import AsyncUserProfiles
+    from sagemaker_typed.resources.workforces import AsyncWorkforces
+    from sagemaker_typed.resources.workteams import AsyncWorkteams
     from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, CrossAccountFilterOptionValue
     from sagemaker_typed.types.search import (
         Direction,
@@ -140,7 +138,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.actions import AsyncActions
+        from sagemaker_typed.resources.actions import AsyncActions
 
         return self._group(AsyncActions)
 
@@ -150,7 +148,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, delete.
         """
-        from sagemaker_typed.resources.aio.ai_benchmark_jobs import AsyncAIBenchmarkJobs
+        from sagemaker_typed.resources.ai_benchmark_jobs import AsyncAIBenchmarkJobs
 
         return self._group(AsyncAIBenchmarkJobs)
 
@@ -160,7 +158,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, delete.
         """
-        from sagemaker_typed.resources.aio.ai_recommendation_jobs import AsyncAIRecommendationJobs
+        from sagemaker_typed.resources.ai_recommendation_jobs import AsyncAIRecommendationJobs
 
         return self._group(AsyncAIRecommendationJobs)
 
@@ -170,7 +168,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.ai_workload_configs import AsyncAIWorkloadConfigGroup
+        from sagemaker_typed.resources.ai_workload_configs import AsyncAIWorkloadConfigGroup
 
         return self._group(AsyncAIWorkloadConfigGroup)
 
@@ -180,7 +178,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.algorithms import AsyncAlgorithms
+        from sagemaker_typed.resources.algorithms import AsyncAlgorithms
 
         return self._group(AsyncAlgorithms)
 
@@ -190,7 +188,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.app_image_configs import AsyncAppImageConfigs
+        from sagemaker_typed.resources.app_image_configs import AsyncAppImageConfigs
 
         return self._group(AsyncAppImageConfigs)
 
@@ -200,7 +198,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.apps import AsyncApps
+        from sagemaker_typed.resources.apps import AsyncApps
 
         return self._group(AsyncApps)
 
@@ -210,7 +208,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.artifacts import AsyncArtifacts
+        from sagemaker_typed.resources.artifacts import AsyncArtifacts
 
         return self._group(AsyncArtifacts)
 
@@ -220,7 +218,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: list, delete, add.
         """
-        from sagemaker_typed.resources.aio.associations import AsyncAssociations
+        from sagemaker_typed.resources.associations import AsyncAssociations
 
         return self._group(AsyncAssociations)
 
@@ -230,7 +228,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, create_v2, describe_v2, list_candidates.
         """
-        from sagemaker_typed.resources.aio.auto_ml_jobs import AsyncAutoMLJobs
+        from sagemaker_typed.resources.auto_ml_jobs import AsyncAutoMLJobs
 
         return self._group(AsyncAutoMLJobs)
 
@@ -240,7 +238,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, list.
         """
-        from sagemaker_typed.resources.aio.cluster_events import AsyncClusterEvents
+        from sagemaker_typed.resources.cluster_events import AsyncClusterEvents
 
         return self._group(AsyncClusterEvents)
 
@@ -250,7 +248,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, list_versions.
         """
-        from sagemaker_typed.resources.aio.cluster_extensions import AsyncClusterExtensions
+        from sagemaker_typed.resources.cluster_extensions import AsyncClusterExtensions
 
         return self._group(AsyncClusterExtensions)
 
@@ -260,7 +258,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, list, attach_network_interface, attach_volume, batch_add, batch_delete, batch_reboot, batch_replace, detach_volume, move.
         """
-        from sagemaker_typed.resources.aio.cluster_nodes import AsyncClusterNodes
+        from sagemaker_typed.resources.cluster_nodes import AsyncClusterNodes
 
         return self._group(AsyncClusterNodes)
 
@@ -270,7 +268,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, list.
         """
-        from sagemaker_typed.resources.aio.cluster_operations import AsyncClusterOperations
+        from sagemaker_typed.resources.cluster_operations import AsyncClusterOperations
 
         return self._group(AsyncClusterOperations)
 
@@ -280,7 +278,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.cluster_scheduler_configs import AsyncClusterSchedulerConfigs
+        from sagemaker_typed.resources.cluster_scheduler_configs import AsyncClusterSchedulerConfigs
 
         return self._group(AsyncClusterSchedulerConfigs)
 
@@ -290,7 +288,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, start_health_check, update_software.
         """
-        from sagemaker_typed.resources.aio.clusters import AsyncClusters
+        from sagemaker_typed.resources.clusters import AsyncClusters
 
         return self._group(AsyncClusters)
 
@@ -300,7 +298,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.code_repositories import AsyncCodeRepositories
+        from sagemaker_typed.resources.code_repositories import AsyncCodeRepositories
 
         return self._group(AsyncCodeRepositories)
 
@@ -310,7 +308,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, delete.
         """
-        from sagemaker_typed.resources.aio.compilation_jobs import AsyncCompilationJobs
+        from sagemaker_typed.resources.compilation_jobs import AsyncCompilationJobs
 
         return self._group(AsyncCompilationJobs)
 
@@ -320,7 +318,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.compute_quotas import AsyncComputeQuotas
+        from sagemaker_typed.resources.compute_quotas import AsyncComputeQuotas
 
         return self._group(AsyncComputeQuotas)
 
@@ -330,7 +328,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.contexts import AsyncContexts
+        from sagemaker_typed.resources.contexts import AsyncContexts
 
         return self._group(AsyncContexts)
 
@@ -340,7 +338,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.data_quality_job_definitions import AsyncDataQualityJobDefinitions
+        from sagemaker_typed.resources.data_quality_job_definitions import AsyncDataQualityJobDefinitions
 
         return self._group(AsyncDataQualityJobDefinitions)
 
@@ -350,7 +348,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, get_report.
         """
-        from sagemaker_typed.resources.aio.device_fleets import AsyncDeviceFleets
+        from sagemaker_typed.resources.device_fleets import AsyncDeviceFleets
 
         return self._group(AsyncDeviceFleets)
 
@@ -360,7 +358,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, list, update, deregister, register.
         """
-        from sagemaker_typed.resources.aio.devices import AsyncDevices
+        from sagemaker_typed.resources.devices import AsyncDevices
 
         return self._group(AsyncDevices)
 
@@ -370,7 +368,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, create_presigned_url.
         """
-        from sagemaker_typed.resources.aio.domains import AsyncDomains
+        from sagemaker_typed.resources.domains import AsyncDomains
 
         return self._group(AsyncDomains)
 
@@ -380,7 +378,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.edge_deployment_plans import AsyncEdgeDeploymentPlans
+        from sagemaker_typed.resources.edge_deployment_plans import AsyncEdgeDeploymentPlans
 
         return self._group(AsyncEdgeDeploymentPlans)
 
@@ -390,7 +388,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, start, stop, delete, list_devices.
         """
-        from sagemaker_typed.resources.aio.edge_deployment_stages import AsyncEdgeDeploymentStages
+        from sagemaker_typed.resources.edge_deployment_stages import AsyncEdgeDeploymentStages
 
         return self._group(AsyncEdgeDeploymentStages)
 
@@ -400,7 +398,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop.
         """
-        from sagemaker_typed.resources.aio.edge_packaging_jobs import AsyncEdgePackagingJobs
+        from sagemaker_typed.resources.edge_packaging_jobs import AsyncEdgePackagingJobs
 
         return self._group(AsyncEdgePackagingJobs)
 
@@ -410,7 +408,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.endpoint_configs import AsyncEndpointConfigs
+        from sagemaker_typed.resources.endpoint_configs import AsyncEndpointConfigs
 
         return self._group(AsyncEndpointConfigs)
 
@@ -420,7 +418,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, delete_policy, get_policy, put_policy, update_weights_and_capacities.
         """
-        from sagemaker_typed.resources.aio.endpoints import AsyncEndpoints
+        from sagemaker_typed.resources.endpoints import AsyncEndpoints
 
         return self._group(AsyncEndpoints)
 
@@ -430,7 +428,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.experiments import AsyncExperiments
+        from sagemaker_typed.resources.experiments import AsyncExperiments
 
         return self._group(AsyncExperiments)
 
@@ -440,7 +438,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.feature_groups import AsyncFeatureGroups
+        from sagemaker_typed.resources.feature_groups import AsyncFeatureGroups
 
         return self._group(AsyncFeatureGroups)
 
@@ -450,7 +448,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, update.
         """
-        from sagemaker_typed.resources.aio.feature_metadata import AsyncFeatureMetadata
+        from sagemaker_typed.resources.feature_metadata import AsyncFeatureMetadata
 
         return self._group(AsyncFeatureMetadata)
 
@@ -460,7 +458,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.flow_definitions import AsyncFlowDefinitions
+        from sagemaker_typed.resources.flow_definitions import AsyncFlowDefinitions
 
         return self._group(AsyncFlowDefinitions)
 
@@ -470,7 +468,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.global_inference_gateways import AsyncGlobalInferenceGateways
+        from sagemaker_typed.resources.global_inference_gateways import AsyncGlobalInferenceGateways
 
         return self._group(AsyncGlobalInferenceGateways)
 
@@ -480,7 +478,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, update, delete.
         """
-        from sagemaker_typed.resources.aio.hub_content_references import AsyncHubContentReferences
+        from sagemaker_typed.resources.hub_content_references import AsyncHubContentReferences
 
         return self._group(AsyncHubContentReferences)
 
@@ -490,7 +488,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, list, update, delete, create_presigned_urls, import_, list_versions.
         """
-        from sagemaker_typed.resources.aio.hub_contents import AsyncHubContents
+        from sagemaker_typed.resources.hub_contents import AsyncHubContents
 
         return self._group(AsyncHubContents)
 
@@ -500,7 +498,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.hubs import AsyncHubs
+        from sagemaker_typed.resources.hubs import AsyncHubs
 
         return self._group(AsyncHubs)
 
@@ -510,7 +508,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete, render_ui_template.
         """
-        from sagemaker_typed.resources.aio.human_task_uis import AsyncHumanTaskUis
+        from sagemaker_typed.resources.human_task_uis import AsyncHumanTaskUis
 
         return self._group(AsyncHumanTaskUis)
 
@@ -520,7 +518,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, delete, list_training_jobs.
         """
-        from sagemaker_typed.resources.aio.hyper_parameter_tuning_jobs import AsyncHyperParameterTuningJobs
+        from sagemaker_typed.resources.hyper_parameter_tuning_jobs import AsyncHyperParameterTuningJobs
 
         return self._group(AsyncHyperParameterTuningJobs)
 
@@ -530,7 +528,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.image_versions import AsyncImageVersions
+        from sagemaker_typed.resources.image_versions import AsyncImageVersions
 
         return self._group(AsyncImageVersions)
 
@@ -540,7 +538,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, list_aliases.
         """
-        from sagemaker_typed.resources.aio.images import AsyncImages
+        from sagemaker_typed.resources.images import AsyncImages
 
         return self._group(AsyncImages)
 
@@ -550,7 +548,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, update_runtime_config.
         """
-        from sagemaker_typed.resources.aio.inference_components import AsyncInferenceComponents
+        from sagemaker_typed.resources.inference_components import AsyncInferenceComponents
 
         return self._group(AsyncInferenceComponents)
 
@@ -560,7 +558,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, start, stop, delete.
         """
-        from sagemaker_typed.resources.aio.inference_experiments import AsyncInferenceExperiments
+        from sagemaker_typed.resources.inference_experiments import AsyncInferenceExperiments
 
         return self._group(AsyncInferenceExperiments)
 
@@ -570,7 +568,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: list, add, remove.
         """
-        from sagemaker_typed.resources.aio.inference_gateways import AsyncInferenceGateways
+        from sagemaker_typed.resources.inference_gateways import AsyncInferenceGateways
 
         return self._group(AsyncInferenceGateways)
 
@@ -580,7 +578,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, get_scaling_configuration_recommendation, list_steps.
         """
-        from sagemaker_typed.resources.aio.inference_recommendations_jobs import AsyncInferenceRecommendationsJobs
+        from sagemaker_typed.resources.inference_recommendations_jobs import AsyncInferenceRecommendationsJobs
 
         return self._group(AsyncInferenceRecommendationsJobs)
 
@@ -590,7 +588,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.inference_routers import AsyncInferenceRouters
+        from sagemaker_typed.resources.inference_routers import AsyncInferenceRouters
 
         return self._group(AsyncInferenceRouters)
 
@@ -600,7 +598,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, list.
         """
-        from sagemaker_typed.resources.aio.job_schema_versions import AsyncJobSchemaVersions
+        from sagemaker_typed.resources.job_schema_versions import AsyncJobSchemaVersions
 
         return self._group(AsyncJobSchemaVersions)
 
@@ -610,7 +608,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, delete.
         """
-        from sagemaker_typed.resources.aio.jobs import AsyncJobs
+        from sagemaker_typed.resources.jobs import AsyncJobs
 
         return self._group(AsyncJobs)
 
@@ -620,7 +618,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, list_for_workteam.
         """
-        from sagemaker_typed.resources.aio.labeling_jobs import AsyncLabelingJobs
+        from sagemaker_typed.resources.labeling_jobs import AsyncLabelingJobs
 
         return self._group(AsyncLabelingJobs)
 
@@ -630,7 +628,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, list, get_policy.
         """
-        from sagemaker_typed.resources.aio.lineage_groups import AsyncLineageGroups
+        from sagemaker_typed.resources.lineage_groups import AsyncLineageGroups
 
         return self._group(AsyncLineageGroups)
 
@@ -640,7 +638,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, create_presigned_url.
         """
-        from sagemaker_typed.resources.aio.mlflow_apps import AsyncMlflowApps
+        from sagemaker_typed.resources.mlflow_apps import AsyncMlflowApps
 
         return self._group(AsyncMlflowApps)
 
@@ -650,7 +648,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, start, stop, delete, create_presigned_url.
         """
-        from sagemaker_typed.resources.aio.mlflow_tracking_servers import AsyncMlflowTrackingServers
+        from sagemaker_typed.resources.mlflow_tracking_servers import AsyncMlflowTrackingServers
 
         return self._group(AsyncMlflowTrackingServers)
 
@@ -660,7 +658,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.model_bias_job_definitions import AsyncModelBiasJobDefinitions
+        from sagemaker_typed.resources.model_bias_job_definitions import AsyncModelBiasJobDefinitions
 
         return self._group(AsyncModelBiasJobDefinitions)
 
@@ -670,7 +668,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list.
         """
-        from sagemaker_typed.resources.aio.model_card_export_jobs import AsyncModelCardExportJobs
+        from sagemaker_typed.resources.model_card_export_jobs import AsyncModelCardExportJobs
 
         return self._group(AsyncModelCardExportJobs)
 
@@ -680,7 +678,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, list_versions.
         """
-        from sagemaker_typed.resources.aio.model_cards import AsyncModelCards
+        from sagemaker_typed.resources.model_cards import AsyncModelCards
 
         return self._group(AsyncModelCards)
 
@@ -690,7 +688,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.model_explainability_job_definitions import (
+        from sagemaker_typed.resources.model_explainability_job_definitions import (
             AsyncModelExplainabilityJobDefinitions,
         )
 
@@ -702,7 +700,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: list.
         """
-        from sagemaker_typed.resources.aio.model_metadata import AsyncModelMetadata
+        from sagemaker_typed.resources.model_metadata import AsyncModelMetadata
 
         return self._group(AsyncModelMetadata)
 
@@ -712,7 +710,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete, delete_policy, get_policy, put_policy.
         """
-        from sagemaker_typed.resources.aio.model_package_groups import AsyncModelPackageGroups
+        from sagemaker_typed.resources.model_package_groups import AsyncModelPackageGroups
 
         return self._group(AsyncModelPackageGroups)
 
@@ -722,7 +720,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, batch_describe.
         """
-        from sagemaker_typed.resources.aio.model_packages import AsyncModelPackages
+        from sagemaker_typed.resources.model_packages import AsyncModelPackages
 
         return self._group(AsyncModelPackages)
 
@@ -732,7 +730,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.model_quality_job_definitions import AsyncModelQualityJobDefinitions
+        from sagemaker_typed.resources.model_quality_job_definitions import AsyncModelQualityJobDefinitions
 
         return self._group(AsyncModelQualityJobDefinitions)
 
@@ -742,7 +740,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.models import AsyncModels
+        from sagemaker_typed.resources.models import AsyncModels
 
         return self._group(AsyncModels)
 
@@ -752,7 +750,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: list, update, list_history.
         """
-        from sagemaker_typed.resources.aio.monitoring_alerts import AsyncMonitoringAlerts
+        from sagemaker_typed.resources.monitoring_alerts import AsyncMonitoringAlerts
 
         return self._group(AsyncMonitoringAlerts)
 
@@ -762,7 +760,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: list.
         """
-        from sagemaker_typed.resources.aio.monitoring_executions import AsyncMonitoringExecutions
+        from sagemaker_typed.resources.monitoring_executions import AsyncMonitoringExecutions
 
         return self._group(AsyncMonitoringExecutions)
 
@@ -772,7 +770,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, start, stop, delete.
         """
-        from sagemaker_typed.resources.aio.monitoring_schedules import AsyncMonitoringSchedules
+        from sagemaker_typed.resources.monitoring_schedules import AsyncMonitoringSchedules
 
         return self._group(AsyncMonitoringSchedules)
 
@@ -782,9 +780,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.notebook_instance_lifecycle_configs import (
-            AsyncNotebookInstanceLifecycleConfigs,
-        )
+        from sagemaker_typed.resources.notebook_instance_lifecycle_configs import AsyncNotebookInstanceLifecycleConfigs
 
         return self._group(AsyncNotebookInstanceLifecycleConfigs)
 
@@ -794,7 +790,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, start, stop, delete, create_presigned_url.
         """
-        from sagemaker_typed.resources.aio.notebook_instances import AsyncNotebookInstances
+        from sagemaker_typed.resources.notebook_instances import AsyncNotebookInstances
 
         return self._group(AsyncNotebookInstances)
 
@@ -804,7 +800,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, delete.
         """
-        from sagemaker_typed.resources.aio.optimization_jobs import AsyncOptimizationJobs
+        from sagemaker_typed.resources.optimization_jobs import AsyncOptimizationJobs
 
         return self._group(AsyncOptimizationJobs)
 
@@ -814,7 +810,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, create_presigned_url.
         """
-        from sagemaker_typed.resources.aio.partner_apps import AsyncPartnerApps
+        from sagemaker_typed.resources.partner_apps import AsyncPartnerApps
 
         return self._group(AsyncPartnerApps)
 
@@ -824,7 +820,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, list, update, start, stop, describe_pipeline_definition, list_parameters, list_steps, retry, send_step_failure, send_step_success.
         """
-        from sagemaker_typed.resources.aio.pipeline_executions import AsyncPipelineExecutions
+        from sagemaker_typed.resources.pipeline_executions import AsyncPipelineExecutions
 
         return self._group(AsyncPipelineExecutions)
 
@@ -834,7 +830,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: list, update.
         """
-        from sagemaker_typed.resources.aio.pipeline_versions import AsyncPipelineVersions
+        from sagemaker_typed.resources.pipeline_versions import AsyncPipelineVersions
 
         return self._group(AsyncPipelineVersions)
 
@@ -844,7 +840,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.pipelines import AsyncPipelines
+        from sagemaker_typed.resources.pipelines import AsyncPipelines
 
         return self._group(AsyncPipelines)
 
@@ -854,7 +850,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, delete.
         """
-        from sagemaker_typed.resources.aio.processing_jobs import AsyncProcessingJobs
+        from sagemaker_typed.resources.processing_jobs import AsyncProcessingJobs
 
         return self._group(AsyncProcessingJobs)
 
@@ -864,7 +860,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.projects import AsyncProjects
+        from sagemaker_typed.resources.projects import AsyncProjects
 
         return self._group(AsyncProjects)
 
@@ -874,7 +870,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, list_ultra_servers.
         """
-        from sagemaker_typed.resources.aio.reserved_capacities import AsyncReservedCapacities
+        from sagemaker_typed.resources.reserved_capacities import AsyncReservedCapacities
 
         return self._group(AsyncReservedCapacities)
 
@@ -884,7 +880,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: list.
         """
-        from sagemaker_typed.resources.aio.resource_catalogs import AsyncResourceCatalogs
+        from sagemaker_typed.resources.resource_catalogs import AsyncResourceCatalogs
 
         return self._group(AsyncResourceCatalogs)
 
@@ -894,7 +890,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: disable, enable, get_status.
         """
-        from sagemaker_typed.resources.aio.servicecatalog_portfolios import AsyncServicecatalogPortfolios
+        from sagemaker_typed.resources.servicecatalog_portfolios import AsyncServicecatalogPortfolios
 
         return self._group(AsyncServicecatalogPortfolios)
 
@@ -904,7 +900,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, start_session.
         """
-        from sagemaker_typed.resources.aio.spaces import AsyncSpaces
+        from sagemaker_typed.resources.spaces import AsyncSpaces
 
         return self._group(AsyncSpaces)
 
@@ -914,7 +910,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, delete.
         """
-        from sagemaker_typed.resources.aio.studio_lifecycle_configs import AsyncStudioLifecycleConfigs
+        from sagemaker_typed.resources.studio_lifecycle_configs import AsyncStudioLifecycleConfigs
 
         return self._group(AsyncStudioLifecycleConfigs)
 
@@ -924,7 +920,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: describe, list.
         """
-        from sagemaker_typed.resources.aio.subscribed_workteams import AsyncSubscribedWorkteams
+        from sagemaker_typed.resources.subscribed_workteams import AsyncSubscribedWorkteams
 
         return self._group(AsyncSubscribedWorkteams)
 
@@ -934,7 +930,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: list, delete, add.
         """
-        from sagemaker_typed.resources.aio.tags import AsyncTags
+        from sagemaker_typed.resources.tags import AsyncTags
 
         return self._group(AsyncTags)
 
@@ -944,7 +940,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, stop, delete.
         """
-        from sagemaker_typed.resources.aio.training_jobs import AsyncTrainingJobs
+        from sagemaker_typed.resources.training_jobs import AsyncTrainingJobs
 
         return self._group(AsyncTrainingJobs)
 
@@ -954,7 +950,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, describe_extension_history, extend, search_offerings.
         """
-        from sagemaker_typed.resources.aio.training_plans import AsyncTrainingPlans
+        from sagemaker_typed.resources.training_plans import AsyncTrainingPlans
 
         return self._group(AsyncTrainingPlans)
 
@@ -964,7 +960,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop, delete.
         """
-        from sagemaker_typed.resources.aio.training_sessions import AsyncTrainingSessions
+        from sagemaker_typed.resources.training_sessions import AsyncTrainingSessions
 
         return self._group(AsyncTrainingSessions)
 
@@ -974,7 +970,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, stop.
         """
-        from sagemaker_typed.resources.aio.transform_jobs import AsyncTransformJobs
+        from sagemaker_typed.resources.transform_jobs import AsyncTransformJobs
 
         return self._group(AsyncTransformJobs)
 
@@ -984,7 +980,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete, associate, disassociate.
         """
-        from sagemaker_typed.resources.aio.trial_components import AsyncTrialComponents
+        from sagemaker_typed.resources.trial_components import AsyncTrialComponents
 
         return self._group(AsyncTrialComponents)
 
@@ -994,7 +990,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.trials import AsyncTrials
+        from sagemaker_typed.resources.trials import AsyncTrials
 
         return self._group(AsyncTrials)
 
@@ -1004,7 +1000,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.user_profiles import AsyncUserProfiles
+        from sagemaker_typed.resources.user_profiles import AsyncUserProfiles
 
         return self._group(AsyncUserProfiles)
 
@@ -1014,7 +1010,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.workforces import AsyncWorkforces
+        from sagemaker_typed.resources.workforces import AsyncWorkforces
 
         return self._group(AsyncWorkforces)
 
@@ -1024,7 +1020,7 @@ class AsyncGroups(AsyncSender):
 
         Methods: create, describe, list, update, delete.
         """
-        from sagemaker_typed.resources.aio.workteams import AsyncWorkteams
+        from sagemaker_typed.resources.workteams import AsyncWorkteams
 
         return self._group(AsyncWorkteams)
 

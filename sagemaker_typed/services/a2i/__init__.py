@@ -4,7 +4,7 @@
 # fmt: off
 """Start, watch and stop human loops: the reviews that a flow definition describes.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations
@@ -43,9 +43,8 @@ if TYPE_CHECKING:
         HumanLoopOutput as HumanLoopOutput,
         HumanLoopSummary as HumanLoopSummary)
     from sagemaker_typed.services.a2i.methods import (
+        AsyncA2i as AsyncA2i,
         A2i as A2i)
-    from sagemaker_typed.services.a2i.aio import (
-        AsyncA2i as AsyncA2i)
 else:
     from sagemaker_typed._core.lazy import attach
 

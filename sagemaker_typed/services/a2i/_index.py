@@ -5,7 +5,7 @@ from __future__ import annotations
 
 HOMES: dict[str, str] = {
     "A2i": "methods",
-    "AsyncA2i": "aio",
+    "AsyncA2i": "methods",
     "ConflictException": "exceptions",
     "ContentClassifier": "enums",
     "ContentClassifierValue": "enums",

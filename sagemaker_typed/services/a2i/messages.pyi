@@ -10,23 +10,13 @@ from sagemaker_typed.services.a2i.structures import (
 )
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
+class DeleteHumanLoopResponse(Response): ...
+
 class DeleteHumanLoopRequest(Request[DeleteHumanLoopResponse]):
     human_loop_name: str
 
     def __init__(self, *, human_loop_name: str) -> None:
         """Request of `DeleteHumanLoop`: delete a human loop that has ended.
-
-        Args:
-            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
-        """
-
-class DeleteHumanLoopResponse(Response): ...
-
-class DescribeHumanLoopRequest(Request[DescribeHumanLoopResponse]):
-    human_loop_name: str
-
-    def __init__(self, *, human_loop_name: str) -> None:
-        """Request of `DescribeHumanLoop`: look up a human loop: its status, its flow definition and where its result is.
 
         Args:
             human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
@@ -53,6 +43,28 @@ class DescribeHumanLoopResponse(Response):
         human_loop_arn: str,
         flow_definition_arn: str,
         human_loop_output: HumanLoopOutput | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class DescribeHumanLoopRequest(Request[DescribeHumanLoopResponse]):
+    human_loop_name: str
+
+    def __init__(self, *, human_loop_name: str) -> None:
+        """Request of `DescribeHumanLoop`: look up a human loop: its status, its flow definition and where its result is.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+        """
+
+class ListHumanLoopsResponse(Response):
+    human_loop_summaries: list[HumanLoopSummary]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        human_loop_summaries: list[HumanLoopSummary],
+        next_token: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -85,17 +97,10 @@ class ListHumanLoopsRequest(Request[ListHumanLoopsResponse]):
             max_results: Highest number of entries in one page. 1 to 100.
         """
 
-class ListHumanLoopsResponse(Response):
-    human_loop_summaries: list[HumanLoopSummary]
-    next_token: str | None
+class StartHumanLoopResponse(Response):
+    human_loop_arn: str | None
 
-    def __init__(
-        self,
-        *,
-        human_loop_summaries: list[HumanLoopSummary],
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, human_loop_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class StartHumanLoopRequest(Request[StartHumanLoopResponse]):
     human_loop_name: str
@@ -120,10 +125,7 @@ class StartHumanLoopRequest(Request[StartHumanLoopResponse]):
             data_attributes: What you promise about the data.
         """
 
-class StartHumanLoopResponse(Response):
-    human_loop_arn: str | None
-
-    def __init__(self, *, human_loop_arn: str | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+class StopHumanLoopResponse(Response): ...
 
 class StopHumanLoopRequest(Request[StopHumanLoopResponse]):
     human_loop_name: str
@@ -134,5 +136,3 @@ class StopHumanLoopRequest(Request[StopHumanLoopResponse]):
         Args:
             human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
         """
-
-class StopHumanLoopResponse(Response): ...

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.services.a2i._service import SERVICE
 from sagemaker_typed.services.a2i.messages import (
@@ -17,18 +18,7 @@ from sagemaker_typed.services.a2i.messages import (
     StartHumanLoopRequest,
     StopHumanLoopRequest,
 )
-from sagemaker_typed.waiting import (
-    Batch,
-    BatchEvent,
-    Waiter,
-    WaitEvent,
-    WaitOptions,
-    WaitReport,
-    chosen,
-    wait,
-    wait_all,
-    wait_deleted,
-)
+from sagemaker_typed.waiting import Batch, Waiter, chosen
 
 if TYPE_CHECKING:
     from sagemaker_typed.services.a2i.enums import SortOrder, SortOrderValue
@@ -40,8 +30,9 @@ if TYPE_CHECKING:
         StopHumanLoopResponse,
     )
     from sagemaker_typed.services.a2i.structures import HumanLoopDataAttributes, HumanLoopInput, HumanLoopSummary
+    from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-__all__ = ["A2i"]
+__all__ = ["AsyncA2i", "A2i"]
 
 
 _BATCH = Batch(describe=DescribeHumanLoopRequest, name="human_loop_name", stop=StopHumanLoopRequest)
@@ -287,11 +278,11 @@ class A2i(Group):
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _COMPLETED,
                 human_loop_name,
                 DescribeHumanLoopRequest(human_loop_name=human_loop_name),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopHumanLoopRequest(human_loop_name=human_loop_name),
@@ -333,11 +324,11 @@ class A2i(Group):
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _STOPPED,
                 human_loop_name,
                 DescribeHumanLoopRequest(human_loop_name=human_loop_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -368,11 +359,11 @@ class A2i(Group):
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
         return self._run(
-            wait_deleted(
+            waiting.wait_deleted(
                 _DELETED,
                 human_loop_name,
                 DescribeHumanLoopRequest(human_loop_name=human_loop_name),
-                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                waiting.WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
             )
         )
 
@@ -411,10 +402,10 @@ class A2i(Group):
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
         return self._run(
-            wait_all(
+            waiting.wait_all(
                 chosen(_MANY, until),
                 names,
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout,
                     poll=poll,
                     on_poll=on_poll,
@@ -424,3 +415,9 @@ class A2i(Group):
                 ),
             )
         )
+
+
+class AsyncA2i(AsyncGroup, A2i):
+    """Start, watch and stop human loops: the reviews that a flow definition describes."""
+
+    __slots__ = ()

@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.services.a2i.enums import SortOrder, SortOrderValue
 from sagemaker_typed.services.a2i.messages import (
     DeleteHumanLoopResponse,
@@ -78,3 +78,244 @@ class A2i(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeHumanLoopResponse]: ...
+
+class AsyncA2i(AsyncGroup):
+    async def delete_human_loop(self, human_loop_name: str) -> DeleteHumanLoopResponse:
+        """Delete a human loop that has ended.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DeleteHumanLoop.html
+        """
+
+    async def describe_human_loop(self, human_loop_name: str) -> DescribeHumanLoopResponse:
+        """Look up a human loop: its status, its flow definition and where its result is.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+
+        Returns:
+            The response, with `creation_time`, `failure_reason`, `failure_code` and 5 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
+        """
+
+    def list_human_loops(
+        self,
+        flow_definition_arn: str,
+        *,
+        creation_time_after: datetime | None = None,
+        creation_time_before: datetime | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        next_token: str | None = None,
+        max_results: int | None = None,
+    ) -> AsyncPages[HumanLoopSummary, ListHumanLoopsResponse]:
+        """List the human loops of a flow definition, filtered by time.
+
+        Args:
+            flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
+            creation_time_after: List only human loops started after this time. Needs a time zone.
+            creation_time_before: List only human loops started before this time. Needs a time zone.
+            sort_order: Whether the newest or the oldest come first.
+            next_token: Token of the next page: a response returns it and the next request passes it. At most 8192 characters.
+            max_results: Highest number of entries in one page. 1 to 100.
+
+        Returns:
+            Pages: iterate over the `HumanLoopSummary` items, which are fetched up to 100 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ListHumanLoops.html
+        """
+
+    async def start_human_loop(
+        self,
+        human_loop_name: str,
+        *,
+        flow_definition_arn: str,
+        human_loop_input: HumanLoopInput,
+        data_attributes: HumanLoopDataAttributes | None = None,
+    ) -> StartHumanLoopResponse:
+        """Ask people to review a piece of data, as a flow definition describes.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            flow_definition_arn: ARN of the flow definition, which says who reviews and how. At most 1024 characters.
+            human_loop_input: Data to review.
+            data_attributes: What you promise about the data.
+
+        Returns:
+            The response, with `human_loop_arn` (ARN of the human loop).
+
+        Raises:
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StartHumanLoop.html
+        """
+
+    async def stop_human_loop(self, human_loop_name: str) -> StopHumanLoopResponse:
+        """Stop a human loop; its workers see the task no more.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StopHumanLoop.html
+        """
+
+    async def wait_until_completed(
+        self,
+        human_loop_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHumanLoopResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeHumanLoopResponse:
+        """Wait until the human loop is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed`: success. A final state: the result is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the loop ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: somebody stopped the loop.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 604800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the human loop. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The human loop does not exist.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
+        """
+
+    async def wait_until_stopped(
+        self,
+        human_loop_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHumanLoopResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHumanLoopResponse:
+        """Wait until the human loop is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped`: success. A final state: somebody stopped the loop.
+        - `Completed`: raises `WaitFailedError`. A final state: the result is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the loop ended with an error; `failure_reason` says why.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The human loop does not exist.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
+        """
+
+    async def wait_until_deleted(
+        self,
+        human_loop_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHumanLoopResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHumanLoopResponse | None:
+        """Wait until the human loop is deleted.
+
+        Args:
+            human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+
+        Returns:
+            The last description before the deletion; None if the human loop was gone at the first poll.
+
+        Raises:
+            WaitTimeoutError: The wait exceeded `timeout`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
+        """
+
+    async def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeHumanLoopResponse]:
+        """Wait until each human loop of `names` is in the state `until` or has failed; report on all of them.
+
+        A poll checks many resources with few calls.
+
+        Args:
+            names: Names of the human loops, as many as you like.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as for a single resource.
+            poll: Seconds or a `timedelta` between two polls; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            fail_fast: Whether to end the wait at the first failure. By default, it continues for the others.
+            stop_on_interrupt: Whether Ctrl-C stops the human loops that still run. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            A report with the outcome of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed, for example because the credentials have expired. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
+        """

@@ -4,7 +4,7 @@
 # fmt: off
 """What the agents on edge devices call: heartbeats, registrations and deployments.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations
@@ -40,9 +40,8 @@ if TYPE_CHECKING:
         EdgeMetric as EdgeMetric,
         Model as Model)
     from sagemaker_typed.services.edge.methods import (
+        AsyncEdge as AsyncEdge,
         Edge as Edge)
-    from sagemaker_typed.services.edge.aio import (
-        AsyncEdge as AsyncEdge)
 else:
     from sagemaker_typed._core.lazy import attach
 

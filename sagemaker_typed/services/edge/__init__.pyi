@@ -6,5 +6,4 @@ from sagemaker_typed.services.edge.enums import ChecksumType as ChecksumType, Ch
 from sagemaker_typed.services.edge.exceptions import InternalServiceException as InternalServiceException
 from sagemaker_typed.services.edge.messages import GetDeploymentsRequest as GetDeploymentsRequest, GetDeploymentsResult as GetDeploymentsResult, GetDeviceRegistrationRequest as GetDeviceRegistrationRequest, GetDeviceRegistrationResult as GetDeviceRegistrationResult, SendHeartbeatRequest as SendHeartbeatRequest
 from sagemaker_typed.services.edge.structures import Checksum as Checksum, Definition as Definition, DeploymentModel as DeploymentModel, DeploymentResult as DeploymentResult, EdgeDeployment as EdgeDeployment, EdgeMetric as EdgeMetric, Model as Model
-from sagemaker_typed.services.edge.methods import Edge as Edge
-from sagemaker_typed.services.edge.aio import AsyncEdge as AsyncEdge
+from sagemaker_typed.services.edge.methods import AsyncEdge as AsyncEdge, Edge as Edge

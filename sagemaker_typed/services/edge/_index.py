@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 HOMES: dict[str, str] = {
-    "AsyncEdge": "aio",
+    "AsyncEdge": "methods",
     "Checksum": "structures",
     "ChecksumType": "enums",
     "ChecksumTypeValue": "enums",

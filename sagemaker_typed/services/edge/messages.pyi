@@ -4,18 +4,6 @@ from collections.abc import Sequence
 from sagemaker_typed.services.edge.structures import DeploymentResult, EdgeDeployment, EdgeMetric, Model
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
-class GetDeploymentsRequest(Request[GetDeploymentsResult]):
-    device_name: str
-    device_fleet_name: str
-
-    def __init__(self, *, device_name: str, device_fleet_name: str) -> None:
-        """Request of `GetDeployments`: fetch the deployments that a device has to carry out.
-
-        Args:
-            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
-            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
-        """
-
 class GetDeploymentsResult(Response):
     deployments: list[EdgeDeployment] | None
 
@@ -23,12 +11,12 @@ class GetDeploymentsResult(Response):
         self, *, deployments: list[EdgeDeployment] | None = None, response_metadata: ResponseMetadata = ...
     ) -> None: ...
 
-class GetDeviceRegistrationRequest(Request[GetDeviceRegistrationResult]):
+class GetDeploymentsRequest(Request[GetDeploymentsResult]):
     device_name: str
     device_fleet_name: str
 
     def __init__(self, *, device_name: str, device_fleet_name: str) -> None:
-        """Request of `GetDeviceRegistration`: check whether a device is registered with a fleet.
+        """Request of `GetDeployments`: fetch the deployments that a device has to carry out.
 
         Args:
             device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
@@ -46,6 +34,18 @@ class GetDeviceRegistrationResult(Response):
         cache_ttl: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
+
+class GetDeviceRegistrationRequest(Request[GetDeviceRegistrationResult]):
+    device_name: str
+    device_fleet_name: str
+
+    def __init__(self, *, device_name: str, device_fleet_name: str) -> None:
+        """Request of `GetDeviceRegistration`: check whether a device is registered with a fleet.
+
+        Args:
+            device_name: `DeviceName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+            device_fleet_name: `DeviceFleetName`. 1 to 63 characters; pattern `^[a-zA-Z0-9](-*_*[a-zA-Z0-9])*$`.
+        """
 
 class SendHeartbeatRequest(Request[None]):
     agent_metrics: Sequence[EdgeMetric] | None

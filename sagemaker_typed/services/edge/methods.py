@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.services.edge._service import SERVICE
 from sagemaker_typed.services.edge.messages import (
     GetDeploymentsRequest,
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.services.edge.messages import GetDeploymentsResult, GetDeviceRegistrationResult
     from sagemaker_typed.services.edge.structures import DeploymentResult, EdgeMetric, Model
 
-__all__ = ["Edge"]
+__all__ = ["AsyncEdge", "Edge"]
 
 
 class Edge(Group):
@@ -99,3 +99,9 @@ class Edge(Group):
                 deployment_result=deployment_result,
             )
         )
+
+
+class AsyncEdge(AsyncGroup, Edge):
+    """What the agents on edge devices call: heartbeats, registrations and deployments."""
+
+    __slots__ = ()

@@ -4,7 +4,7 @@
 # fmt: off
 """Write, read and delete the records of feature groups.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations
@@ -49,9 +49,8 @@ if TYPE_CHECKING:
         FeatureValue as FeatureValue,
         TtlDuration as TtlDuration)
     from sagemaker_typed.services.featurestore.methods import (
+        AsyncFeaturestore as AsyncFeaturestore,
         Featurestore as Featurestore)
-    from sagemaker_typed.services.featurestore.aio import (
-        AsyncFeaturestore as AsyncFeaturestore)
 else:
     from sagemaker_typed._core.lazy import attach
 

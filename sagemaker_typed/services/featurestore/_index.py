@@ -5,7 +5,7 @@ from __future__ import annotations
 
 HOMES: dict[str, str] = {
     "AccessForbidden": "exceptions",
-    "AsyncFeaturestore": "aio",
+    "AsyncFeaturestore": "methods",
     "BatchGetRecordError": "structures",
     "BatchGetRecordIdentifier": "structures",
     "BatchGetRecordRequest": "messages",

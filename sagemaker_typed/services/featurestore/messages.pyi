@@ -20,6 +20,20 @@ from sagemaker_typed.services.featurestore.structures import (
 )
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
+class BatchGetRecordResponse(Response):
+    records: list[BatchGetRecordResultDetail]
+    errors: list[BatchGetRecordError]
+    unprocessed_identifiers: list[BatchGetRecordIdentifier]
+
+    def __init__(
+        self,
+        *,
+        records: list[BatchGetRecordResultDetail],
+        errors: list[BatchGetRecordError],
+        unprocessed_identifiers: list[BatchGetRecordIdentifier],
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class BatchGetRecordRequest(Request[BatchGetRecordResponse]):
     identifiers: Sequence[BatchGetRecordIdentifier]
     expiration_time_response: ExpirationTimeResponse | None
@@ -37,17 +51,15 @@ class BatchGetRecordRequest(Request[BatchGetRecordResponse]):
             expiration_time_response: Whether to return the time at which the record expires.
         """
 
-class BatchGetRecordResponse(Response):
-    records: list[BatchGetRecordResultDetail]
-    errors: list[BatchGetRecordError]
-    unprocessed_identifiers: list[BatchGetRecordIdentifier]
+class BatchWriteRecordResponse(Response):
+    errors: list[BatchWriteRecordError]
+    unprocessed_entries: list[BatchWriteRecordEntry]
 
     def __init__(
         self,
         *,
-        records: list[BatchGetRecordResultDetail],
-        errors: list[BatchGetRecordError],
-        unprocessed_identifiers: list[BatchGetRecordIdentifier],
+        errors: list[BatchWriteRecordError],
+        unprocessed_entries: list[BatchWriteRecordEntry],
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -62,18 +74,6 @@ class BatchWriteRecordRequest(Request[BatchWriteRecordResponse]):
             entries: Records to write. 1 to 25 items.
             ttl_duration: Time to live of all entries that name none of their own.
         """
-
-class BatchWriteRecordResponse(Response):
-    errors: list[BatchWriteRecordError]
-    unprocessed_entries: list[BatchWriteRecordEntry]
-
-    def __init__(
-        self,
-        *,
-        errors: list[BatchWriteRecordError],
-        unprocessed_entries: list[BatchWriteRecordEntry],
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
 
 class DeleteRecordRequest(Request[None]):
     feature_group_name: str
@@ -101,6 +101,18 @@ class DeleteRecordRequest(Request[None]):
             deletion_mode: Whether the features are set to null or the record is removed altogether; `SoftDelete` by default.
         """
 
+class GetRecordResponse(Response):
+    record: list[FeatureValue] | None
+    expires_at: str | None
+
+    def __init__(
+        self,
+        *,
+        record: list[FeatureValue] | None = None,
+        expires_at: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class GetRecordRequest(Request[GetRecordResponse]):
     feature_group_name: str
     record_identifier_value_as_string: str
@@ -124,16 +136,12 @@ class GetRecordRequest(Request[GetRecordResponse]):
             expiration_time_response: Whether to return the time at which the record expires.
         """
 
-class GetRecordResponse(Response):
-    record: list[FeatureValue] | None
-    expires_at: str | None
+class ListRecordsResponse(Response):
+    record_identifiers: list[str]
+    next_token: str | None
 
     def __init__(
-        self,
-        *,
-        record: list[FeatureValue] | None = None,
-        expires_at: str | None = None,
-        response_metadata: ResponseMetadata = ...,
+        self, *, record_identifiers: list[str], next_token: str | None = None, response_metadata: ResponseMetadata = ...
     ) -> None: ...
 
 class ListRecordsRequest(Request[ListRecordsResponse]):
@@ -158,14 +166,6 @@ class ListRecordsRequest(Request[ListRecordsResponse]):
             next_token: Token of the next page: a response returns it and the next request passes it. 1 to 8192 characters.
             include_soft_deleted_records: Whether records that were deleted softly are listed too.
         """
-
-class ListRecordsResponse(Response):
-    record_identifiers: list[str]
-    next_token: str | None
-
-    def __init__(
-        self, *, record_identifiers: list[str], next_token: str | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
 
 class PutRecordRequest(Request[None]):
     feature_group_name: str

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.services.featurestore._service import SERVICE
 from sagemaker_typed.services.featurestore.messages import (
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         TtlDuration,
     )
 
-__all__ = ["Featurestore"]
+__all__ = ["AsyncFeaturestore", "Featurestore"]
 
 
 class Featurestore(Group):
@@ -280,3 +280,9 @@ class Featurestore(Group):
                 ttl_duration=ttl_duration,
             )
         )
+
+
+class AsyncFeaturestore(AsyncGroup, Featurestore):
+    """Write, read and delete the records of feature groups."""
+
+    __slots__ = ()

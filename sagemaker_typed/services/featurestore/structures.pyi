@@ -47,6 +47,22 @@ class BatchGetRecordIdentifier(Structure):
             feature_names: Features to return; all of them by default. At least 1 item.
         """
 
+class FeatureValue(Structure):
+    feature_name: str
+    value_as_string: str | None
+    value_as_string_list: list[str] | None
+
+    def __init__(
+        self, *, feature_name: str, value_as_string: str | None = None, value_as_string_list: list[str] | None = None
+    ) -> None:
+        """A feature of a record: its name, and its value as a text or a list of texts.
+
+        Args:
+            feature_name: Name of the feature. 1 to 64 characters; pattern `^[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
+            value_as_string: Value of a feature as a text. At most 358400 characters.
+            value_as_string_list: Values of a feature that is a collection, as texts. At most 358400 items.
+        """
+
 class BatchGetRecordResultDetail(Structure):
     feature_group_name: str
     record_identifier_value_as_string: str
@@ -68,6 +84,18 @@ class BatchGetRecordResultDetail(Structure):
             record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
             record: Features of the record with their values. At least 1 item.
             expires_at: Time at which the record is removed from the online store.
+        """
+
+class TtlDuration(Structure):
+    unit: TtlDurationUnit
+    value: int
+
+    def __init__(self, *, unit: TtlDurationUnit | TtlDurationUnitValue, value: int) -> None:
+        """How long a record lives after its event time.
+
+        Args:
+            unit: Unit of the value.
+            value: Number of units. At least 1.
         """
 
 class BatchWriteRecordEntry(Structure):
@@ -105,32 +133,4 @@ class BatchWriteRecordError(Structure):
             entry: Record that could not be written, as it was sent.
             error_code: Code of the error. At most 358400 characters.
             error_message: What went wrong. At most 2048 characters.
-        """
-
-class FeatureValue(Structure):
-    feature_name: str
-    value_as_string: str | None
-    value_as_string_list: list[str] | None
-
-    def __init__(
-        self, *, feature_name: str, value_as_string: str | None = None, value_as_string_list: list[str] | None = None
-    ) -> None:
-        """A feature of a record: its name, and its value as a text or a list of texts.
-
-        Args:
-            feature_name: Name of the feature. 1 to 64 characters; pattern `^[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`.
-            value_as_string: Value of a feature as a text. At most 358400 characters.
-            value_as_string_list: Values of a feature that is a collection, as texts. At most 358400 items.
-        """
-
-class TtlDuration(Structure):
-    unit: TtlDurationUnit
-    value: int
-
-    def __init__(self, *, unit: TtlDurationUnit | TtlDurationUnitValue, value: int) -> None:
-        """How long a record lives after its event time.
-
-        Args:
-            unit: Unit of the value.
-            value: Number of units. At least 1.
         """

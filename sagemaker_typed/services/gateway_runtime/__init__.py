@@ -4,7 +4,7 @@
 # fmt: off
 """Invoke models through a global inference gateway.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations
@@ -35,9 +35,8 @@ if TYPE_CHECKING:
         PayloadPart as PayloadPart,
         ResponseStream as ResponseStream)
     from sagemaker_typed.services.gateway_runtime.methods import (
+        AsyncGatewayRuntime as AsyncGatewayRuntime,
         GatewayRuntime as GatewayRuntime)
-    from sagemaker_typed.services.gateway_runtime.aio import (
-        AsyncGatewayRuntime as AsyncGatewayRuntime)
 else:
     from sagemaker_typed._core.lazy import attach
 

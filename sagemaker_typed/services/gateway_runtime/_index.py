@@ -5,7 +5,7 @@ from __future__ import annotations
 
 HOMES: dict[str, str] = {
     "AccessDeniedException": "exceptions",
-    "AsyncGatewayRuntime": "aio",
+    "AsyncGatewayRuntime": "methods",
     "BadGatewayException": "exceptions",
     "GatewayRuntime": "methods",
     "GatewayTimeoutException": "exceptions",

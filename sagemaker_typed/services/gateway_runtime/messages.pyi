@@ -3,6 +3,11 @@ from sagemaker_typed.services.gateway_runtime.structures import PayloadPart
 from sagemaker_typed.streams import EventStream, Payload, StreamedBody
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
+class InvokeGlobalInferenceGatewayOutput(Response):
+    body: StreamedBody | None
+
+    def __init__(self, *, body: StreamedBody | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class InvokeGlobalInferenceGatewayInput(Request[InvokeGlobalInferenceGatewayOutput]):
     gateway_id: str
     accept: str | None
@@ -29,10 +34,12 @@ class InvokeGlobalInferenceGatewayInput(Request[InvokeGlobalInferenceGatewayOutp
             body: JSON object in OpenAI's format, at most 10 MiB. At most 10485760 bytes.
         """
 
-class InvokeGlobalInferenceGatewayOutput(Response):
-    body: StreamedBody | None
+class InvokeGlobalInferenceGatewayWithResponseStreamOutput(Response):
+    body: EventStream[PayloadPart] | None
 
-    def __init__(self, *, body: StreamedBody | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(
+        self, *, body: EventStream[PayloadPart] | None = None, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
 
 class InvokeGlobalInferenceGatewayWithResponseStreamInput(
     Request[InvokeGlobalInferenceGatewayWithResponseStreamOutput]
@@ -61,10 +68,3 @@ class InvokeGlobalInferenceGatewayWithResponseStreamInput(
             customer_identity_token: JWT of the person behind the request, which the gateway checks but does not authorize the call by.
             body: JSON object in OpenAI's format, at most 10 MiB. At most 10485760 bytes.
         """
-
-class InvokeGlobalInferenceGatewayWithResponseStreamOutput(Response):
-    body: EventStream[PayloadPart] | None
-
-    def __init__(
-        self, *, body: EventStream[PayloadPart] | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.services.gateway_runtime._service import SERVICE
 from sagemaker_typed.services.gateway_runtime.messages import (
     InvokeGlobalInferenceGatewayInput,
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.streams import Payload
 
-__all__ = ["GatewayRuntime"]
+__all__ = ["AsyncGatewayRuntime", "GatewayRuntime"]
 
 
 class GatewayRuntime(Group):
@@ -105,3 +105,9 @@ class GatewayRuntime(Group):
                 body=body,
             )
         )
+
+
+class AsyncGatewayRuntime(AsyncGroup, GatewayRuntime):
+    """Invoke models through a global inference gateway."""
+
+    __slots__ = ()

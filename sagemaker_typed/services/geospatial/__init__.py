@@ -4,7 +4,7 @@
 # fmt: off
 """Earth observation jobs, vector enrichment jobs, and raster data.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations
@@ -168,9 +168,8 @@ if TYPE_CHECKING:
         ViewSunElevationInput as ViewSunElevationInput,
         ZonalStatisticsConfigInput as ZonalStatisticsConfigInput)
     from sagemaker_typed.services.geospatial.methods import (
+        AsyncGeospatial as AsyncGeospatial,
         Geospatial as Geospatial)
-    from sagemaker_typed.services.geospatial.aio import (
-        AsyncGeospatial as AsyncGeospatial)
 else:
     from sagemaker_typed._core.lazy import attach
 

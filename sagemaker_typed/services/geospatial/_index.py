@@ -14,7 +14,7 @@ HOMES: dict[str, str] = {
     "AreaOfInterest": "structures",
     "AreaOfInterestGeometry": "structures",
     "AssetValue": "structures",
-    "AsyncGeospatial": "aio",
+    "AsyncGeospatial": "methods",
     "BandMathConfigInput": "structures",
     "BandMathOperation": "structures",
     "CloudMaskingConfigInput": "structures",

@@ -45,6 +45,8 @@ from sagemaker_typed.services.geospatial.structures import (
 from sagemaker_typed.streams import StreamedBody
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
+class DeleteEarthObservationJobOutput(Response): ...
+
 class DeleteEarthObservationJobInput(Request[DeleteEarthObservationJobOutput]):
     arn: str
 
@@ -55,7 +57,7 @@ class DeleteEarthObservationJobInput(Request[DeleteEarthObservationJobOutput]):
             arn: `Arn`.
         """
 
-class DeleteEarthObservationJobOutput(Response): ...
+class DeleteVectorEnrichmentJobOutput(Response): ...
 
 class DeleteVectorEnrichmentJobInput(Request[DeleteVectorEnrichmentJobOutput]):
     arn: str
@@ -67,7 +69,25 @@ class DeleteVectorEnrichmentJobInput(Request[DeleteVectorEnrichmentJobOutput]):
             arn: `Arn`.
         """
 
-class DeleteVectorEnrichmentJobOutput(Response): ...
+class ExportEarthObservationJobOutput(Response):
+    arn: str
+    creation_time: datetime
+    execution_role_arn: str
+    export_source_images: bool | None
+    export_status: EarthObservationJobExportStatus
+    output_config: OutputConfigInput
+
+    def __init__(
+        self,
+        *,
+        arn: str,
+        creation_time: datetime,
+        execution_role_arn: str,
+        export_source_images: bool | None = None,
+        export_status: EarthObservationJobExportStatus | EarthObservationJobExportStatusValue,
+        output_config: OutputConfigInput,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ExportEarthObservationJobInput(Request[ExportEarthObservationJobOutput]):
     arn: str
@@ -95,13 +115,12 @@ class ExportEarthObservationJobInput(Request[ExportEarthObservationJobOutput]):
             output_config: `OutputConfig`.
         """
 
-class ExportEarthObservationJobOutput(Response):
+class ExportVectorEnrichmentJobOutput(Response):
     arn: str
     creation_time: datetime
     execution_role_arn: str
-    export_source_images: bool | None
-    export_status: EarthObservationJobExportStatus
-    output_config: OutputConfigInput
+    export_status: VectorEnrichmentJobExportStatus
+    output_config: ExportVectorEnrichmentJobOutputConfig
 
     def __init__(
         self,
@@ -109,9 +128,8 @@ class ExportEarthObservationJobOutput(Response):
         arn: str,
         creation_time: datetime,
         execution_role_arn: str,
-        export_source_images: bool | None = None,
-        export_status: EarthObservationJobExportStatus | EarthObservationJobExportStatusValue,
-        output_config: OutputConfigInput,
+        export_status: VectorEnrichmentJobExportStatus | VectorEnrichmentJobExportStatusValue,
+        output_config: ExportVectorEnrichmentJobOutputConfig,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -136,34 +154,6 @@ class ExportVectorEnrichmentJobInput(Request[ExportVectorEnrichmentJobOutput]):
             client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
             execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
             output_config: `OutputConfig`.
-        """
-
-class ExportVectorEnrichmentJobOutput(Response):
-    arn: str
-    creation_time: datetime
-    execution_role_arn: str
-    export_status: VectorEnrichmentJobExportStatus
-    output_config: ExportVectorEnrichmentJobOutputConfig
-
-    def __init__(
-        self,
-        *,
-        arn: str,
-        creation_time: datetime,
-        execution_role_arn: str,
-        export_status: VectorEnrichmentJobExportStatus | VectorEnrichmentJobExportStatusValue,
-        output_config: ExportVectorEnrichmentJobOutputConfig,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class GetEarthObservationJobInput(Request[GetEarthObservationJobOutput]):
-    arn: str
-
-    def __init__(self, *, arn: str) -> None:
-        """Request of `GetEarthObservationJob`: look up an Earth observation job: its input, its operation and its status.
-
-        Args:
-            arn: `Arn`.
         """
 
 class GetEarthObservationJobOutput(Response):
@@ -202,11 +192,11 @@ class GetEarthObservationJobOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class GetRasterDataCollectionInput(Request[GetRasterDataCollectionOutput]):
+class GetEarthObservationJobInput(Request[GetEarthObservationJobOutput]):
     arn: str
 
     def __init__(self, *, arn: str) -> None:
-        """Request of `GetRasterDataCollection`: look up a collection of raster data and the properties that it can be filtered by.
+        """Request of `GetEarthObservationJob`: look up an Earth observation job: its input, its operation and its status.
 
         Args:
             arn: `Arn`.
@@ -234,6 +224,23 @@ class GetRasterDataCollectionOutput(Response):
         tags: dict[str, str] | None = None,
         type: DataCollectionType | DataCollectionTypeValue,
         response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class GetRasterDataCollectionInput(Request[GetRasterDataCollectionOutput]):
+    arn: str
+
+    def __init__(self, *, arn: str) -> None:
+        """Request of `GetRasterDataCollection`: look up a collection of raster data and the properties that it can be filtered by.
+
+        Args:
+            arn: `Arn`.
+        """
+
+class GetTileOutput(Response):
+    binary_file: StreamedBody | None
+
+    def __init__(
+        self, *, binary_file: StreamedBody | None = None, response_metadata: ResponseMetadata = ...
     ) -> None: ...
 
 class GetTileInput(Request[GetTileOutput]):
@@ -283,23 +290,6 @@ class GetTileInput(Request[GetTileOutput]):
             z: `z`.
         """
 
-class GetTileOutput(Response):
-    binary_file: StreamedBody | None
-
-    def __init__(
-        self, *, binary_file: StreamedBody | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
-
-class GetVectorEnrichmentJobInput(Request[GetVectorEnrichmentJobOutput]):
-    arn: str
-
-    def __init__(self, *, arn: str) -> None:
-        """Request of `GetVectorEnrichmentJob`: look up a vector enrichment job: its input, its configuration and its status.
-
-        Args:
-            arn: `Arn`.
-        """
-
 class GetVectorEnrichmentJobOutput(Response):
     arn: str
     creation_time: datetime
@@ -336,6 +326,28 @@ class GetVectorEnrichmentJobOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class GetVectorEnrichmentJobInput(Request[GetVectorEnrichmentJobOutput]):
+    arn: str
+
+    def __init__(self, *, arn: str) -> None:
+        """Request of `GetVectorEnrichmentJob`: look up a vector enrichment job: its input, its configuration and its status.
+
+        Args:
+            arn: `Arn`.
+        """
+
+class ListEarthObservationJobOutput(Response):
+    earth_observation_job_summaries: list[ListEarthObservationJobOutputConfig]
+    next_token: str | None
+
+    def __init__(
+        self,
+        *,
+        earth_observation_job_summaries: list[ListEarthObservationJobOutputConfig],
+        next_token: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class ListEarthObservationJobInput(Request[ListEarthObservationJobOutput]):
     max_results: int | None
     next_token: str | None
@@ -362,15 +374,15 @@ class ListEarthObservationJobInput(Request[ListEarthObservationJobOutput]):
             status_equals: `StatusEquals`.
         """
 
-class ListEarthObservationJobOutput(Response):
-    earth_observation_job_summaries: list[ListEarthObservationJobOutputConfig]
+class ListRasterDataCollectionsOutput(Response):
     next_token: str | None
+    raster_data_collection_summaries: list[RasterDataCollectionMetadata]
 
     def __init__(
         self,
         *,
-        earth_observation_job_summaries: list[ListEarthObservationJobOutputConfig],
         next_token: str | None = None,
+        raster_data_collection_summaries: list[RasterDataCollectionMetadata],
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -386,17 +398,10 @@ class ListRasterDataCollectionsInput(Request[ListRasterDataCollectionsOutput]):
             next_token: `NextToken`. At most 8192 characters.
         """
 
-class ListRasterDataCollectionsOutput(Response):
-    next_token: str | None
-    raster_data_collection_summaries: list[RasterDataCollectionMetadata]
+class ListTagsForResourceResponse(Response):
+    tags: dict[str, str] | None
 
-    def __init__(
-        self,
-        *,
-        next_token: str | None = None,
-        raster_data_collection_summaries: list[RasterDataCollectionMetadata],
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
+    def __init__(self, *, tags: dict[str, str] | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
 
 class ListTagsForResourceRequest(Request[ListTagsForResourceResponse]):
     resource_arn: str
@@ -408,10 +413,17 @@ class ListTagsForResourceRequest(Request[ListTagsForResourceResponse]):
             resource_arn: `ResourceArn`. 1 to 2048 characters.
         """
 
-class ListTagsForResourceResponse(Response):
-    tags: dict[str, str] | None
+class ListVectorEnrichmentJobOutput(Response):
+    next_token: str | None
+    vector_enrichment_job_summaries: list[ListVectorEnrichmentJobOutputConfig]
 
-    def __init__(self, *, tags: dict[str, str] | None = None, response_metadata: ResponseMetadata = ...) -> None: ...
+    def __init__(
+        self,
+        *,
+        next_token: str | None = None,
+        vector_enrichment_job_summaries: list[ListVectorEnrichmentJobOutputConfig],
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
 
 class ListVectorEnrichmentJobInput(Request[ListVectorEnrichmentJobOutput]):
     max_results: int | None
@@ -439,15 +451,17 @@ class ListVectorEnrichmentJobInput(Request[ListVectorEnrichmentJobOutput]):
             status_equals: `StatusEquals`.
         """
 
-class ListVectorEnrichmentJobOutput(Response):
+class SearchRasterDataCollectionOutput(Response):
+    approximate_result_count: int
+    items: list[ItemSource] | None
     next_token: str | None
-    vector_enrichment_job_summaries: list[ListVectorEnrichmentJobOutputConfig]
 
     def __init__(
         self,
         *,
+        approximate_result_count: int,
+        items: list[ItemSource] | None = None,
         next_token: str | None = None,
-        vector_enrichment_job_summaries: list[ListVectorEnrichmentJobOutputConfig],
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -469,52 +483,6 @@ class SearchRasterDataCollectionInput(Request[SearchRasterDataCollectionOutput])
             arn: `Arn`.
             next_token: `NextToken`. At most 8192 characters.
             raster_data_collection_query: `RasterDataCollectionQuery`.
-        """
-
-class SearchRasterDataCollectionOutput(Response):
-    approximate_result_count: int
-    items: list[ItemSource] | None
-    next_token: str | None
-
-    def __init__(
-        self,
-        *,
-        approximate_result_count: int,
-        items: list[ItemSource] | None = None,
-        next_token: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...
-
-class StartEarthObservationJobInput(Request[StartEarthObservationJobOutput]):
-    client_token: str | None
-    execution_role_arn: str
-    input_config: InputConfigInput
-    job_config: JobConfigInput
-    kms_key_id: str | None
-    name: str
-    tags: Mapping[str, str] | None
-
-    def __init__(
-        self,
-        *,
-        client_token: str | None = None,
-        execution_role_arn: str,
-        input_config: InputConfigInput,
-        job_config: JobConfigInput,
-        kms_key_id: str | None = None,
-        name: str,
-        tags: Mapping[str, str] | None = None,
-    ) -> None:
-        """Request of `StartEarthObservationJob`: start a job that processes satellite images, for example into a cloud mask or an index.
-
-        Args:
-            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
-            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
-            input_config: `InputConfig`.
-            job_config: `JobConfig`.
-            kms_key_id: `KmsKeyId`. At most 2048 characters.
-            name: `Name`. At most 200 characters.
-            tags: `Tags`.
         """
 
 class StartEarthObservationJobOutput(Response):
@@ -545,11 +513,11 @@ class StartEarthObservationJobOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class StartVectorEnrichmentJobInput(Request[StartVectorEnrichmentJobOutput]):
+class StartEarthObservationJobInput(Request[StartEarthObservationJobOutput]):
     client_token: str | None
     execution_role_arn: str
-    input_config: VectorEnrichmentJobInputConfig
-    job_config: VectorEnrichmentJobConfig
+    input_config: InputConfigInput
+    job_config: JobConfigInput
     kms_key_id: str | None
     name: str
     tags: Mapping[str, str] | None
@@ -559,13 +527,13 @@ class StartVectorEnrichmentJobInput(Request[StartVectorEnrichmentJobOutput]):
         *,
         client_token: str | None = None,
         execution_role_arn: str,
-        input_config: VectorEnrichmentJobInputConfig,
-        job_config: VectorEnrichmentJobConfig,
+        input_config: InputConfigInput,
+        job_config: JobConfigInput,
         kms_key_id: str | None = None,
         name: str,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        """Request of `StartVectorEnrichmentJob`: start a job that turns coordinates into addresses, or matches them with roads.
+        """Request of `StartEarthObservationJob`: start a job that processes satellite images, for example into a cloud mask or an index.
 
         Args:
             client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
@@ -607,6 +575,40 @@ class StartVectorEnrichmentJobOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
+class StartVectorEnrichmentJobInput(Request[StartVectorEnrichmentJobOutput]):
+    client_token: str | None
+    execution_role_arn: str
+    input_config: VectorEnrichmentJobInputConfig
+    job_config: VectorEnrichmentJobConfig
+    kms_key_id: str | None
+    name: str
+    tags: Mapping[str, str] | None
+
+    def __init__(
+        self,
+        *,
+        client_token: str | None = None,
+        execution_role_arn: str,
+        input_config: VectorEnrichmentJobInputConfig,
+        job_config: VectorEnrichmentJobConfig,
+        kms_key_id: str | None = None,
+        name: str,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Request of `StartVectorEnrichmentJob`: start a job that turns coordinates into addresses, or matches them with roads.
+
+        Args:
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            input_config: `InputConfig`.
+            job_config: `JobConfig`.
+            kms_key_id: `KmsKeyId`. At most 2048 characters.
+            name: `Name`. At most 200 characters.
+            tags: `Tags`.
+        """
+
+class StopEarthObservationJobOutput(Response): ...
+
 class StopEarthObservationJobInput(Request[StopEarthObservationJobOutput]):
     arn: str
 
@@ -617,7 +619,7 @@ class StopEarthObservationJobInput(Request[StopEarthObservationJobOutput]):
             arn: `Arn`.
         """
 
-class StopEarthObservationJobOutput(Response): ...
+class StopVectorEnrichmentJobOutput(Response): ...
 
 class StopVectorEnrichmentJobInput(Request[StopVectorEnrichmentJobOutput]):
     arn: str
@@ -629,7 +631,7 @@ class StopVectorEnrichmentJobInput(Request[StopVectorEnrichmentJobOutput]):
             arn: `Arn`.
         """
 
-class StopVectorEnrichmentJobOutput(Response): ...
+class TagResourceResponse(Response): ...
 
 class TagResourceRequest(Request[TagResourceResponse]):
     resource_arn: str
@@ -643,7 +645,7 @@ class TagResourceRequest(Request[TagResourceResponse]):
             tags: `Tags`.
         """
 
-class TagResourceResponse(Response): ...
+class UntagResourceResponse(Response): ...
 
 class UntagResourceRequest(Request[UntagResourceResponse]):
     resource_arn: str
@@ -656,5 +658,3 @@ class UntagResourceRequest(Request[UntagResourceResponse]):
             resource_arn: `ResourceArn`. 1 to 2048 characters.
             tag_keys: `TagKeys`. 1 to 50 items.
         """
-
-class UntagResourceResponse(Response): ...

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed import waiting
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.services.geospatial._service import SERVICE
 from sagemaker_typed.services.geospatial.messages import (
@@ -31,7 +32,7 @@ from sagemaker_typed.services.geospatial.messages import (
     TagResourceRequest,
     UntagResourceRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait
+from sagemaker_typed.waiting import Waiter
 
 if TYPE_CHECKING:
     from sagemaker_typed.services.geospatial.enums import (
@@ -78,8 +79,9 @@ if TYPE_CHECKING:
         VectorEnrichmentJobConfig,
         VectorEnrichmentJobInputConfig,
     )
+    from sagemaker_typed.waiting import WaitEvent
 
-__all__ = ["Geospatial"]
+__all__ = ["AsyncGeospatial", "Geospatial"]
 
 
 _EARTH_OBSERVATION_JOB_COMPLETED: Waiter[GetEarthObservationJobOutput] = Waiter(
@@ -711,11 +713,11 @@ class Geospatial(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _EARTH_OBSERVATION_JOB_COMPLETED,
                 arn,
                 GetEarthObservationJobInput(arn=arn),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopEarthObservationJobInput(arn=arn),
@@ -762,13 +764,19 @@ class Geospatial(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
         """
         return self._run(
-            wait(
+            waiting.wait(
                 _VECTOR_ENRICHMENT_JOB_COMPLETED,
                 arn,
                 GetVectorEnrichmentJobInput(arn=arn),
-                WaitOptions(
+                waiting.WaitOptions(
                     timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
                 ),
                 stop=StopVectorEnrichmentJobInput(arn=arn),
             )
         )
+
+
+class AsyncGeospatial(AsyncGroup, Geospatial):
+    """Earth observation jobs, vector enrichment jobs, and raster data."""
+
+    __slots__ = ()

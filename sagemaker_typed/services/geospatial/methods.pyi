@@ -2,8 +2,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from sagemaker_typed._core.group import Group
-from sagemaker_typed.paging import Pages
+from sagemaker_typed._core.group import AsyncGroup, Group
+from sagemaker_typed.paging import AsyncPages, Pages
 from sagemaker_typed.services.geospatial.enums import (
     EarthObservationJobStatus,
     EarthObservationJobStatusValue,
@@ -164,3 +164,536 @@ class Geospatial(Group):
         progress: bool = False,
         stop_on_interrupt: bool = False,
     ) -> GetVectorEnrichmentJobOutput: ...
+
+class AsyncGeospatial(AsyncGroup):
+    async def delete_earth_observation_job(self, arn: str) -> DeleteEarthObservationJobOutput:
+        """Delete an Earth observation job.
+
+        Args:
+            arn: `Arn`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteEarthObservationJob.html
+        """
+
+    async def delete_vector_enrichment_job(self, arn: str) -> DeleteVectorEnrichmentJobOutput:
+        """Delete a vector enrichment job.
+
+        Args:
+            arn: `Arn`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteVectorEnrichmentJob.html
+        """
+
+    async def export_earth_observation_job(
+        self,
+        arn: str,
+        *,
+        execution_role_arn: str,
+        output_config: OutputConfigInput,
+        client_token: str | None = None,
+        export_source_images: bool | None = None,
+    ) -> ExportEarthObservationJobOutput:
+        """Copy the results of an Earth observation job to Amazon S3, with the source images if asked for.
+
+        Args:
+            arn: `Arn`.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            output_config: `OutputConfig`.
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            export_source_images: `ExportSourceImages`.
+
+        Returns:
+            The response, with `arn`, `creation_time`, `execution_role_arn` and 3 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportEarthObservationJob.html
+        """
+
+    async def export_vector_enrichment_job(
+        self,
+        arn: str,
+        *,
+        execution_role_arn: str,
+        output_config: ExportVectorEnrichmentJobOutputConfig,
+        client_token: str | None = None,
+    ) -> ExportVectorEnrichmentJobOutput:
+        """Copy the results of a vector enrichment job to Amazon S3.
+
+        Args:
+            arn: `Arn`.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            output_config: `OutputConfig`.
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+
+        Returns:
+            The response, with `arn`, `creation_time`, `execution_role_arn` and 2 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportVectorEnrichmentJob.html
+        """
+
+    async def get_earth_observation_job(self, arn: str) -> GetEarthObservationJobOutput:
+        """Look up an Earth observation job: its input, its operation and its status.
+
+        Args:
+            arn: `Arn`.
+
+        Returns:
+            The response, with `arn`, `creation_time`, `duration_in_seconds` and 11 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
+        """
+
+    async def get_raster_data_collection(self, arn: str) -> GetRasterDataCollectionOutput:
+        """Look up a collection of raster data and the properties that it can be filtered by.
+
+        Args:
+            arn: `Arn`.
+
+        Returns:
+            The response, with `arn`, `description`, `description_page_url` and 5 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetRasterDataCollection.html
+        """
+
+    async def get_tile(
+        self,
+        arn: str,
+        *,
+        image_assets: Sequence[str],
+        target: TargetOptions | TargetOptionsValue,
+        x: int,
+        y: int,
+        z: int,
+        execution_role_arn: str | None = None,
+        image_mask: bool | None = None,
+        output_data_type: OutputType | OutputTypeValue | None = None,
+        output_format: str | None = None,
+        property_filters: str | None = None,
+        time_range_filter: str | None = None,
+    ) -> GetTileOutput:
+        """Read a tile of the result of an Earth observation job, for a web map.
+
+        Args:
+            arn: `Arn`.
+            image_assets: `ImageAssets`. At least 1 item.
+            target: `Target`.
+            x: `x`.
+            y: `y`.
+            z: `z`.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            image_mask: `ImageMask`.
+            output_data_type: `OutputDataType`.
+            output_format: `OutputFormat`.
+            property_filters: `PropertyFilters`.
+            time_range_filter: `TimeRangeFilter`.
+
+        Returns:
+            The response, with `binary_file`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetTile.html
+        """
+
+    async def get_vector_enrichment_job(self, arn: str) -> GetVectorEnrichmentJobOutput:
+        """Look up a vector enrichment job: its input, its configuration and its status.
+
+        Args:
+            arn: `Arn`.
+
+        Returns:
+            The response, with `arn`, `creation_time`, `duration_in_seconds` and 11 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
+        """
+
+    def list_earth_observation_jobs(
+        self,
+        *,
+        max_results: int | None = None,
+        next_token: str | None = None,
+        sort_by: str | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        status_equals: EarthObservationJobStatus | EarthObservationJobStatusValue | None = None,
+    ) -> AsyncPages[ListEarthObservationJobOutputConfig, ListEarthObservationJobOutput]:
+        """List the Earth observation jobs of the account.
+
+        Args:
+            max_results: `MaxResults`. 1 to 20.
+            next_token: `NextToken`. At most 8192 characters.
+            sort_by: `SortBy`.
+            sort_order: `SortOrder`.
+            status_equals: `StatusEquals`.
+
+        Returns:
+            Pages: iterate over the `ListEarthObservationJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
+        """
+
+    def list_raster_data_collections(
+        self, *, max_results: int | None = None, next_token: str | None = None
+    ) -> AsyncPages[RasterDataCollectionMetadata, ListRasterDataCollectionsOutput]:
+        """List the collections of raster data that can be searched.
+
+        Args:
+            max_results: `MaxResults`. 1 to 20.
+            next_token: `NextToken`. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `RasterDataCollectionMetadata` items, which are fetched up to 20 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListRasterDataCollections.html
+        """
+
+    async def list_tags_for_resource(self, resource_arn: str) -> ListTagsForResourceResponse:
+        """List the tags of a resource.
+
+        Args:
+            resource_arn: `ResourceArn`. 1 to 2048 characters.
+
+        Returns:
+            The response, with `tags`.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListTagsForResource.html
+        """
+
+    def list_vector_enrichment_jobs(
+        self,
+        *,
+        max_results: int | None = None,
+        next_token: str | None = None,
+        sort_by: str | None = None,
+        sort_order: SortOrder | SortOrderValue | None = None,
+        status_equals: str | None = None,
+    ) -> AsyncPages[ListVectorEnrichmentJobOutputConfig, ListVectorEnrichmentJobOutput]:
+        """List the vector enrichment jobs of the account.
+
+        Args:
+            max_results: `MaxResults`. 1 to 20.
+            next_token: `NextToken`. At most 8192 characters.
+            sort_by: `SortBy`.
+            sort_order: `SortOrder`.
+            status_equals: `StatusEquals`.
+
+        Returns:
+            Pages: iterate over the `ListVectorEnrichmentJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` yields whole responses.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListVectorEnrichmentJobs.html
+        """
+
+    def search_raster_data_collection(
+        self,
+        arn: str,
+        *,
+        raster_data_collection_query: RasterDataCollectionQueryWithBandFilterInput,
+        next_token: str | None = None,
+    ) -> AsyncPages[ItemSource, SearchRasterDataCollectionOutput]:
+        """Find satellite images in a collection by area, time and properties.
+
+        Args:
+            arn: `Arn`.
+            raster_data_collection_query: `RasterDataCollectionQuery`.
+            next_token: `NextToken`. At most 8192 characters.
+
+        Returns:
+            Pages: iterate over the `ItemSource` items, which are fetched page by page; `by_page()` yields whole responses.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_SearchRasterDataCollection.html
+        """
+
+    async def start_earth_observation_job(
+        self,
+        name: str,
+        *,
+        execution_role_arn: str,
+        input_config: InputConfigInput,
+        job_config: JobConfigInput,
+        client_token: str | None = None,
+        kms_key_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> StartEarthObservationJobOutput:
+        """Start a job that processes satellite images, for example into a cloud mask or an index.
+
+        Args:
+            name: `Name`. At most 200 characters.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            input_config: `InputConfig`.
+            job_config: `JobConfig`.
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            kms_key_id: `KmsKeyId`. At most 2048 characters.
+            tags: `Tags`.
+
+        Returns:
+            The response, with `arn`, `creation_time`, `duration_in_seconds` and 7 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartEarthObservationJob.html
+        """
+
+    async def start_vector_enrichment_job(
+        self,
+        name: str,
+        *,
+        execution_role_arn: str,
+        input_config: VectorEnrichmentJobInputConfig,
+        job_config: VectorEnrichmentJobConfig,
+        client_token: str | None = None,
+        kms_key_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> StartVectorEnrichmentJobOutput:
+        """Start a job that turns coordinates into addresses, or matches them with roads.
+
+        Args:
+            name: `Name`. At most 200 characters.
+            execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
+            input_config: `InputConfig`.
+            job_config: `JobConfig`.
+            client_token: `ClientToken`. 36 to 64 characters; a fresh UUID by default.
+            kms_key_id: `KmsKeyId`. At most 2048 characters.
+            tags: `Tags`.
+
+        Returns:
+            The response, with `arn`, `creation_time`, `duration_in_seconds` and 8 more fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartVectorEnrichmentJob.html
+        """
+
+    async def stop_earth_observation_job(self, arn: str) -> StopEarthObservationJobOutput:
+        """Stop an Earth observation job.
+
+        Args:
+            arn: `Arn`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopEarthObservationJob.html
+        """
+
+    async def stop_vector_enrichment_job(self, arn: str) -> StopVectorEnrichmentJobOutput:
+        """Stop a vector enrichment job.
+
+        Args:
+            arn: `Arn`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ConflictError: The state of the resource does not allow the call, or another change came first.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopVectorEnrichmentJob.html
+        """
+
+    async def tag_resource(self, resource_arn: str, *, tags: Mapping[str, str]) -> TagResourceResponse:
+        """Attach tags to a resource.
+
+        Args:
+            resource_arn: `ResourceArn`. 1 to 2048 characters.
+            tags: `Tags`.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_TagResource.html
+        """
+
+    async def untag_resource(self, resource_arn: str, *, tag_keys: Sequence[str]) -> UntagResourceResponse:
+        """Remove tags from a resource.
+
+        Args:
+            resource_arn: `ResourceArn`. 1 to 2048 characters.
+            tag_keys: `TagKeys`. 1 to 50 items.
+
+        Returns:
+            The response, which has no fields.
+
+        Raises:
+            AccessDeniedError: The credentials do not allow the call.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_UntagResource.html
+        """
+
+    async def wait_until_earth_observation_job_completed(
+        self,
+        arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[GetEarthObservationJobOutput]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> GetEarthObservationJobOutput:
+        """Wait until the Earth observation job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `COMPLETED`: success.
+        - `DELETED`: raises `WaitFailedError`.
+        - `DELETING`: raises `WaitFailedError`.
+        - `FAILED`: raises `WaitFailedError`.
+        - `STOPPED`: raises `WaitStoppedError`.
+
+        Args:
+            arn: `Arn`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the Earth observation job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `DELETED`, `DELETING` or `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The Earth observation job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
+        """
+
+    async def wait_until_vector_enrichment_job_completed(
+        self,
+        arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[GetVectorEnrichmentJobOutput]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> GetVectorEnrichmentJobOutput:
+        """Wait until the vector enrichment job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `COMPLETED`: success.
+        - `DELETED`: raises `WaitFailedError`.
+        - `DELETING`: raises `WaitFailedError`.
+        - `FAILED`: raises `WaitFailedError`.
+        - `STOPPED`: raises `WaitStoppedError`.
+
+        Args:
+            arn: `Arn`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 86400 seconds by default.
+            poll: Seconds or a `timedelta` between two polls; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each poll.
+            progress: Whether to show progress on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the vector enrichment job. By default, Ctrl-C ends only the wait.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `DELETED`, `DELETING` or `FAILED`.
+            WaitStoppedError: The status is `STOPPED`.
+            WaitTimeoutError: The wait exceeded `timeout`.
+            ResourceNotFoundError: The vector enrichment job does not exist.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
+        """

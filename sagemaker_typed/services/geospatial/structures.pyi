@@ -46,14 +46,24 @@ from sagemaker_typed.services.geospatial.enums import (
 )
 from sagemaker_typed.structure import Structure
 
-class AreaOfInterest(Structure):
-    area_of_interest_geometry: AreaOfInterestGeometry | None
+class MultiPolygonGeometryInput(Structure):
+    coordinates: list[list[list[list[float]]]]
 
-    def __init__(self, *, area_of_interest_geometry: AreaOfInterestGeometry | None = None) -> None:
+    def __init__(self, *, coordinates: list[list[list[list[float]]]]) -> None:
         """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
 
         Args:
-            area_of_interest_geometry: `AreaOfInterestGeometry`.
+            coordinates: `Coordinates`.
+        """
+
+class PolygonGeometryInput(Structure):
+    coordinates: list[list[list[float]]]
+
+    def __init__(self, *, coordinates: list[list[list[float]]]) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            coordinates: `Coordinates`. At least 1 item.
         """
 
 class AreaOfInterestGeometry(Structure):
@@ -73,6 +83,16 @@ class AreaOfInterestGeometry(Structure):
             polygon_geometry: `PolygonGeometry`.
         """
 
+class AreaOfInterest(Structure):
+    area_of_interest_geometry: AreaOfInterestGeometry | None
+
+    def __init__(self, *, area_of_interest_geometry: AreaOfInterestGeometry | None = None) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            area_of_interest_geometry: `AreaOfInterestGeometry`.
+        """
+
 class AssetValue(Structure):
     href: str | None
 
@@ -81,20 +101,6 @@ class AssetValue(Structure):
 
         Args:
             href: `Href`.
-        """
-
-class BandMathConfigInput(Structure):
-    custom_indices: CustomIndicesInput | None
-    predefined_indices: list[str] | None
-
-    def __init__(
-        self, *, custom_indices: CustomIndicesInput | None = None, predefined_indices: list[str] | None = None
-    ) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            custom_indices: `CustomIndices`.
-            predefined_indices: `PredefinedIndices`. At least 1 item.
         """
 
 class BandMathOperation(Structure):
@@ -109,6 +115,30 @@ class BandMathOperation(Structure):
             equation: `Equation`.
             name: `Name`.
             output_type: `OutputType`.
+        """
+
+class CustomIndicesInput(Structure):
+    operations: list[BandMathOperation] | None
+
+    def __init__(self, *, operations: list[BandMathOperation] | None = None) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            operations: `Operations`. At least 1 item.
+        """
+
+class BandMathConfigInput(Structure):
+    custom_indices: CustomIndicesInput | None
+    predefined_indices: list[str] | None
+
+    def __init__(
+        self, *, custom_indices: CustomIndicesInput | None = None, predefined_indices: list[str] | None = None
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            custom_indices: `CustomIndices`.
+            predefined_indices: `PredefinedIndices`. At least 1 item.
         """
 
 class CloudMaskingConfigInput(Structure): ...
@@ -131,16 +161,6 @@ class CloudRemovalConfigInput(Structure):
             algorithm_name: `AlgorithmName`.
             interpolation_value: `InterpolationValue`.
             target_bands: `TargetBands`. At least 1 item.
-        """
-
-class CustomIndicesInput(Structure):
-    operations: list[BandMathOperation] | None
-
-    def __init__(self, *, operations: list[BandMathOperation] | None = None) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            operations: `Operations`. At least 1 item.
         """
 
 class EarthObservationJobErrorDetails(Structure):
@@ -172,6 +192,20 @@ class EoCloudCoverInput(Structure):
             upper_bound: `UpperBound`.
         """
 
+class ExportErrorDetailsOutput(Structure):
+    message: str | None
+    type: ExportErrorType | None
+
+    def __init__(
+        self, *, message: str | None = None, type: ExportErrorType | ExportErrorTypeValue | None = None
+    ) -> None:
+        """Part of `GetEarthObservationJob`.
+
+        Args:
+            message: `Message`.
+            type: `Type`.
+        """
+
 class ExportErrorDetails(Structure):
     export_results: ExportErrorDetailsOutput | None
     export_source_images: ExportErrorDetailsOutput | None
@@ -189,26 +223,24 @@ class ExportErrorDetails(Structure):
             export_source_images: `ExportSourceImages`.
         """
 
-class ExportErrorDetailsOutput(Structure):
-    message: str | None
-    type: ExportErrorType | None
-
-    def __init__(
-        self, *, message: str | None = None, type: ExportErrorType | ExportErrorTypeValue | None = None
-    ) -> None:
-        """Part of `GetEarthObservationJob`.
-
-        Args:
-            message: `Message`.
-            type: `Type`.
-        """
-
 class ExportS3DataInput(Structure):
     kms_key_id: str | None
     s3_uri: str
 
     def __init__(self, *, kms_key_id: str | None = None, s3_uri: str) -> None:
         """Part of `ExportEarthObservationJob`.
+
+        Args:
+            kms_key_id: `KmsKeyId`. At most 2048 characters.
+            s3_uri: `S3Uri`. Pattern `^s3://([^/]+)/?(.*)$`.
+        """
+
+class VectorEnrichmentJobS3Data(Structure):
+    kms_key_id: str | None
+    s3_uri: str
+
+    def __init__(self, *, kms_key_id: str | None = None, s3_uri: str) -> None:
+        """Part of `ExportVectorEnrichmentJob`, `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
 
         Args:
             kms_key_id: `KmsKeyId`. At most 2048 characters.
@@ -270,6 +302,159 @@ class Geometry(Structure):
             type: `Type`.
         """
 
+class LandsatCloudCoverLandInput(Structure):
+    lower_bound: float
+    upper_bound: float
+
+    def __init__(self, *, lower_bound: float, upper_bound: float) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            lower_bound: `LowerBound`.
+            upper_bound: `UpperBound`.
+        """
+
+class PlatformInput(Structure):
+    comparison_operator: ComparisonOperator | None
+    value: str
+
+    def __init__(
+        self, *, comparison_operator: ComparisonOperator | ComparisonOperatorValue | None = None, value: str
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            comparison_operator: `ComparisonOperator`.
+            value: `Value`.
+        """
+
+class ViewOffNadirInput(Structure):
+    lower_bound: float
+    upper_bound: float
+
+    def __init__(self, *, lower_bound: float, upper_bound: float) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            lower_bound: `LowerBound`.
+            upper_bound: `UpperBound`.
+        """
+
+class ViewSunAzimuthInput(Structure):
+    lower_bound: float
+    upper_bound: float
+
+    def __init__(self, *, lower_bound: float, upper_bound: float) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            lower_bound: `LowerBound`.
+            upper_bound: `UpperBound`.
+        """
+
+class ViewSunElevationInput(Structure):
+    lower_bound: float
+    upper_bound: float
+
+    def __init__(self, *, lower_bound: float, upper_bound: float) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            lower_bound: `LowerBound`.
+            upper_bound: `UpperBound`.
+        """
+
+class Property(Structure):
+    eo_cloud_cover: EoCloudCoverInput | None
+    landsat_cloud_cover_land: LandsatCloudCoverLandInput | None
+    platform: PlatformInput | None
+    view_off_nadir: ViewOffNadirInput | None
+    view_sun_azimuth: ViewSunAzimuthInput | None
+    view_sun_elevation: ViewSunElevationInput | None
+
+    def __init__(
+        self,
+        *,
+        eo_cloud_cover: EoCloudCoverInput | None = None,
+        landsat_cloud_cover_land: LandsatCloudCoverLandInput | None = None,
+        platform: PlatformInput | None = None,
+        view_off_nadir: ViewOffNadirInput | None = None,
+        view_sun_azimuth: ViewSunAzimuthInput | None = None,
+        view_sun_elevation: ViewSunElevationInput | None = None,
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            eo_cloud_cover: `EoCloudCover`.
+            landsat_cloud_cover_land: `LandsatCloudCoverLand`.
+            platform: `Platform`.
+            view_off_nadir: `ViewOffNadir`.
+            view_sun_azimuth: `ViewSunAzimuth`.
+            view_sun_elevation: `ViewSunElevation`.
+        """
+
+class PropertyFilter(Structure):
+    property: Property
+
+    def __init__(self, *, property: Property) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            property: `Property`.
+        """
+
+class PropertyFilters(Structure):
+    logical_operator: LogicalOperator | None
+    properties: list[PropertyFilter] | None
+
+    def __init__(
+        self,
+        *,
+        logical_operator: LogicalOperator | LogicalOperatorValue | None = None,
+        properties: list[PropertyFilter] | None = None,
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            logical_operator: `LogicalOperator`.
+            properties: `Properties`.
+        """
+
+class TimeRangeFilterInput(Structure):
+    end_time: datetime
+    start_time: datetime
+
+    def __init__(self, *, end_time: datetime, start_time: datetime) -> None:
+        """Part of `SearchRasterDataCollection`, `StartEarthObservationJob`.
+
+        Args:
+            end_time: `EndTime`. Needs a time zone.
+            start_time: `StartTime`. Needs a time zone.
+        """
+
+class RasterDataCollectionQueryInput(Structure):
+    area_of_interest: AreaOfInterest | None
+    property_filters: PropertyFilters | None
+    raster_data_collection_arn: str
+    time_range_filter: TimeRangeFilterInput
+
+    def __init__(
+        self,
+        *,
+        area_of_interest: AreaOfInterest | None = None,
+        property_filters: PropertyFilters | None = None,
+        raster_data_collection_arn: str,
+        time_range_filter: TimeRangeFilterInput,
+    ) -> None:
+        """Part of `StartEarthObservationJob`.
+
+        Args:
+            area_of_interest: `AreaOfInterest`.
+            property_filters: `PropertyFilters`.
+            raster_data_collection_arn: `RasterDataCollectionArn`.
+            time_range_filter: `TimeRangeFilter`.
+        """
+
 class InputConfigInput(Structure):
     previous_earth_observation_job_arn: str | None
     raster_data_collection_query: RasterDataCollectionQueryInput | None
@@ -287,6 +472,44 @@ class InputConfigInput(Structure):
             raster_data_collection_query: `RasterDataCollectionQuery`.
         """
 
+class TimeRangeFilterOutput(Structure):
+    end_time: datetime
+    start_time: datetime
+
+    def __init__(self, *, end_time: datetime, start_time: datetime) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            end_time: `EndTime`. Needs a time zone.
+            start_time: `StartTime`. Needs a time zone.
+        """
+
+class RasterDataCollectionQueryOutput(Structure):
+    area_of_interest: AreaOfInterest | None
+    property_filters: PropertyFilters | None
+    raster_data_collection_arn: str
+    raster_data_collection_name: str
+    time_range_filter: TimeRangeFilterOutput
+
+    def __init__(
+        self,
+        *,
+        area_of_interest: AreaOfInterest | None = None,
+        property_filters: PropertyFilters | None = None,
+        raster_data_collection_arn: str,
+        raster_data_collection_name: str,
+        time_range_filter: TimeRangeFilterOutput,
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            area_of_interest: `AreaOfInterest`.
+            property_filters: `PropertyFilters`.
+            raster_data_collection_arn: `RasterDataCollectionArn`.
+            raster_data_collection_name: `RasterDataCollectionName`.
+            time_range_filter: `TimeRangeFilter`.
+        """
+
 class InputConfigOutput(Structure):
     previous_earth_observation_job_arn: str | None
     raster_data_collection_query: RasterDataCollectionQueryOutput | None
@@ -302,6 +525,35 @@ class InputConfigOutput(Structure):
         Args:
             previous_earth_observation_job_arn: `PreviousEarthObservationJobArn`.
             raster_data_collection_query: `RasterDataCollectionQuery`.
+        """
+
+class Properties(Structure):
+    eo_cloud_cover: float | None
+    landsat_cloud_cover_land: float | None
+    platform: str | None
+    view_off_nadir: float | None
+    view_sun_azimuth: float | None
+    view_sun_elevation: float | None
+
+    def __init__(
+        self,
+        *,
+        eo_cloud_cover: float | None = None,
+        landsat_cloud_cover_land: float | None = None,
+        platform: str | None = None,
+        view_off_nadir: float | None = None,
+        view_sun_azimuth: float | None = None,
+        view_sun_elevation: float | None = None,
+    ) -> None:
+        """Part of `SearchRasterDataCollection`.
+
+        Args:
+            eo_cloud_cover: `EoCloudCover`.
+            landsat_cloud_cover_land: `LandsatCloudCoverLand`.
+            platform: `Platform`.
+            view_off_nadir: `ViewOffNadir`.
+            view_sun_azimuth: `ViewSunAzimuth`.
+            view_sun_elevation: `ViewSunElevation`.
         """
 
 class ItemSource(Structure):
@@ -328,6 +580,124 @@ class ItemSource(Structure):
             geometry: `Geometry`.
             id: `Id`.
             properties: `Properties`.
+        """
+
+class LandCoverSegmentationConfigInput(Structure): ...
+
+class UserDefined(Structure):
+    unit: Unit
+    value: float
+
+    def __init__(self, *, unit: Unit | UnitValue, value: float) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            unit: `Unit`.
+            value: `Value`.
+        """
+
+class OutputResolutionResamplingInput(Structure):
+    user_defined: UserDefined
+
+    def __init__(self, *, user_defined: UserDefined) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            user_defined: `UserDefined`.
+        """
+
+class ResamplingConfigInput(Structure):
+    algorithm_name: AlgorithmNameResampling | None
+    output_resolution: OutputResolutionResamplingInput
+    target_bands: list[str] | None
+
+    def __init__(
+        self,
+        *,
+        algorithm_name: AlgorithmNameResampling | AlgorithmNameResamplingValue | None = None,
+        output_resolution: OutputResolutionResamplingInput,
+        target_bands: list[str] | None = None,
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            algorithm_name: `AlgorithmName`.
+            output_resolution: `OutputResolution`.
+            target_bands: `TargetBands`. At least 1 item.
+        """
+
+class OutputResolutionStackInput(Structure):
+    predefined: PredefinedResolution | None
+    user_defined: UserDefined | None
+
+    def __init__(
+        self,
+        *,
+        predefined: PredefinedResolution | PredefinedResolutionValue | None = None,
+        user_defined: UserDefined | None = None,
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            predefined: `Predefined`.
+            user_defined: `UserDefined`.
+        """
+
+class StackConfigInput(Structure):
+    output_resolution: OutputResolutionStackInput | None
+    target_bands: list[str] | None
+
+    def __init__(
+        self, *, output_resolution: OutputResolutionStackInput | None = None, target_bands: list[str] | None = None
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            output_resolution: `OutputResolution`.
+            target_bands: `TargetBands`. At least 1 item.
+        """
+
+class TemporalStatisticsConfigInput(Structure):
+    group_by: GroupBy | None
+    statistics: list[TemporalStatistics]
+    target_bands: list[str] | None
+
+    def __init__(
+        self,
+        *,
+        group_by: GroupBy | GroupByValue | None = None,
+        statistics: Sequence[TemporalStatistics | TemporalStatisticsValue],
+        target_bands: list[str] | None = None,
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            group_by: `GroupBy`.
+            statistics: `Statistics`. At least 1 item.
+            target_bands: `TargetBands`. At least 1 item.
+        """
+
+class ZonalStatisticsConfigInput(Structure):
+    statistics: list[ZonalStatistics]
+    target_bands: list[str] | None
+    zone_s3_path: str
+    zone_s3_path_kms_key_id: str | None
+
+    def __init__(
+        self,
+        *,
+        statistics: Sequence[ZonalStatistics | ZonalStatisticsValue],
+        target_bands: list[str] | None = None,
+        zone_s3_path: str,
+        zone_s3_path_kms_key_id: str | None = None,
+    ) -> None:
+        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
+
+        Args:
+            statistics: `Statistics`. At least 1 item.
+            target_bands: `TargetBands`. At least 1 item.
+            zone_s3_path: `ZoneS3Path`. Pattern `^s3://([^/]+)/?(.*)$`.
+            zone_s3_path_kms_key_id: `ZoneS3PathKmsKeyId`. At most 2048 characters.
         """
 
 class JobConfigInput(Structure):
@@ -366,20 +736,6 @@ class JobConfigInput(Structure):
             stack_config: `StackConfig`.
             temporal_statistics_config: `TemporalStatisticsConfig`.
             zonal_statistics_config: `ZonalStatisticsConfig`.
-        """
-
-class LandCoverSegmentationConfigInput(Structure): ...
-
-class LandsatCloudCoverLandInput(Structure):
-    lower_bound: float
-    upper_bound: float
-
-    def __init__(self, *, lower_bound: float, upper_bound: float) -> None:
-        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            lower_bound: `LowerBound`.
-            upper_bound: `UpperBound`.
         """
 
 class ListEarthObservationJobOutputConfig(Structure):
@@ -464,16 +820,6 @@ class MapMatchingConfig(Structure):
             y_attribute_name: `YAttributeName`.
         """
 
-class MultiPolygonGeometryInput(Structure):
-    coordinates: list[list[list[list[float]]]]
-
-    def __init__(self, *, coordinates: list[list[list[list[float]]]]) -> None:
-        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            coordinates: `Coordinates`.
-        """
-
 class OutputBand(Structure):
     band_name: str
     output_data_type: OutputType
@@ -494,142 +840,6 @@ class OutputConfigInput(Structure):
 
         Args:
             s3_data: `S3Data`.
-        """
-
-class OutputResolutionResamplingInput(Structure):
-    user_defined: UserDefined
-
-    def __init__(self, *, user_defined: UserDefined) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            user_defined: `UserDefined`.
-        """
-
-class OutputResolutionStackInput(Structure):
-    predefined: PredefinedResolution | None
-    user_defined: UserDefined | None
-
-    def __init__(
-        self,
-        *,
-        predefined: PredefinedResolution | PredefinedResolutionValue | None = None,
-        user_defined: UserDefined | None = None,
-    ) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            predefined: `Predefined`.
-            user_defined: `UserDefined`.
-        """
-
-class PlatformInput(Structure):
-    comparison_operator: ComparisonOperator | None
-    value: str
-
-    def __init__(
-        self, *, comparison_operator: ComparisonOperator | ComparisonOperatorValue | None = None, value: str
-    ) -> None:
-        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            comparison_operator: `ComparisonOperator`.
-            value: `Value`.
-        """
-
-class PolygonGeometryInput(Structure):
-    coordinates: list[list[list[float]]]
-
-    def __init__(self, *, coordinates: list[list[list[float]]]) -> None:
-        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            coordinates: `Coordinates`. At least 1 item.
-        """
-
-class Properties(Structure):
-    eo_cloud_cover: float | None
-    landsat_cloud_cover_land: float | None
-    platform: str | None
-    view_off_nadir: float | None
-    view_sun_azimuth: float | None
-    view_sun_elevation: float | None
-
-    def __init__(
-        self,
-        *,
-        eo_cloud_cover: float | None = None,
-        landsat_cloud_cover_land: float | None = None,
-        platform: str | None = None,
-        view_off_nadir: float | None = None,
-        view_sun_azimuth: float | None = None,
-        view_sun_elevation: float | None = None,
-    ) -> None:
-        """Part of `SearchRasterDataCollection`.
-
-        Args:
-            eo_cloud_cover: `EoCloudCover`.
-            landsat_cloud_cover_land: `LandsatCloudCoverLand`.
-            platform: `Platform`.
-            view_off_nadir: `ViewOffNadir`.
-            view_sun_azimuth: `ViewSunAzimuth`.
-            view_sun_elevation: `ViewSunElevation`.
-        """
-
-class Property(Structure):
-    eo_cloud_cover: EoCloudCoverInput | None
-    landsat_cloud_cover_land: LandsatCloudCoverLandInput | None
-    platform: PlatformInput | None
-    view_off_nadir: ViewOffNadirInput | None
-    view_sun_azimuth: ViewSunAzimuthInput | None
-    view_sun_elevation: ViewSunElevationInput | None
-
-    def __init__(
-        self,
-        *,
-        eo_cloud_cover: EoCloudCoverInput | None = None,
-        landsat_cloud_cover_land: LandsatCloudCoverLandInput | None = None,
-        platform: PlatformInput | None = None,
-        view_off_nadir: ViewOffNadirInput | None = None,
-        view_sun_azimuth: ViewSunAzimuthInput | None = None,
-        view_sun_elevation: ViewSunElevationInput | None = None,
-    ) -> None:
-        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            eo_cloud_cover: `EoCloudCover`.
-            landsat_cloud_cover_land: `LandsatCloudCoverLand`.
-            platform: `Platform`.
-            view_off_nadir: `ViewOffNadir`.
-            view_sun_azimuth: `ViewSunAzimuth`.
-            view_sun_elevation: `ViewSunElevation`.
-        """
-
-class PropertyFilter(Structure):
-    property: Property
-
-    def __init__(self, *, property: Property) -> None:
-        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            property: `Property`.
-        """
-
-class PropertyFilters(Structure):
-    logical_operator: LogicalOperator | None
-    properties: list[PropertyFilter] | None
-
-    def __init__(
-        self,
-        *,
-        logical_operator: LogicalOperator | LogicalOperatorValue | None = None,
-        properties: list[PropertyFilter] | None = None,
-    ) -> None:
-        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            logical_operator: `LogicalOperator`.
-            properties: `Properties`.
         """
 
 class RasterDataCollectionMetadata(Structure):
@@ -664,55 +874,6 @@ class RasterDataCollectionMetadata(Structure):
             type: `Type`.
         """
 
-class RasterDataCollectionQueryInput(Structure):
-    area_of_interest: AreaOfInterest | None
-    property_filters: PropertyFilters | None
-    raster_data_collection_arn: str
-    time_range_filter: TimeRangeFilterInput
-
-    def __init__(
-        self,
-        *,
-        area_of_interest: AreaOfInterest | None = None,
-        property_filters: PropertyFilters | None = None,
-        raster_data_collection_arn: str,
-        time_range_filter: TimeRangeFilterInput,
-    ) -> None:
-        """Part of `StartEarthObservationJob`.
-
-        Args:
-            area_of_interest: `AreaOfInterest`.
-            property_filters: `PropertyFilters`.
-            raster_data_collection_arn: `RasterDataCollectionArn`.
-            time_range_filter: `TimeRangeFilter`.
-        """
-
-class RasterDataCollectionQueryOutput(Structure):
-    area_of_interest: AreaOfInterest | None
-    property_filters: PropertyFilters | None
-    raster_data_collection_arn: str
-    raster_data_collection_name: str
-    time_range_filter: TimeRangeFilterOutput
-
-    def __init__(
-        self,
-        *,
-        area_of_interest: AreaOfInterest | None = None,
-        property_filters: PropertyFilters | None = None,
-        raster_data_collection_arn: str,
-        raster_data_collection_name: str,
-        time_range_filter: TimeRangeFilterOutput,
-    ) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            area_of_interest: `AreaOfInterest`.
-            property_filters: `PropertyFilters`.
-            raster_data_collection_arn: `RasterDataCollectionArn`.
-            raster_data_collection_name: `RasterDataCollectionName`.
-            time_range_filter: `TimeRangeFilter`.
-        """
-
 class RasterDataCollectionQueryWithBandFilterInput(Structure):
     area_of_interest: AreaOfInterest | None
     band_filter: list[str] | None
@@ -736,26 +897,6 @@ class RasterDataCollectionQueryWithBandFilterInput(Structure):
             time_range_filter: `TimeRangeFilter`.
         """
 
-class ResamplingConfigInput(Structure):
-    algorithm_name: AlgorithmNameResampling | None
-    output_resolution: OutputResolutionResamplingInput
-    target_bands: list[str] | None
-
-    def __init__(
-        self,
-        *,
-        algorithm_name: AlgorithmNameResampling | AlgorithmNameResamplingValue | None = None,
-        output_resolution: OutputResolutionResamplingInput,
-        target_bands: list[str] | None = None,
-    ) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            algorithm_name: `AlgorithmName`.
-            output_resolution: `OutputResolution`.
-            target_bands: `TargetBands`. At least 1 item.
-        """
-
 class ReverseGeocodingConfig(Structure):
     x_attribute_name: str
     y_attribute_name: str
@@ -766,76 +907,6 @@ class ReverseGeocodingConfig(Structure):
         Args:
             x_attribute_name: `XAttributeName`.
             y_attribute_name: `YAttributeName`.
-        """
-
-class StackConfigInput(Structure):
-    output_resolution: OutputResolutionStackInput | None
-    target_bands: list[str] | None
-
-    def __init__(
-        self, *, output_resolution: OutputResolutionStackInput | None = None, target_bands: list[str] | None = None
-    ) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            output_resolution: `OutputResolution`.
-            target_bands: `TargetBands`. At least 1 item.
-        """
-
-class TemporalStatisticsConfigInput(Structure):
-    group_by: GroupBy | None
-    statistics: list[TemporalStatistics]
-    target_bands: list[str] | None
-
-    def __init__(
-        self,
-        *,
-        group_by: GroupBy | GroupByValue | None = None,
-        statistics: Sequence[TemporalStatistics | TemporalStatisticsValue],
-        target_bands: list[str] | None = None,
-    ) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            group_by: `GroupBy`.
-            statistics: `Statistics`. At least 1 item.
-            target_bands: `TargetBands`. At least 1 item.
-        """
-
-class TimeRangeFilterInput(Structure):
-    end_time: datetime
-    start_time: datetime
-
-    def __init__(self, *, end_time: datetime, start_time: datetime) -> None:
-        """Part of `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            end_time: `EndTime`. Needs a time zone.
-            start_time: `StartTime`. Needs a time zone.
-        """
-
-class TimeRangeFilterOutput(Structure):
-    end_time: datetime
-    start_time: datetime
-
-    def __init__(self, *, end_time: datetime, start_time: datetime) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            end_time: `EndTime`. Needs a time zone.
-            start_time: `StartTime`. Needs a time zone.
-        """
-
-class UserDefined(Structure):
-    unit: Unit
-    value: float
-
-    def __init__(self, *, unit: Unit | UnitValue, value: float) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            unit: `Unit`.
-            value: `Value`.
         """
 
 class VectorEnrichmentJobConfig(Structure):
@@ -914,75 +985,4 @@ class VectorEnrichmentJobInputConfig(Structure):
         Args:
             data_source_config: `DataSourceConfig`.
             document_type: `DocumentType`.
-        """
-
-class VectorEnrichmentJobS3Data(Structure):
-    kms_key_id: str | None
-    s3_uri: str
-
-    def __init__(self, *, kms_key_id: str | None = None, s3_uri: str) -> None:
-        """Part of `ExportVectorEnrichmentJob`, `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
-
-        Args:
-            kms_key_id: `KmsKeyId`. At most 2048 characters.
-            s3_uri: `S3Uri`. Pattern `^s3://([^/]+)/?(.*)$`.
-        """
-
-class ViewOffNadirInput(Structure):
-    lower_bound: float
-    upper_bound: float
-
-    def __init__(self, *, lower_bound: float, upper_bound: float) -> None:
-        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            lower_bound: `LowerBound`.
-            upper_bound: `UpperBound`.
-        """
-
-class ViewSunAzimuthInput(Structure):
-    lower_bound: float
-    upper_bound: float
-
-    def __init__(self, *, lower_bound: float, upper_bound: float) -> None:
-        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            lower_bound: `LowerBound`.
-            upper_bound: `UpperBound`.
-        """
-
-class ViewSunElevationInput(Structure):
-    lower_bound: float
-    upper_bound: float
-
-    def __init__(self, *, lower_bound: float, upper_bound: float) -> None:
-        """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
-
-        Args:
-            lower_bound: `LowerBound`.
-            upper_bound: `UpperBound`.
-        """
-
-class ZonalStatisticsConfigInput(Structure):
-    statistics: list[ZonalStatistics]
-    target_bands: list[str] | None
-    zone_s3_path: str
-    zone_s3_path_kms_key_id: str | None
-
-    def __init__(
-        self,
-        *,
-        statistics: Sequence[ZonalStatistics | ZonalStatisticsValue],
-        target_bands: list[str] | None = None,
-        zone_s3_path: str,
-        zone_s3_path_kms_key_id: str | None = None,
-    ) -> None:
-        """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
-
-        Args:
-            statistics: `Statistics`. At least 1 item.
-            target_bands: `TargetBands`. At least 1 item.
-            zone_s3_path: `ZoneS3Path`. Pattern `^s3://([^/]+)/?(.*)$`.
-            zone_s3_path_kms_key_id: `ZoneS3PathKmsKeyId`. At most 2048 characters.
         """

@@ -4,7 +4,7 @@
 # fmt: off
 """Invoke models through an inference router.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
         InvokeInferenceRouterInput as InvokeInferenceRouterInput,
         InvokeInferenceRouterOutput as InvokeInferenceRouterOutput)
     from sagemaker_typed.services.inference_router.methods import (
+        AsyncInferenceRouter as AsyncInferenceRouter,
         InferenceRouter as InferenceRouter)
-    from sagemaker_typed.services.inference_router.aio import (
-        AsyncInferenceRouter as AsyncInferenceRouter)
 else:
     from sagemaker_typed._core.lazy import attach
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 HOMES: dict[str, str] = {
     "AccessDeniedException": "exceptions",
-    "AsyncInferenceRouter": "aio",
+    "AsyncInferenceRouter": "methods",
     "InferenceRouter": "methods",
     "InternalDependencyException": "exceptions",
     "InternalFailure": "exceptions",

@@ -2,6 +2,20 @@
 from sagemaker_typed.streams import Payload, StreamedBody
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
+class InvokeInferenceRouterAsyncOutput(Response):
+    inference_id: str | None
+    output_location: str | None
+    failure_location: str | None
+
+    def __init__(
+        self,
+        *,
+        inference_id: str | None = None,
+        output_location: str | None = None,
+        failure_location: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class InvokeInferenceRouterAsyncInput(Request[InvokeInferenceRouterAsyncOutput]):
     inference_router_name: str
     routing_target_name: str
@@ -46,17 +60,23 @@ class InvokeInferenceRouterAsyncInput(Request[InvokeInferenceRouterAsyncOutput])
             invocation_timeout_seconds: Seconds that a destination may take for the request; 900 by default. 1 to 3600.
         """
 
-class InvokeInferenceRouterAsyncOutput(Response):
-    inference_id: str | None
-    output_location: str | None
-    failure_location: str | None
+class InvokeInferenceRouterOutput(Response):
+    body: StreamedBody | None
+    content_type: str | None
+    invoked_routed_resource_arn: str | None
+    routing_reason: str | None
+    invoked_production_variant: str | None
+    custom_attributes: str | None
 
     def __init__(
         self,
         *,
-        inference_id: str | None = None,
-        output_location: str | None = None,
-        failure_location: str | None = None,
+        body: StreamedBody | None = None,
+        content_type: str | None = None,
+        invoked_routed_resource_arn: str | None = None,
+        routing_reason: str | None = None,
+        invoked_production_variant: str | None = None,
+        custom_attributes: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -94,23 +114,3 @@ class InvokeInferenceRouterInput(Request[InvokeInferenceRouterOutput]):
             custom_attributes: Text of your own that is passed to the container, and back, as a header. At most 1024 characters.
             body: Input for the model, in the form that its container expects. At most 6291456 bytes.
         """
-
-class InvokeInferenceRouterOutput(Response):
-    body: StreamedBody | None
-    content_type: str | None
-    invoked_routed_resource_arn: str | None
-    routing_reason: str | None
-    invoked_production_variant: str | None
-    custom_attributes: str | None
-
-    def __init__(
-        self,
-        *,
-        body: StreamedBody | None = None,
-        content_type: str | None = None,
-        invoked_routed_resource_arn: str | None = None,
-        routing_reason: str | None = None,
-        invoked_production_variant: str | None = None,
-        custom_attributes: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.services.inference_router._service import SERVICE
 from sagemaker_typed.services.inference_router.messages import (
     InvokeInferenceRouterAsyncInput,
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.streams import Payload
 
-__all__ = ["InferenceRouter"]
+__all__ = ["AsyncInferenceRouter", "InferenceRouter"]
 
 
 class InferenceRouter(Group):
@@ -131,3 +131,9 @@ class InferenceRouter(Group):
                 invocation_timeout_seconds=invocation_timeout_seconds,
             )
         )
+
+
+class AsyncInferenceRouter(AsyncGroup, InferenceRouter):
+    """Invoke models through an inference router."""
+
+    __slots__ = ()

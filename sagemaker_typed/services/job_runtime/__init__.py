@@ -4,7 +4,7 @@
 # fmt: off
 """Sample from the model of a reinforcement learning job, and reward what it did.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ if TYPE_CHECKING:
         UpdateRewardRequest as UpdateRewardRequest,
         UpdateRewardResponse as UpdateRewardResponse)
     from sagemaker_typed.services.job_runtime.methods import (
+        AsyncJobRuntime as AsyncJobRuntime,
         JobRuntime as JobRuntime)
-    from sagemaker_typed.services.job_runtime.aio import (
-        AsyncJobRuntime as AsyncJobRuntime)
 else:
     from sagemaker_typed._core.lazy import attach
 

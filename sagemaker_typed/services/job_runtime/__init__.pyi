@@ -5,5 +5,4 @@
 from sagemaker_typed.services.job_runtime.enums import CompletionStatus as CompletionStatus, CompletionStatusValue as CompletionStatusValue
 from sagemaker_typed.services.job_runtime.exceptions import AccessDeniedException as AccessDeniedException, ConflictException as ConflictException, InternalServiceError as InternalServiceError, ResourceNotFoundException as ResourceNotFoundException, ServiceQuotaExceededException as ServiceQuotaExceededException, ThrottlingException as ThrottlingException, ValidationException as ValidationException
 from sagemaker_typed.services.job_runtime.messages import CompleteRolloutRequest as CompleteRolloutRequest, CompleteRolloutResponse as CompleteRolloutResponse, SampleRequest as SampleRequest, SampleResponse as SampleResponse, SampleWithResponseStreamRequest as SampleWithResponseStreamRequest, SampleWithResponseStreamResponse as SampleWithResponseStreamResponse, UpdateRewardRequest as UpdateRewardRequest, UpdateRewardResponse as UpdateRewardResponse
-from sagemaker_typed.services.job_runtime.methods import JobRuntime as JobRuntime
-from sagemaker_typed.services.job_runtime.aio import AsyncJobRuntime as AsyncJobRuntime
+from sagemaker_typed.services.job_runtime.methods import AsyncJobRuntime as AsyncJobRuntime, JobRuntime as JobRuntime

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 HOMES: dict[str, str] = {
     "AccessDeniedException": "exceptions",
-    "AsyncJobRuntime": "aio",
+    "AsyncJobRuntime": "methods",
     "CompleteRolloutRequest": "messages",
     "CompleteRolloutResponse": "messages",
     "CompletionStatus": "enums",

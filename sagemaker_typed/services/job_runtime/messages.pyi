@@ -5,6 +5,8 @@ from sagemaker_typed.services.job_runtime.enums import CompletionStatus, Complet
 from sagemaker_typed.streams import Payload, StreamedBody
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
+class CompleteRolloutResponse(Response): ...
+
 class CompleteRolloutRequest(Request[CompleteRolloutResponse]):
     job_arn: str
     trajectory_id: str
@@ -28,7 +30,13 @@ class CompleteRolloutRequest(Request[CompleteRolloutResponse]):
             client_token: `ClientToken`. A fresh UUID by default.
         """
 
-class CompleteRolloutResponse(Response): ...
+class SampleResponse(Response):
+    content_type: str | None
+    body: StreamedBody
+
+    def __init__(
+        self, *, content_type: str | None = None, body: StreamedBody, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
 
 class SampleRequest(Request[SampleResponse]):
     job_arn: str
@@ -44,7 +52,7 @@ class SampleRequest(Request[SampleResponse]):
             body: JSON object in OpenAI's format.
         """
 
-class SampleResponse(Response):
+class SampleWithResponseStreamResponse(Response):
     content_type: str | None
     body: StreamedBody
 
@@ -66,13 +74,7 @@ class SampleWithResponseStreamRequest(Request[SampleWithResponseStreamResponse])
             body: JSON object in OpenAI's format.
         """
 
-class SampleWithResponseStreamResponse(Response):
-    content_type: str | None
-    body: StreamedBody
-
-    def __init__(
-        self, *, content_type: str | None = None, body: StreamedBody, response_metadata: ResponseMetadata = ...
-    ) -> None: ...
+class UpdateRewardResponse(Response): ...
 
 class UpdateRewardRequest(Request[UpdateRewardResponse]):
     job_arn: str
@@ -91,5 +93,3 @@ class UpdateRewardRequest(Request[UpdateRewardResponse]):
             rewards: Rewards, one for each turn of the trajectory.
             client_token: `ClientToken`. A fresh UUID by default.
         """
-
-class UpdateRewardResponse(Response): ...

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.services.job_runtime._service import SERVICE
 from sagemaker_typed.services.job_runtime.messages import (
     CompleteRolloutRequest,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.streams import Payload
 
-__all__ = ["JobRuntime"]
+__all__ = ["AsyncJobRuntime", "JobRuntime"]
 
 
 class JobRuntime(Group):
@@ -143,3 +143,9 @@ class JobRuntime(Group):
                 job_arn=job_arn, trajectory_id=trajectory_id, rewards=rewards, client_token=client_token
             )
         )
+
+
+class AsyncJobRuntime(AsyncGroup, JobRuntime):
+    """Sample from the model of a reinforcement learning job, and reward what it did."""
+
+    __slots__ = ()

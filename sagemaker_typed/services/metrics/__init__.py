@@ -4,7 +4,7 @@
 # fmt: off
 """Write and read the metrics of trial components.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations
@@ -34,9 +34,8 @@ if TYPE_CHECKING:
         MetricQueryResult as MetricQueryResult,
         RawMetricData as RawMetricData)
     from sagemaker_typed.services.metrics.methods import (
+        AsyncMetrics as AsyncMetrics,
         Metrics as Metrics)
-    from sagemaker_typed.services.metrics.aio import (
-        AsyncMetrics as AsyncMetrics)
 else:
     from sagemaker_typed._core.lazy import attach
 

@@ -5,5 +5,4 @@
 from sagemaker_typed.services.metrics.enums import MetricQueryResultStatus as MetricQueryResultStatus, MetricQueryResultStatusValue as MetricQueryResultStatusValue, MetricStatistic as MetricStatistic, MetricStatisticValue as MetricStatisticValue, Period as Period, PeriodValue as PeriodValue, PutMetricsErrorCode as PutMetricsErrorCode, PutMetricsErrorCodeValue as PutMetricsErrorCodeValue, XAxisType as XAxisType, XAxisTypeValue as XAxisTypeValue
 from sagemaker_typed.services.metrics.messages import BatchGetMetricsRequest as BatchGetMetricsRequest, BatchGetMetricsResponse as BatchGetMetricsResponse, BatchPutMetricsRequest as BatchPutMetricsRequest, BatchPutMetricsResponse as BatchPutMetricsResponse
 from sagemaker_typed.services.metrics.structures import BatchPutMetricsError as BatchPutMetricsError, MetricQuery as MetricQuery, MetricQueryResult as MetricQueryResult, RawMetricData as RawMetricData
-from sagemaker_typed.services.metrics.methods import Metrics as Metrics
-from sagemaker_typed.services.metrics.aio import AsyncMetrics as AsyncMetrics
+from sagemaker_typed.services.metrics.methods import AsyncMetrics as AsyncMetrics, Metrics as Metrics

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 HOMES: dict[str, str] = {
-    "AsyncMetrics": "aio",
+    "AsyncMetrics": "methods",
     "BatchGetMetricsRequest": "messages",
     "BatchGetMetricsResponse": "messages",
     "BatchPutMetricsError": "structures",

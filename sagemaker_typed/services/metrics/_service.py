@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sagemaker_typed._core.lazy import Names
 from sagemaker_typed._core.service import Meaning, Service, Wording
 
@@ -26,5 +24,5 @@ SERVICE = Service(
         kinds={},
     ),
     types=Names(__name__.rpartition(".")[0]),
-    model=Path(__file__).parents[2] / "model",
+    package="sagemaker_typed",
 )

@@ -9,6 +9,13 @@ from sagemaker_typed.services.metrics.structures import (
 )
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
+class BatchGetMetricsResponse(Response):
+    metric_query_results: list[MetricQueryResult] | None
+
+    def __init__(
+        self, *, metric_query_results: list[MetricQueryResult] | None = None, response_metadata: ResponseMetadata = ...
+    ) -> None: ...
+
 class BatchGetMetricsRequest(Request[BatchGetMetricsResponse]):
     metric_queries: Sequence[MetricQuery]
 
@@ -19,11 +26,11 @@ class BatchGetMetricsRequest(Request[BatchGetMetricsResponse]):
             metric_queries: Metrics to read. 1 to 100 items.
         """
 
-class BatchGetMetricsResponse(Response):
-    metric_query_results: list[MetricQueryResult] | None
+class BatchPutMetricsResponse(Response):
+    errors: list[BatchPutMetricsError] | None
 
     def __init__(
-        self, *, metric_query_results: list[MetricQueryResult] | None = None, response_metadata: ResponseMetadata = ...
+        self, *, errors: list[BatchPutMetricsError] | None = None, response_metadata: ResponseMetadata = ...
     ) -> None: ...
 
 class BatchPutMetricsRequest(Request[BatchPutMetricsResponse]):
@@ -37,10 +44,3 @@ class BatchPutMetricsRequest(Request[BatchPutMetricsResponse]):
             trial_component_name: Name of the trial component that the values belong to. 1 to 120 characters; pattern `^[a-z0-9](-*[a-z0-9]){0,119}`.
             metric_data: Values to write. 1 to 10 items.
         """
-
-class BatchPutMetricsResponse(Response):
-    errors: list[BatchPutMetricsError] | None
-
-    def __init__(
-        self, *, errors: list[BatchPutMetricsError] | None = None, response_metadata: ResponseMetadata = ...
-    ) -> None: ...

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.services.metrics._service import SERVICE
 from sagemaker_typed.services.metrics.messages import BatchGetMetricsRequest, BatchPutMetricsRequest
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.services.metrics.messages import BatchGetMetricsResponse, BatchPutMetricsResponse
     from sagemaker_typed.services.metrics.structures import MetricQuery, RawMetricData
 
-__all__ = ["Metrics"]
+__all__ = ["AsyncMetrics", "Metrics"]
 
 
 class Metrics(Group):
@@ -60,3 +60,9 @@ class Metrics(Group):
         return self._sender.send(
             BatchPutMetricsRequest(trial_component_name=trial_component_name, metric_data=metric_data)
         )
+
+
+class AsyncMetrics(AsyncGroup, Metrics):
+    """Write and read the metrics of trial components."""
+
+    __slots__ = ()

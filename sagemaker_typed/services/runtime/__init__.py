@@ -4,7 +4,7 @@
 # fmt: off
 """Invoke endpoints: for an answer, a stream of parts, or a result in Amazon S3.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ if TYPE_CHECKING:
         PayloadPart as PayloadPart,
         ResponseStream as ResponseStream)
     from sagemaker_typed.services.runtime.methods import (
+        AsyncRuntime as AsyncRuntime,
         Runtime as Runtime)
-    from sagemaker_typed.services.runtime.aio import (
-        AsyncRuntime as AsyncRuntime)
 else:
     from sagemaker_typed._core.lazy import attach
 

@@ -5,5 +5,4 @@
 from sagemaker_typed.services.runtime.exceptions import InternalDependencyException as InternalDependencyException, InternalFailure as InternalFailure, InternalStreamFailure as InternalStreamFailure, ModelError as ModelError, ModelNotReadyException as ModelNotReadyException, ModelStreamError as ModelStreamError, ServiceUnavailable as ServiceUnavailable, ValidationError as ValidationError
 from sagemaker_typed.services.runtime.messages import InvokeEndpointAsyncInput as InvokeEndpointAsyncInput, InvokeEndpointAsyncOutput as InvokeEndpointAsyncOutput, InvokeEndpointInput as InvokeEndpointInput, InvokeEndpointOutput as InvokeEndpointOutput, InvokeEndpointWithResponseStreamInput as InvokeEndpointWithResponseStreamInput, InvokeEndpointWithResponseStreamOutput as InvokeEndpointWithResponseStreamOutput
 from sagemaker_typed.services.runtime.structures import PayloadPart as PayloadPart, ResponseStream as ResponseStream
-from sagemaker_typed.services.runtime.methods import Runtime as Runtime
-from sagemaker_typed.services.runtime.aio import AsyncRuntime as AsyncRuntime
+from sagemaker_typed.services.runtime.methods import AsyncRuntime as AsyncRuntime, Runtime as Runtime

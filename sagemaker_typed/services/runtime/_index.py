@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 HOMES: dict[str, str] = {
-    "AsyncRuntime": "aio",
+    "AsyncRuntime": "methods",
     "InternalDependencyException": "exceptions",
     "InternalFailure": "exceptions",
     "InternalStreamFailure": "exceptions",

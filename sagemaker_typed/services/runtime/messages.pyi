@@ -3,6 +3,20 @@ from sagemaker_typed.services.runtime.structures import PayloadPart
 from sagemaker_typed.streams import EventStream, Payload, StreamedBody
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
+class InvokeEndpointAsyncOutput(Response):
+    inference_id: str | None
+    output_location: str | None
+    failure_location: str | None
+
+    def __init__(
+        self,
+        *,
+        inference_id: str | None = None,
+        output_location: str | None = None,
+        failure_location: str | None = None,
+        response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
 class InvokeEndpointAsyncInput(Request[InvokeEndpointAsyncOutput]):
     endpoint_name: str
     content_type: str | None
@@ -47,17 +61,23 @@ class InvokeEndpointAsyncInput(Request[InvokeEndpointAsyncOutput]):
             body: Input for the model, in the form that its container expects. At most 128000 bytes.
         """
 
-class InvokeEndpointAsyncOutput(Response):
-    inference_id: str | None
-    output_location: str | None
-    failure_location: str | None
+class InvokeEndpointOutput(Response):
+    body: StreamedBody
+    content_type: str | None
+    invoked_production_variant: str | None
+    custom_attributes: str | None
+    new_session_id: str | None
+    closed_session_id: str | None
 
     def __init__(
         self,
         *,
-        inference_id: str | None = None,
-        output_location: str | None = None,
-        failure_location: str | None = None,
+        body: StreamedBody,
+        content_type: str | None = None,
+        invoked_production_variant: str | None = None,
+        custom_attributes: str | None = None,
+        new_session_id: str | None = None,
+        closed_session_id: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -111,23 +131,19 @@ class InvokeEndpointInput(Request[InvokeEndpointOutput]):
             prefix_aware_id: Stable id of your application: requests with the same id and the same prefix reach the same instance. 1 to 64 characters.
         """
 
-class InvokeEndpointOutput(Response):
-    body: StreamedBody
+class InvokeEndpointWithResponseStreamOutput(Response):
+    body: EventStream[PayloadPart]
     content_type: str | None
     invoked_production_variant: str | None
     custom_attributes: str | None
-    new_session_id: str | None
-    closed_session_id: str | None
 
     def __init__(
         self,
         *,
-        body: StreamedBody,
+        body: EventStream[PayloadPart],
         content_type: str | None = None,
         invoked_production_variant: str | None = None,
         custom_attributes: str | None = None,
-        new_session_id: str | None = None,
-        closed_session_id: str | None = None,
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
@@ -174,19 +190,3 @@ class InvokeEndpointWithResponseStreamInput(Request[InvokeEndpointWithResponseSt
             session_id: Id of a stateful session to go on with, or `NEW_SESSION` to open one. At most 256 characters; pattern `^[a-zA-Z0-9](-*[a-zA-Z0-9])*$`.
             prefix_aware_id: Stable id of your application: requests with the same id and the same prefix reach the same instance. 1 to 64 characters.
         """
-
-class InvokeEndpointWithResponseStreamOutput(Response):
-    body: EventStream[PayloadPart]
-    content_type: str | None
-    invoked_production_variant: str | None
-    custom_attributes: str | None
-
-    def __init__(
-        self,
-        *,
-        body: EventStream[PayloadPart],
-        content_type: str | None = None,
-        invoked_production_variant: str | None = None,
-        custom_attributes: str | None = None,
-        response_metadata: ResponseMetadata = ...,
-    ) -> None: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.services.runtime._service import SERVICE
 from sagemaker_typed.services.runtime.messages import (
     InvokeEndpointAsyncInput,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_typed.streams import Payload
 
-__all__ = ["Runtime"]
+__all__ = ["AsyncRuntime", "Runtime"]
 
 
 class Runtime(Group):
@@ -207,3 +207,9 @@ class Runtime(Group):
                 prefix_aware_id=prefix_aware_id,
             )
         )
+
+
+class AsyncRuntime(AsyncGroup, Runtime):
+    """Invoke endpoints: for an answer, a stream of parts, or a result in Amazon S3."""
+
+    __slots__ = ()

@@ -4,7 +4,7 @@
 # fmt: off
 """Train a model step by step in a session, and sample from it.
 
-Each module is imported when one of its names is first used; importing all takes over a second.
+Each module is imported when one of its names is first used.
 """
 
 from __future__ import annotations
@@ -75,9 +75,8 @@ if TYPE_CHECKING:
         TokenLogprob as TokenLogprob,
         TrainingTokenUsage as TrainingTokenUsage)
     from sagemaker_typed.services.training_session.methods import (
+        AsyncTrainingSession as AsyncTrainingSession,
         TrainingSession as TrainingSession)
-    from sagemaker_typed.services.training_session.aio import (
-        AsyncTrainingSession as AsyncTrainingSession)
 else:
     from sagemaker_typed._core.lazy import attach
 

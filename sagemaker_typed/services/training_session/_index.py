@@ -5,7 +5,7 @@ from __future__ import annotations
 
 HOMES: dict[str, str] = {
     "AdamParamsConfig": "structures",
-    "AsyncTrainingSession": "aio",
+    "AsyncTrainingSession": "methods",
     "ComputeLogprobsConfig": "structures",
     "ComputeLogprobsResult": "structures",
     "ConflictException": "exceptions",

@@ -10,6 +10,11 @@ from sagemaker_typed.services.training_session.structures import (
 from sagemaker_typed.streams import Payload, StreamedBody
 from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
+class ExecuteSamplingOperationOutput(Response):
+    operation_id: str
+
+    def __init__(self, *, operation_id: str, response_metadata: ResponseMetadata = ...) -> None: ...
+
 class ExecuteSamplingOperationInput(Request[ExecuteSamplingOperationOutput]):
     training_session_name: str
     operation_config: SampleOperationConfig
@@ -22,7 +27,7 @@ class ExecuteSamplingOperationInput(Request[ExecuteSamplingOperationOutput]):
             operation_config: `operationConfig`.
         """
 
-class ExecuteSamplingOperationOutput(Response):
+class ExecuteTrainingOperationOutput(Response):
     operation_id: str
 
     def __init__(self, *, operation_id: str, response_metadata: ResponseMetadata = ...) -> None: ...
@@ -50,23 +55,6 @@ class ExecuteTrainingOperationInput(Request[ExecuteTrainingOperationOutput]):
             operation_config: `operationConfig`.
         """
 
-class ExecuteTrainingOperationOutput(Response):
-    operation_id: str
-
-    def __init__(self, *, operation_id: str, response_metadata: ResponseMetadata = ...) -> None: ...
-
-class GetSamplingOperationResultInput(Request[GetSamplingOperationResultOutput]):
-    training_session_name: str
-    operation_id: str
-
-    def __init__(self, *, training_session_name: str, operation_id: str) -> None:
-        """Request of `GetSamplingOperationResult`: fetch the status of a sampling operation, and its result once it has ended.
-
-        Args:
-            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
-            operation_id: `operationId`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
-        """
-
 class GetSamplingOperationResultOutput(Response):
     status: RequestStatus
     operation_result: SampleOperationResult | None
@@ -81,12 +69,12 @@ class GetSamplingOperationResultOutput(Response):
         response_metadata: ResponseMetadata = ...,
     ) -> None: ...
 
-class GetTrainingOperationResultInput(Request[GetTrainingOperationResultOutput]):
+class GetSamplingOperationResultInput(Request[GetSamplingOperationResultOutput]):
     training_session_name: str
     operation_id: str
 
     def __init__(self, *, training_session_name: str, operation_id: str) -> None:
-        """Request of `GetTrainingOperationResult`: fetch the status of a training operation, and its result once it has ended.
+        """Request of `GetSamplingOperationResult`: fetch the status of a sampling operation, and its result once it has ended.
 
         Args:
             training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
@@ -107,6 +95,26 @@ class GetTrainingOperationResultOutput(Response):
         error_details: str | None = None,
         token_usage: TrainingTokenUsage | None = None,
         response_metadata: ResponseMetadata = ...,
+    ) -> None: ...
+
+class GetTrainingOperationResultInput(Request[GetTrainingOperationResultOutput]):
+    training_session_name: str
+    operation_id: str
+
+    def __init__(self, *, training_session_name: str, operation_id: str) -> None:
+        """Request of `GetTrainingOperationResult`: fetch the status of a training operation, and its result once it has ended.
+
+        Args:
+            training_session_name: `trainingSessionName`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+            operation_id: `operationId`. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`.
+        """
+
+class SampleTrainingSessionOutput(Response):
+    content_type: str | None
+    body: StreamedBody
+
+    def __init__(
+        self, *, content_type: str | None = None, body: StreamedBody, response_metadata: ResponseMetadata = ...
     ) -> None: ...
 
 class SampleTrainingSessionInput(Request[SampleTrainingSessionOutput]):
@@ -135,7 +143,7 @@ class SampleTrainingSessionInput(Request[SampleTrainingSessionOutput]):
             body: `body`.
         """
 
-class SampleTrainingSessionOutput(Response):
+class SampleTrainingSessionWithResponseStreamOutput(Response):
     content_type: str | None
     body: StreamedBody
 
@@ -168,11 +176,3 @@ class SampleTrainingSessionWithResponseStreamInput(Request[SampleTrainingSession
             model_package_arn: `modelPackageArn`.
             body: `body`.
         """
-
-class SampleTrainingSessionWithResponseStreamOutput(Response):
-    content_type: str | None
-    body: StreamedBody
-
-    def __init__(
-        self, *, content_type: str | None = None, body: StreamedBody, response_metadata: ResponseMetadata = ...
-    ) -> None: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.group import Group
+from sagemaker_typed._core.group import AsyncGroup, Group
 from sagemaker_typed.services.training_session._service import SERVICE
 from sagemaker_typed.services.training_session.messages import (
     ExecuteSamplingOperationInput,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.services.training_session.structures import OperationConfig, SampleOperationConfig
     from sagemaker_typed.streams import Payload
 
-__all__ = ["TrainingSession"]
+__all__ = ["AsyncTrainingSession", "TrainingSession"]
 
 
 class TrainingSession(Group):
@@ -217,3 +217,9 @@ class TrainingSession(Group):
                 body=body,
             )
         )
+
+
+class AsyncTrainingSession(AsyncGroup, TrainingSession):
+    """Train a model step by step in a session, and sample from it."""
+
+    __slots__ = ()

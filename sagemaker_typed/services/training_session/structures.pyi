@@ -43,6 +43,28 @@ class AdamParamsConfig(Structure):
             lora_plus_lr_ratio: `loraPlusLrRatio`. 1 to 100.
         """
 
+class EncodedTextChunk(Structure):
+    tokens: list[int]
+    type: EncodedTextChunkType
+
+    def __init__(self, *, tokens: list[int], type: EncodedTextChunkType | EncodedTextChunkTypeValue) -> None:
+        """Part of `ExecuteSamplingOperation`, `ExecuteTrainingOperation`.
+
+        Args:
+            tokens: `tokens`.
+            type: `type`.
+        """
+
+class ModelInput(Structure):
+    chunks: list[EncodedTextChunk]
+
+    def __init__(self, *, chunks: list[EncodedTextChunk]) -> None:
+        """Part of `ExecuteSamplingOperation`, `ExecuteTrainingOperation`.
+
+        Args:
+            chunks: `chunks`.
+        """
+
 class ComputeLogprobsConfig(Structure):
     prompt: ModelInput
     model_package_arn: str | None
@@ -65,6 +87,20 @@ class ComputeLogprobsResult(Structure):
             logprobs: `logprobs`.
         """
 
+class TensorData(Structure):
+    data: Any
+    dtype: str
+    shape: list[int] | None
+
+    def __init__(self, *, data: Any, dtype: str, shape: list[int] | None = None) -> None:
+        """Part of `ExecuteTrainingOperation`, `GetTrainingOperationResult`.
+
+        Args:
+            data: `data`.
+            dtype: `dtype`.
+            shape: `shape`.
+        """
+
 class Datum(Structure):
     model_input: ModelInput
     loss_fn_inputs: dict[str, TensorData] | None
@@ -78,18 +114,6 @@ class Datum(Structure):
         """
 
 class Document(Structure): ...
-
-class EncodedTextChunk(Structure):
-    tokens: list[int]
-    type: EncodedTextChunkType
-
-    def __init__(self, *, tokens: list[int], type: EncodedTextChunkType | EncodedTextChunkTypeValue) -> None:
-        """Part of `ExecuteSamplingOperation`, `ExecuteTrainingOperation`.
-
-        Args:
-            tokens: `tokens`.
-            type: `type`.
-        """
 
 class ForwardBackwardConfig(Structure):
     loss_fn_name: LossFnName
@@ -105,6 +129,16 @@ class ForwardBackwardConfig(Structure):
             loss_fn_name: `lossFnName`.
             datum_list: `datumList`.
             loss_fn_config: `lossFnConfig`.
+        """
+
+class TrainingTokenUsage(Structure):
+    training_tokens: int | None
+
+    def __init__(self, *, training_tokens: int | None = None) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            training_tokens: `trainingTokens`.
         """
 
 class ForwardBackwardResult(Structure):
@@ -195,14 +229,36 @@ class LoadWeightsForSamplingConfig(Structure):
 
 class LoadWeightsForSamplingResult(Structure): ...
 
-class ModelInput(Structure):
-    chunks: list[EncodedTextChunk]
+class OptimizerStepConfig(Structure):
+    adam_params_config: AdamParamsConfig
 
-    def __init__(self, *, chunks: list[EncodedTextChunk]) -> None:
-        """Part of `ExecuteSamplingOperation`, `ExecuteTrainingOperation`.
+    def __init__(self, *, adam_params_config: AdamParamsConfig) -> None:
+        """Part of `ExecuteTrainingOperation`.
 
         Args:
-            chunks: `chunks`.
+            adam_params_config: `adamParamsConfig`.
+        """
+
+class SaveWeightsConfig(Structure):
+    merge_weights: bool | None
+    description: str | None
+
+    def __init__(self, *, merge_weights: bool | None = None, description: str | None = None) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            merge_weights: `mergeWeights`.
+            description: `description`. At most 1024 characters.
+        """
+
+class SaveStateConfig(Structure):
+    description: str | None
+
+    def __init__(self, *, description: str | None = None) -> None:
+        """Part of `ExecuteTrainingOperation`.
+
+        Args:
+            description: `description`. At most 1024 characters.
         """
 
 class OperationConfig(Structure):
@@ -234,6 +290,36 @@ class OperationConfig(Structure):
             load_state: `loadState`.
         """
 
+class OptimizerStepResult(Structure):
+    metrics: dict[str, float] | None
+
+    def __init__(self, *, metrics: dict[str, float] | None = None) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            metrics: `metrics`.
+        """
+
+class SaveWeightsResult(Structure):
+    model_package_arn: str | None
+
+    def __init__(self, *, model_package_arn: str | None = None) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            model_package_arn: `modelPackageArn`.
+        """
+
+class SaveStateResult(Structure):
+    model_package_arn: str
+
+    def __init__(self, *, model_package_arn: str) -> None:
+        """Part of `GetTrainingOperationResult`.
+
+        Args:
+            model_package_arn: `modelPackageArn`.
+        """
+
 class OperationResult(Structure):
     forward: ForwardResult | None
     forward_backward: ForwardBackwardResult | None
@@ -263,24 +349,33 @@ class OperationResult(Structure):
             load_state: `loadState`.
         """
 
-class OptimizerStepConfig(Structure):
-    adam_params_config: AdamParamsConfig
+class SamplingParams(Structure):
+    max_tokens: int
+    temperature: float | None
+    top_k: int | None
+    top_p: float | None
+    seed: int | None
+    stop: list[str] | None
 
-    def __init__(self, *, adam_params_config: AdamParamsConfig) -> None:
-        """Part of `ExecuteTrainingOperation`.
+    def __init__(
+        self,
+        *,
+        max_tokens: int,
+        temperature: float | None = None,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int | None = None,
+        stop: list[str] | None = None,
+    ) -> None:
+        """Part of `ExecuteSamplingOperation`.
 
         Args:
-            adam_params_config: `adamParamsConfig`.
-        """
-
-class OptimizerStepResult(Structure):
-    metrics: dict[str, float] | None
-
-    def __init__(self, *, metrics: dict[str, float] | None = None) -> None:
-        """Part of `GetTrainingOperationResult`.
-
-        Args:
-            metrics: `metrics`.
+            max_tokens: `maxTokens`. 512 to 131072.
+            temperature: `temperature`. 0 to 2.
+            top_k: `topK`.
+            top_p: `topP`. 0 to 1.
+            seed: `seed`.
+            stop: `stop`.
         """
 
 class SampleConfig(Structure):
@@ -332,46 +427,6 @@ class SampleOperationConfig(Structure):
             load_weights_for_sampling: `loadWeightsForSampling`.
         """
 
-class SampleOperationResult(Structure):
-    sample: SampleResponse | None
-    compute_logprobs: ComputeLogprobsResult | None
-    load_weights_for_sampling: LoadWeightsForSamplingResult | None
-
-    def __init__(
-        self,
-        *,
-        sample: SampleResponse | None = None,
-        compute_logprobs: ComputeLogprobsResult | None = None,
-        load_weights_for_sampling: LoadWeightsForSamplingResult | None = None,
-    ) -> None:
-        """Part of `GetSamplingOperationResult`.
-
-        Args:
-            sample: `sample`.
-            compute_logprobs: `computeLogprobs`.
-            load_weights_for_sampling: `loadWeightsForSampling`.
-        """
-
-class SampleResponse(Structure):
-    sequences: list[SampledSequence]
-    prompt_logprobs: list[float] | None
-    topk_prompt_logprobs: list[list[TokenLogprob]] | None
-
-    def __init__(
-        self,
-        *,
-        sequences: list[SampledSequence],
-        prompt_logprobs: list[float] | None = None,
-        topk_prompt_logprobs: list[list[TokenLogprob]] | None = None,
-    ) -> None:
-        """Part of `GetSamplingOperationResult`.
-
-        Args:
-            sequences: `sequences`.
-            prompt_logprobs: `promptLogprobs`.
-            topk_prompt_logprobs: `topkPromptLogprobs`.
-        """
-
 class SampleTokenUsage(Structure):
     prefill: int
     decode: int
@@ -407,91 +462,6 @@ class SampledSequence(Structure):
             token_usage: `tokenUsage`.
         """
 
-class SamplingParams(Structure):
-    max_tokens: int
-    temperature: float | None
-    top_k: int | None
-    top_p: float | None
-    seed: int | None
-    stop: list[str] | None
-
-    def __init__(
-        self,
-        *,
-        max_tokens: int,
-        temperature: float | None = None,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        seed: int | None = None,
-        stop: list[str] | None = None,
-    ) -> None:
-        """Part of `ExecuteSamplingOperation`.
-
-        Args:
-            max_tokens: `maxTokens`. 512 to 131072.
-            temperature: `temperature`. 0 to 2.
-            top_k: `topK`.
-            top_p: `topP`. 0 to 1.
-            seed: `seed`.
-            stop: `stop`.
-        """
-
-class SaveStateConfig(Structure):
-    description: str | None
-
-    def __init__(self, *, description: str | None = None) -> None:
-        """Part of `ExecuteTrainingOperation`.
-
-        Args:
-            description: `description`. At most 1024 characters.
-        """
-
-class SaveStateResult(Structure):
-    model_package_arn: str
-
-    def __init__(self, *, model_package_arn: str) -> None:
-        """Part of `GetTrainingOperationResult`.
-
-        Args:
-            model_package_arn: `modelPackageArn`.
-        """
-
-class SaveWeightsConfig(Structure):
-    merge_weights: bool | None
-    description: str | None
-
-    def __init__(self, *, merge_weights: bool | None = None, description: str | None = None) -> None:
-        """Part of `ExecuteTrainingOperation`.
-
-        Args:
-            merge_weights: `mergeWeights`.
-            description: `description`. At most 1024 characters.
-        """
-
-class SaveWeightsResult(Structure):
-    model_package_arn: str | None
-
-    def __init__(self, *, model_package_arn: str | None = None) -> None:
-        """Part of `GetTrainingOperationResult`.
-
-        Args:
-            model_package_arn: `modelPackageArn`.
-        """
-
-class TensorData(Structure):
-    data: Any
-    dtype: str
-    shape: list[int] | None
-
-    def __init__(self, *, data: Any, dtype: str, shape: list[int] | None = None) -> None:
-        """Part of `ExecuteTrainingOperation`, `GetTrainingOperationResult`.
-
-        Args:
-            data: `data`.
-            dtype: `dtype`.
-            shape: `shape`.
-        """
-
 class TokenLogprob(Structure):
     token_id: int
     logprob: float
@@ -504,12 +474,42 @@ class TokenLogprob(Structure):
             logprob: `logprob`.
         """
 
-class TrainingTokenUsage(Structure):
-    training_tokens: int | None
+class SampleResponse(Structure):
+    sequences: list[SampledSequence]
+    prompt_logprobs: list[float] | None
+    topk_prompt_logprobs: list[list[TokenLogprob]] | None
 
-    def __init__(self, *, training_tokens: int | None = None) -> None:
-        """Part of `GetTrainingOperationResult`.
+    def __init__(
+        self,
+        *,
+        sequences: list[SampledSequence],
+        prompt_logprobs: list[float] | None = None,
+        topk_prompt_logprobs: list[list[TokenLogprob]] | None = None,
+    ) -> None:
+        """Part of `GetSamplingOperationResult`.
 
         Args:
-            training_tokens: `trainingTokens`.
+            sequences: `sequences`.
+            prompt_logprobs: `promptLogprobs`.
+            topk_prompt_logprobs: `topkPromptLogprobs`.
+        """
+
+class SampleOperationResult(Structure):
+    sample: SampleResponse | None
+    compute_logprobs: ComputeLogprobsResult | None
+    load_weights_for_sampling: LoadWeightsForSamplingResult | None
+
+    def __init__(
+        self,
+        *,
+        sample: SampleResponse | None = None,
+        compute_logprobs: ComputeLogprobsResult | None = None,
+        load_weights_for_sampling: LoadWeightsForSamplingResult | None = None,
+    ) -> None:
+        """Part of `GetSamplingOperationResult`.
+
+        Args:
+            sample: `sample`.
+            compute_logprobs: `computeLogprobs`.
+            load_weights_for_sampling: `loadWeightsForSampling`.
         """
