@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
 
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.lazy import offered
 
 if TYPE_CHECKING:
@@ -129,3 +130,6 @@ def _rows(
             each.current_instance_count,
             each.desired_instance_count,
         )
+
+
+late(variants)

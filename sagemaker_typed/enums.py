@@ -80,20 +80,15 @@ if not TYPE_CHECKING:
             leaving = vars(cls).get("__leaving__", {}).get(name)
             if leaving is None:
                 raise _no_member(cls, name)
-            return _leaving(cls, name, *leaving)
+            return _leaving(cls, *leaving)
 
     # Set after the class statement: with a `metaclass=` there, jedi does not recognize the class as an enum.
     OpenEnum.__class__ = _Hinting
 
 
-def _leaving(cls: type[OpenEnum], name: str, text: str, version: str) -> OpenEnum:
+def _leaving(cls: type[OpenEnum], text: str, message: str) -> OpenEnum:
     """A member that the service took back, for as long as the library keeps the name."""
-    warnings.warn(
-        f"{cls.__name__}.{name} was taken back by the service and goes in version {version}; where it is still meant, write "
-        f"{cls.__name__}({text!r})",
-        DeprecationWarning,
-        stacklevel=3,
-    )
+    warnings.warn(message, DeprecationWarning, stacklevel=3)
     return cls(text)
 
 

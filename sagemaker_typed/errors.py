@@ -41,7 +41,7 @@ passwords in URLs appear as `***`. Terminal control characters in messages are e
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import attrs
 
@@ -50,6 +50,7 @@ from sagemaker_typed._core.joined import importable, joined, ours
 from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.printable import safe
 from sagemaker_typed._core.service import Wording
+from sagemaker_typed._core.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
@@ -68,7 +69,6 @@ if TYPE_CHECKING:
         kwargs: dict[str, Any]
 
     class ParamValidationError(BotoCoreError): ...
-
 else:
     from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -425,10 +425,10 @@ class Problem(NamedTuple):
     path: str
     """Path of the field, in this library's names: `input_config.framework`, `tags[2].key`."""
     rule: str
-    """The violated rule: required, type, min, max, pattern, enum, union, timezone, finite, unknown.
+    """The violated rule: required, type, min, max, range, pattern, enum, union, timezone, finite, unknown, operator, botocore.
 
-    Or a rule between fields: at_most_one, exactly_one, requires, excludes, order, time_order, product, unique, count,
-    suffix, json.
+    Or a rule that AWS documents beside its model: at_most_one, exactly_one, requires, excludes, order, time_order, product,
+    unique, count, suffix, json, most.
     """
     detail: str
     """What was given and what is allowed; a sensitive value is never shown."""
@@ -474,7 +474,8 @@ class InvalidRequestWarning(UserWarning):
 class ConversionError(SageMakerError, ValueError):
     """A mapping or a response does not fit the class that it is converted to.
 
-    The message names the field. For a response, `retryable` is True: it may have been garbled in transit.
+    The message names the field. For a response, `retryable` is True: it may have been garbled in transit. It is False if
+    the response did not come over the network but from a stub.
     """
 
     def __init__(
@@ -775,10 +776,9 @@ class WaitReport(Generic[R]):
         self._order = list(names)
         order = {name: position for position, name in enumerate(self._order)}
         for place in self._places():
-            if len(place) > 1:
-                items = sorted(place.items(), key=lambda item: order[item[0]])
-                place.clear()
-                place.update(items)
+            items = sorted(place.items(), key=lambda item: order[item[0]])
+            place.clear()
+            place.update(items)
 
     def take(self, other: WaitReport[R]) -> None:
         """Add the outcomes of another report."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, overload
 
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.log_line import LogLine
 from sagemaker_typed._waiting.following import LAG, LONGEST_LAG, group_lines
@@ -71,3 +72,6 @@ def lines(
     sender: Any = sm
     found: LogLines | AsyncLogLines = sender._lines(group_lines(log_group, stream_prefix, follow=follow, since=since))
     return found
+
+
+late(lines)

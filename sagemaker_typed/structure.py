@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
 
@@ -14,6 +14,7 @@ from sagemaker_typed._core.lazy import offered
 from sagemaker_typed._core.masks import MASK, masked, masked_unknown
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.service import Service
+from sagemaker_typed._core.tuples import NamedTuple
 
 __all__ = [
     "Member",
@@ -135,6 +136,8 @@ class Structure:
     _between: ClassVar[tuple[Between, ...]] = ()
     _union: ClassVar[bool] = False
     _service: ClassVar[Service]
+    _leaving: ClassVar[Mapping[str, str]]
+    """Field -> the warning, for members that the service took back."""
 
     unknown_members: Mapping[str, Any] = NO_UNKNOWN_MEMBERS
     """Members that this version of the library does not know, by wire name, unconverted."""
@@ -222,20 +225,20 @@ def structure(cls: type[C]) -> type[C]:
     Type checkers and editors read the `__init__` that each class declares for them. Its parameters accept more types than
     the fields return, and reading it is much faster for a type checker than inferring it from the fields.
     """
-    made = attrs.define(cls, kw_only=True, eq=False, repr=False, field_transformer=_with_converters)
+    own = vars(cls)
+    for member in own.get("_members", ()):
+        if member.enum or member.pairs or member.dumps:
+            # Quicker than a `field_transformer`, which would copy each field.
+            converter = _converter(cls, own["__annotations__"][member.field], member)
+            default = own.get(member.field, attrs.NOTHING)
+            setattr(cls, member.field, attrs.field(default=default, converter=converter))
+    made = attrs.define(cls, kw_only=True, eq=False, repr=False)
+    if "_leaving" in vars(made):
+        from sagemaker_typed._core.leaving import LeavingMember
+
+        for name, message in vars(made)["_leaving"].items():
+            setattr(made, name, LeavingMember(vars(made)[name], name, message))
     return explaining_at_first(made)
-
-
-def _with_converters(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    members = {member.field: member for member in getattr(cls, "_members", ())}
-    return [
-        field.evolve(converter=_converter(cls, field.type, member))
-        if isinstance(field.type, str)  # a type here means `attrs.resolve_types` ran: the converter is set already
-        and (member := members.get(field.name)) is not None
-        and (member.enum or member.pairs or member.dumps)
-        else field
-        for field in fields
-    ]
 
 
 def _converter(cls: Any, annotation: str, member: Member) -> Callable[[Any], Any]:

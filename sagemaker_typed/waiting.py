@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._core.lazy import offered
-from sagemaker_typed._core.log_line import LogLine
-from sagemaker_typed._waiting.following import log_lines
-from sagemaker_typed._waiting.lines import AsyncLogLines, LogLines
-from sagemaker_typed._waiting.many import BatchEvent
-from sagemaker_typed._waiting.one import Progress, WaitEvent, duration
-from sagemaker_typed._waiting.options import WaitOptions
-from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
-from sagemaker_typed._waiting.run_one import run_one
-from sagemaker_typed._waiting.spec import Batch, Explanation, LogStreams, Run, Runnable, Waiter, chosen
-from sagemaker_typed._waiting.wait_many import wait_all, wait_many
-from sagemaker_typed._waiting.wait_one import wait, wait_deleted
-from sagemaker_typed.errors import ReportRow, WaitReport
+from sagemaker_typed._core.lazy import attach
+
+if TYPE_CHECKING:
+    from sagemaker_typed._core.log_line import LogLine
+    from sagemaker_typed._waiting.following import log_lines
+    from sagemaker_typed._waiting.lines import AsyncLogLines, LogLines
+    from sagemaker_typed._waiting.many import BatchEvent
+    from sagemaker_typed._waiting.one import Progress, WaitEvent, duration
+    from sagemaker_typed._waiting.options import WaitOptions
+    from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
+    from sagemaker_typed._waiting.run_one import run_one
+    from sagemaker_typed._waiting.spec import Batch, Explanation, LogStreams, Run, Runnable, Waiter, chosen
+    from sagemaker_typed._waiting.wait_many import wait_all, wait_many
+    from sagemaker_typed._waiting.wait_one import wait, wait_deleted
+    from sagemaker_typed.errors import ReportRow, WaitReport
 
 __all__ = [
     "SYSTEM_CLOCK",
@@ -52,4 +54,36 @@ __all__ = [
     "wait_many",
 ]
 if not TYPE_CHECKING:
-    __dir__ = offered(__name__)
+    # Every group imports this module, and most programs never wait.
+    __getattr__, __dir__ = attach(
+        "sagemaker_typed",
+        {
+            "AsyncLogLines": "_waiting.lines",
+            "Batch": "_waiting.spec",
+            "BatchEvent": "_waiting.many",
+            "Clock": "_waiting.pacing",
+            "Explanation": "_waiting.spec",
+            "LogLine": "_core.log_line",
+            "LogLines": "_waiting.lines",
+            "LogStreams": "_waiting.spec",
+            "Pacing": "_waiting.pacing",
+            "Progress": "_waiting.one",
+            "ReportRow": "errors",
+            "Run": "_waiting.spec",
+            "Runnable": "_waiting.spec",
+            "SYSTEM_CLOCK": "_waiting.pacing",
+            "WaitEvent": "_waiting.one",
+            "WaitOptions": "_waiting.options",
+            "WaitReport": "errors",
+            "Waiter": "_waiting.spec",
+            "chosen": "_waiting.spec",
+            "duration": "_waiting.one",
+            "log_lines": "_waiting.following",
+            "run_one": "_waiting.run_one",
+            "wait": "_waiting.wait_one",
+            "wait_all": "_waiting.wait_many",
+            "wait_deleted": "_waiting.wait_one",
+            "wait_many": "_waiting.wait_many",
+        },
+        module=__name__,
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple, cast
 
 import attrs
@@ -39,6 +40,10 @@ class Found:
     members: tuple[DocumentedMember, ...] = ()
     values: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    """All members of this name with this text: `CreateModel.ExecutionRoleArn`."""
+    uses: tuple[Found, ...] = ()
+    """For a shape without a text: the members of its name, which have texts."""
 
 
 class _Shape(NamedTuple):
@@ -79,12 +84,28 @@ class InstalledModels:
         return []
 
     def near(self, name: str, services: list[str]) -> list[str]:
-        """Return names that may have been meant."""
-        known = {folded(each): each for service in services for each in self.of(service).names()}
-        wanted = folded(name.partition(".")[0])
-        begun = [each for key, each in known.items() if wanted and key.startswith(wanted)]
-        close = [known[key] for key in difflib.get_close_matches(wanted, known, n=3)]
-        return list(dict.fromkeys([*close, *begun]))[:3]
+        """Return names that may have been meant. For a path such as `InputConfig.DataInputConfg`, they are paths."""
+        first, *rest = name.split(".")
+        texts = [self.of(service) for service in services]
+        near = _near(first, chain.from_iterable(map(ServiceText.names, texts)))
+        if rest:
+            members = next(filter(None, (text.near_members(first, rest) for text in texts)), None)
+            return members or self._with_rest(near, rest, services) or near
+        return near or _near(first, chain.from_iterable(map(ServiceText.members, texts)))
+
+    def _with_rest(self, names: list[str], rest: list[str], services: list[str]) -> list[str]:
+        """Return the paths that begin at one of the names and exist."""
+        paths = (".".join([each, *rest]) for each in names)
+        return [path for path in paths if self.find(path, services)]
+
+
+def _near(name: str, names: Iterable[str]) -> list[str]:
+    """Return up to three names that are spelt like a name, or begin with it."""
+    known = {folded(each): each for each in names}
+    wanted = folded(name)
+    begun = [each for key, each in known.items() if wanted and key.startswith(wanted)]
+    close = [known[key] for key in difflib.get_close_matches(wanted, known, n=3)]
+    return list(dict.fromkeys([*close, *begun]))[:3]
 
 
 class ServiceText:
@@ -96,9 +117,42 @@ class ServiceText:
         self._operations: Mapping[str, Mapping[str, Any]] = model["operations"]
         self._by_fold = {folded(name): name for name in [*self._shapes, *self._operations]}
         """Operations come last, so that they take precedence."""
+        self._operation_of = {
+            operation[end]["shape"]: name
+            for name, operation in self._operations.items()
+            for end in ("input", "output")
+            if end in operation
+        }
+        """The request or answer of an operation -> the operation."""
 
     def names(self) -> list[str]:
         return [*self._operations, *self._shapes]
+
+    def members(self) -> Iterator[str]:
+        for shape in self._shapes.values():
+            yield from shape.get("members", ())
+
+    def near_members(self, first: str, path: list[str]) -> list[str]:
+        """Return paths like one that ends at a member that does not exist; none if it does not begin at a known name."""
+        whole = self._by_fold.get(folded(first))
+        if whole is None:
+            return []
+        stops = [self._stop(start, whole, path) for start in self._starts(whole)]
+        deepest = max((depth for depth, _ in stops), default=0)
+        known = {name: place for depth, places in stops if depth == deepest for name, place in places.items()}
+        return [known[name] for name in _near(path[deepest], known)]
+
+    def _stop(self, here: _Shape, said: str, path: list[str]) -> tuple[int, dict[str, str]]:
+        """Return how many members of a path there are, and the members that could be the next, with their paths."""
+        for depth, part in enumerate(path):
+            here = self._items(here)
+            members: Mapping[str, Mapping[str, str]] = here.shape.get("members", {})
+            key = next((each for each in members if folded(each) == folded(part)), None)
+            if key is None:
+                return depth, {each: f"{said}.{each}" for each in members}
+            said = f"{said}.{key}"
+            here = _Shape(members[key]["shape"], self._shapes[members[key]["shape"]])
+        return len(path) - 1, {}
 
     # --- by name ------------------------------------------------------------------------------------------------------
 
@@ -149,15 +203,21 @@ class ServiceText:
         return each
 
     def with_member(self, name: str) -> list[Found]:
-        """Find all members of a name. Members with the same text are merged."""
+        """Find all members of a name. Members with the same text are merged; the text of the most members comes first."""
         wanted = folded(name)
         found: dict[str, Found] = {}
+        places: dict[str, dict[str, None]] = {}
         for shape_name, shape in self._shapes.items():
+            owner = self._operation_of.get(shape_name, shape_name)
             for key, ref in shape.get("members", {}).items():
                 if folded(key) == wanted:
-                    here = self._member(f"{shape_name}.{key}", _Shape(shape_name, shape), key, ref)
+                    here = self._member(f"{owner}.{key}", _Shape(shape_name, shape), key, ref)
                     found.setdefault(here.html, here)
-        return list(found.values())
+                    places.setdefault(here.html, {})[here.name] = None
+        if len(found) > 1:
+            found.pop("", None)
+        merged = [attrs.evolve(each, places=tuple(places[text])) for text, each in found.items()]
+        return sorted(merged, key=lambda each: -len(each.places))
 
     # --- what is shown ------------------------------------------------------------------------------------------------
 
@@ -180,16 +240,26 @@ class ServiceText:
     def _shape(self, name: str) -> Found:
         shape = self._shapes[name]
         kind: str = "error" if shape.get("exception") else "enum" if "enum" in shape else shape["type"]
+        html: str = shape.get("documentation", "")
+        type_ = self._type(name) if shape["type"] in ("list", "map") else _limits(shape)
         return Found(
             kind=kind,
             name=name,
             service=self.service,
-            html=shape.get("documentation", ""),
-            type="" if kind == shape["type"] else _limits(shape),
+            html=html,
+            type="" if type_ == kind else type_,
             page=name if shape["type"] == "structure" else "",
             members=tuple(self._members(name)),
             values=tuple(shape.get("enum", ())),
+            uses=() if html else tuple(self._uses(name)),
         )
+
+    def _uses(self, name: str) -> Iterator[Found]:
+        """Yield the members of a shape's name. Values that the shape shows are not repeated."""
+        for each in self.with_member(name):
+            if each.html:
+                same = each.values == tuple(self._shapes[name].get("enum", ()))
+                yield attrs.evolve(each, values=()) if same else each
 
     def _members(self, name: str) -> Iterator[DocumentedMember]:
         shape = self._shapes[name]

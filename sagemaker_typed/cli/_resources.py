@@ -7,9 +7,10 @@ import functools
 import inspect
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, cast
 
+from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.cli._common import misuse
 from sagemaker_typed.structure import Request, operation_of
 
@@ -37,10 +38,10 @@ def groups() -> Mapping[str, str]:
     }
 
 
-def group_of(word: str, where: str = "KIND") -> str:
+def group_of(word: str, where: str = "KIND", among: Container[str] | None = None) -> str:
     """The group that is meant: by its noun, in the singular or the plural, with - or _.
 
-    `where` begins the line that says what is wrong.
+    `where` begins the line that says what is wrong. `among` has the groups that the command takes, for the list of choices.
     """
     wanted = word.lower().replace("_", "-")
     known = groups()
@@ -53,9 +54,10 @@ def group_of(word: str, where: str = "KIND") -> str:
     for word_, name in known.items():
         if wanted.replace("-", "") in (word_.replace("-", ""), name.replace("_", "")):
             return name
-    near = difflib.get_close_matches(wanted, known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise misuse(f"SageMaker has no resource {word!r}{hint}", where)
+    choices = [word_ for word_, name in known.items() if among is None or name in among]
+    near = difflib.get_close_matches(wanted, choices, n=1) or difflib.get_close_matches(wanted, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(choices))}"
+    raise misuse(f"SageMaker has no resource {quoted(word)}; {hint}", where)
 
 
 def has_log(group: object) -> bool:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from functools import partial
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +36,7 @@ from sagemaker_typed.waiting import SYSTEM_CLOCK, Clock
 __all__ = ["Place", "run"]
 
 # A classifier of four inputs, eight hidden units and three classes, saved by Keras.
-_MODEL = Path(__file__).parent / "iris.h5"
+_MODEL = "iris.h5"
 _INPUTS = '{"input_1": [1, 4]}'
 _PREFIX = "typed-demo"
 
@@ -101,11 +102,13 @@ def run(place: Place, console: Console) -> None:
     job_name = f"{_PREFIX}-{stamp}"
 
     console.rule("1. Pack a Keras model and upload it", align="left")
-    archive = pack(_MODEL)
+    # The package may be imported from a zip file.
+    model = resources.files("sagemaker_typed.cli").joinpath(_MODEL).read_bytes()
+    archive = pack(_MODEL, model)
     key = f"{_PREFIX}/{stamp}/model.tar.gz"
     place.s3.put_object(Bucket=place.bucket, Key=key, Body=archive)
     source = f"s3://{place.bucket}/{key}"
-    say(f"{_MODEL.name} ({_MODEL.stat().st_size:,} bytes) -> {source} ({len(archive):,} bytes)\n")
+    say(f"{_MODEL} ({len(model):,} bytes) -> {source} ({len(archive):,} bytes)\n")
 
     console.rule("2. Create a compilation job, and wait", align="left")
     create(place, job_name, source)
@@ -137,11 +140,13 @@ def run(place: Place, console: Console) -> None:
         say(f"error.status = {error.status!r}, error.polls = {error.polls}, error.log_group = {error.log_group!r}")
 
 
-def pack(model: Path) -> bytes:
+def pack(name: str, content: bytes) -> bytes:
     """Return a .tar.gz of one file, the input that SageMaker Neo expects."""
     buffer = io.BytesIO()
+    about = tarfile.TarInfo(name)
+    about.size = len(content)
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        tar.add(model, arcname=model.name)
+        tar.addfile(about, io.BytesIO(content))
     return buffer.getvalue()
 
 

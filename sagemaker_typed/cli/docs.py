@@ -30,7 +30,8 @@ _PAGE_PREFIXES = {
     "sagemaker-edge": "edge_",
     "sagemaker-geospatial": "geospatial_",
 }
-_MOST_PLACES = 10
+_MOST_MEANINGS = 10
+_MOST_PLACES = 3
 
 
 def complete_documented(incomplete: str) -> list[str]:
@@ -85,13 +86,7 @@ def docs(
         documents = [_document(each) for each in found]
         form.show(documents[0] if len(documents) == 1 else documents)
         return
-    to = _page()
-    for index, each in enumerate(found[:_MOST_PLACES]):
-        if index:
-            to.print()
-        _print(each, to, everything)
-    if len(found) > _MOST_PLACES:
-        to.print(f"\nAnd {len(found) - _MOST_PLACES} more: {', '.join(each.name for each in found[_MOST_PLACES:])}")
+    _print_all([meaning for each in found for meaning in (each, *each.uses)], _page(), everything)
 
 
 def _flat(name: str) -> str:
@@ -111,14 +106,18 @@ def _page() -> Console:
 # --- for people -------------------------------------------------------------------------------------------------------
 
 
+def _print_all(found: list[Found], to: Console, everything: bool) -> None:
+    for index, each in enumerate(found[:_MOST_MEANINGS]):
+        if index:
+            to.print()
+        _print(each, to, everything)
+    rest = found[_MOST_MEANINGS:]
+    if rest:
+        to.print(f"\nAnd {len(rest)} more: {', '.join(each.name for each in rest)}")
+
+
 def _print(found: Found, to: Console, everything: bool) -> None:
-    head = Line.assemble((found.name, "bold"), f"  {found.kind} of {found.service}")
-    to.print(head)
-    if found.type:
-        show([Block(0, "", Line(found.type, style="dim"))], to)
-    blocks = blocks_of(found.html)
-    to.print()
-    show(blocks or [Block(0, "", Line("AWS has no text on it."))], to)
+    _print_head(found, to)
     whole = everything or found.kind != "operation"
     for title, members in (("Request", found.request), ("Answer", found.answer), ("Members", found.members)):
         if members:
@@ -131,6 +130,26 @@ def _print(found: Found, to: Console, everything: bool) -> None:
         to.print()
         # Do not wrap it, so that it can be copied.
         to.print(Line(_PAGES.format(_PAGE_PREFIXES[found.service], found.page)), soft_wrap=True)
+
+
+def _print_head(found: Found, to: Console) -> None:
+    head = Line.assemble((found.name, "bold"), f"  {found.kind} of {found.service}")
+    to.print(head)
+    if found.type:
+        show([Block(0, "", Line(found.type, style="dim"))], to)
+    if len(found.places) > 1:
+        show([Block(0, "", Line(_also(found), style="dim"))], to)
+    blocks = blocks_of(found.html)
+    if blocks or not found.uses:
+        to.print()
+        show(blocks or [Block(0, "", Line("AWS has no text on it."))], to)
+
+
+def _also(found: Found) -> str:
+    """also CreateModel.RoleArn, InputConfig.RoleArn and 12 more."""
+    others = [place for place in found.places if place != found.name]
+    more = len(others) - _MOST_PLACES
+    return f"also {', '.join(others[:_MOST_PLACES])}" + (f" and {more} more" if more > 0 else "")
 
 
 def _print_members(title: str, members: tuple[DocumentedMember, ...], to: Console, whole: bool) -> None:
@@ -167,6 +186,8 @@ def _document(found: Found) -> dict[str, Any]:
         "members": [_member(each) for each in found.members],
         "values": list(found.values),
         "errors": list(found.errors),
+        "places": list(found.places),
+        "uses": [_document(each) for each in found.uses],
     }
     return {key: value for key, value in document.items() if value}
 

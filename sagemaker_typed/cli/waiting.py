@@ -93,7 +93,7 @@ def wait(
     """
     form = OutputForm(as_json=as_json, as_yaml=as_yaml, query=query)
     seconds, rhythm = to_seconds(timeout, "--timeout"), to_seconds(poll, "--poll")
-    group_name, more = group_of(kind), pairs(extra or [], "--with")
+    group_name, more = group_of(kind, among=WAITABLE), pairs(extra or [], "--with")
     with connect(region, profile, endpoint_url) as sm:
         group: Any = getattr(sm, group_name)
         state = _state(group, kind, until)

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.forking import mend_after_fork
+from sagemaker_typed._core.late_hints import late
 
 if TYPE_CHECKING:
     from sagemaker_typed.waiting import Clock
@@ -45,3 +46,6 @@ class _Ahead:
     def sleep(self, seconds: float) -> None:
         with self._lock:
             self._seconds += max(0.0, seconds)
+
+
+late(fast_forward)

@@ -9,14 +9,12 @@ import datetime
 import functools
 import json
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
+from importlib import resources
 from typing import Any, cast
 
 __all__ = ["ServiceTables", "Shape", "botocore_loader", "known_regions", "load_model", "service_tables"]
 
 Shape = Mapping[str, Any]
-
-_OUR_MODEL = Path(__file__).parents[1] / "model"
 
 
 class ServiceTables:
@@ -128,9 +126,9 @@ def load_model() -> ServiceTables:
     """
     import botocore
 
-    ours = _OUR_MODEL / "botocore-version"
-    if _numbers(ours.read_text()) > _numbers(cast("Any", botocore).__version__):
-        text = (_OUR_MODEL / "sagemaker" / "2017-07-24" / "service-2.json").read_text(encoding="utf-8")
+    ours = resources.files("sagemaker_typed") / "model"
+    if _numbers((ours / "botocore-version").read_text()) > _numbers(cast("Any", botocore).__version__):
+        text = (ours / "sagemaker" / "2017-07-24" / "service-2.json").read_text(encoding="utf-8")
         return ServiceTables(json.loads(text))
     return ServiceTables(botocore_loader().load_service_model("sagemaker", "service-2"))
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
+from sagemaker_typed._core.late_hints import late
 from sagemaker_typed.testing._backend import Backend, account_of, check_extra
 from sagemaker_typed.testing._faults import ANY, Fault, Ledger, usual_status
 from sagemaker_typed.testing._gateway import Gateway
@@ -610,3 +611,6 @@ def _outcome(
 def _hint(word: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+late(LocalSageMaker)
