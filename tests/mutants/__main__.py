@@ -190,9 +190,9 @@ class _Trials:
 
     def _stages(self, mutant: Mutant) -> list[dict[str, float]]:
         """Of each stage the tests, and how many seconds each may take."""
-        # What runs at import belongs to the first test that imported it, and is the matter of all tests of the module.
-        line = mutant.line if mutant.inside else 0
-        found = self._known.stages(mutant.path, line, without=frozenset(self._unfit))
+        # What runs at import was recorded for the first test that imported it.
+        line = 0 if mutant.at_import else mutant.line
+        found = self._known.stages(mutant.path, line, where=mutant.where, without=frozenset(self._unfit))
         return [
             {test: _PATIENCE + _SLOWER * self._known.seconds[test] for test in tests}
             for tests in found[: self._depth]

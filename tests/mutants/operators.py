@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -32,6 +32,10 @@ class Mutant:
     """The function or class, `Pages.first`."""
     before: str
     after: str
+    at_import: bool = field(default=False, compare=False)
+    """Whether the line runs only when the module is imported: a default, a table, a member of a class."""
+    where: frozenset[int] = field(default=frozenset(), compare=False)
+    """The lines that use the name that the module or class sets, else those of the function or class."""
 
     @property
     def name(self) -> tuple[str, str, str, str]:
@@ -57,9 +61,13 @@ class _Walk:
         self._starts = [0]
         for line in source.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
+        self._tree = ast.parse(source)
+        self._at_import = True
+        self._where: frozenset[int] = frozenset()
 
     def module(self) -> Iterator[Mutant]:
-        for node in ast.parse(self._source).body:
+        for node in self._tree.body:
+            self._where = _uses(self._tree, node)
             yield from self._visit(node, "", inside_function=False, told=False)
 
     def _visit(self, node: ast.AST, inside: str, *, inside_function: bool, told: bool) -> Iterator[Mutant]:
@@ -75,6 +83,10 @@ class _Walk:
             return  # Python 3.11 does not know where its parts stand
         elif isinstance(node, ast.Subscript) and not inside_function:
             return  # the alias of a type
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "cast":
+            below = [*node.args[1:]]  # before it stands a type, which nothing looks at
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "zip":
+            below = [*node.args]  # `strict` is a check of the code itself, as `assert` is
         else:
             below = list(ast.iter_child_nodes(node))
         told = told or isinstance(node, ast.Raise) or _is_told(node)
@@ -85,18 +97,54 @@ class _Walk:
 
     def _definition(self, node: Any, inside: str) -> Iterator[Mutant]:
         function = not isinstance(node, ast.ClassDef)
+        before = self._at_import, self._where
+        own = frozenset(_lines_of(node))
+        self._where = own
         if function:
             for default in [*node.args.defaults, *filter(None, node.args.kw_defaults)]:
                 yield from self._visit(default, inside, inside_function=True, told=False)
+            self._at_import = False
         for child in node.body:
+            self._where = own if function else _uses(self._tree, child) or own
             yield from self._visit(child, inside, inside_function=function, told=False)
+        self._at_import, self._where = before
 
     def _mutant(self, node: Any, inside: str, operator: str, new: str) -> Mutant:
         start = self._starts[node.lineno - 1] + node.col_offset
         end = self._starts[node.end_lineno - 1] + node.end_col_offset
         before = self._source[start:end].decode()
         # The lines below keep their numbers.
-        return Mutant(self._path, node.lineno, start, end, operator, inside, before, _padded(new, before.count("\n")))
+        after = _padded(new, before.count("\n"))
+        where = self._at_import, self._where
+        return Mutant(self._path, node.lineno, start, end, operator, inside, before, after, *where)
+
+
+def _uses(tree: ast.Module, node: Any) -> frozenset[int]:
+    """The lines that use the names that a module or a class sets, also by way of other names."""
+    names, lines = set(_set_by(node)), set[int]()
+    while names:
+        lines |= {use.lineno for use in ast.walk(tree) if isinstance(use, ast.expr) and _used(use) in names}
+        through = {name for other in tree.body if lines & {*_lines_of(other)} for name in _set_by(other)}
+        if through <= names:
+            break
+        names |= through
+    return frozenset(lines - {*_lines_of(node)}) if names else frozenset()
+
+
+def _lines_of(node: Any) -> range:
+    return range(node.lineno, node.end_lineno + 1)
+
+
+def _set_by(node: Any) -> list[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
+
+
+def _used(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()):
+            return name
+    return None
 
 
 def _padded(new: str, lines: int) -> str:
@@ -182,7 +230,7 @@ def _expressions(node: Any) -> Iterator[tuple[str, Any, str]]:
         case ast.Call(args=[first, second, *rest]) if not any(isinstance(each, ast.Starred) for each in node.args):
             if ast.dump(first) != ast.dump(second):
                 yield "swap", node, _changed(node, args=[second, first, *rest])
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and ast.unparse(node.func) != "zip":
         for index, keyword in enumerate(node.keywords):
             if keyword.arg is not None:
                 yield "argument", node, _changed(node, keywords=_without(node.keywords, index))

@@ -18,7 +18,8 @@ from tests.mutants.targets import ROOT
 
 _TESTS = (
     *("tests/unit", "tests/wire", "tests/aio", "tests/services", "tests/logs", "tests/contract", "tests/local"),
-    *("tests/seams", "tests/fuzz", "tests/codegen/test_lazy.py", "tests/processes/test_forks.py"),
+    *("tests/seams", "tests/fuzz", "tests/codegen/test_kept.py", "tests/codegen/test_lazy.py"),
+    "tests/processes/test_forks.py",
 )
 # A wheel, a site or a type checker says nothing of one call, and takes long to say it.
 _APART = ("tests/unit/test_wheel.py", "tests/unit/test_demo.py")
@@ -31,6 +32,8 @@ _ELSEWHERE = {
     "sagemaker_typed/_core/lazy.py": ("tests/codegen/test_lazy.py", "tests/unit/test_lazy.py"),
     "sagemaker_typed/client.py": ("tests/processes/test_forks.py", "tests/unit/test_lazy.py"),
 }
+# Tests of defaults and of tables, which need not run a line of the functions.
+_DECLARATIONS = ("tests/unit/test_defaults.py", "tests/unit/test_tables.py")
 _CASES = 40
 _COPIED = (
     "sagemaker_typed",
@@ -75,15 +78,21 @@ class Record:
     breadth: dict[str, int]
     """How many lines each test runs: one that runs few says most about each."""
 
-    def stages(self, path: str, line: int, *, without: frozenset[str] = frozenset()) -> list[list[str]]:
-        """The tests for a mutant: first those that are likely to notice, then more, then as many as there is time for."""
+    def stages(
+        self, path: str, line: int, *, where: Iterable[int] = (), without: frozenset[str] = frozenset()
+    ) -> list[list[str]]:
+        """The tests for a mutant: first those that are likely to notice, then more, then as many as there is time for.
+
+        If no test runs its line, they are those that run any line of `where`.
+        """
         lines = self.tests.get(path, {})
         module = {test for tests in lines.values() for test in tests}
         # What runs when the module is imported belongs to no test, and what is cached belongs to the first that came.
-        found = lines.get(line) or module
+        own = lines.get(line)
+        found = own or {test for near in where for test in lines.get(near, ())} or module
         ranked = sorted((test for test in found if test not in without), key=lambda test: (self.breadth[test], test))
         first = self._within(_few(ranked, _FIRST_OF_ONE), _FIRST_SECONDS)[:_FIRST] or ranked[:1]
-        elsewhere = _of_files(self.seconds, _ELSEWHERE.get(path, ()))
+        elsewhere = _of_files(self.seconds, (*_ELSEWHERE.get(path, ()), *(() if own else _DECLARATIONS)))
         more = [test for test in [*elsewhere, *_few(ranked, _THEN_OF_ONE)] if test not in {*first, *without}]
         then = self._within(list(dict.fromkeys(more)), _THEN_SECONDS)
         others = {*ranked, *(module if len(ranked) < _FIRST else ())} - {*first, *then} - without

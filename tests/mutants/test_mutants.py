@@ -91,6 +91,17 @@ def test_what_is_no_code_has_none() -> None:
     assert {operator for operator, _, _ in made(source)} == {"statement"}
 
 
+def test_the_type_of_a_cast_is_left_alone() -> None:
+    assert {before for _, before, _ in made("def f(): cast('X', 'y')")} == {"cast('X', 'y')", "'y'"}
+
+
+def test_the_check_of_a_zip_is_left_alone() -> None:
+    assert made("def f(): return zip(a, b, strict=True)") == {
+        ("return", "return zip(a, b, strict=True)", "return None"),
+        ("swap", "zip(a, b, strict=True)", "zip(b, a, strict=True)"),
+    }
+
+
 def test_mutants_of_the_core_can_be_read_and_keep_the_lines() -> None:
     assert len(TARGETS) > 30
     for target in TARGETS:
@@ -143,6 +154,33 @@ def test_what_runs_in_processes_of_its_own_is_tried_with_their_tests() -> None:
 
 def test_a_line_of_no_test_is_that_of_its_module() -> None:
     assert set(KNOWN.stages("m.py", 99)[0]) == {"t::wide", "t::narrow", "t::case[0]", "t::case[1]"}
+
+
+def test_a_line_that_runs_at_import_is_noticed_by_the_tests_of_what_uses_it() -> None:
+    source = b"""
+_A = 1
+_B = (_A, "b")
+class C:
+    x = 5
+    def f(self, y=7):
+        return self.x + y
+def g():
+    return _B
+"""
+    found = {each.before: (each.at_import, set(each.where)) for each in mutants("m.py", source)}
+    assert found["1"] == (True, {3, 9})
+    assert found['"b"'] == (True, {9})
+    assert found["5"] == (True, {7})
+    assert found["7"] == (True, {6, 7})
+    assert found["return _B"] == (False, {8, 9})
+
+
+def test_the_tests_of_lines_near_come_before_those_of_the_module() -> None:
+    declared = "tests/unit/test_defaults.py::test_a"
+    known = Record({**KNOWN.seconds, declared: 1.0}, KNOWN.tests, KNOWN.breadth)
+    first, then, _ = known.stages("m.py", 99, where=[1, 98])
+    assert (first, then) == (["t::narrow", "t::wide"], [declared])
+    assert known.stages("m.py", 1, where=[2])[:2] == [["t::narrow", "t::wide"], []]
 
 
 # --- a trial ----------------------------------------------------------------------------------------------------------
