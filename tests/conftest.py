@@ -6,6 +6,8 @@ import gc
 import os
 import socket
 from collections.abc import Iterator
+from functools import wraps
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,12 @@ import pytest
 from tests.support import cases
 
 _LOOPBACK = ("127.", "::1", "localhost")
+# As the documentation of `Problem.rule` lists them.
+_RULES = {
+    "required", "type", "min", "max", "range", "pattern", "enum", "union", "timezone", "finite", "unknown", "operator",
+    "botocore", "at_most_one", "exactly_one", "requires", "excludes", "order", "time_order", "product", "unique", "count",
+    "suffix", "json", "most",
+}  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,6 +30,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "surface: a case for each operation, structure, ...; `--cases` says how many run"
     )
+    if find_spec("hypothesis"):  # some environments have only what their tests need
+        _without_clocks()
+
+
+def _without_clocks() -> None:
+    """Hypothesis fails tests that are slow, as they are on a busy machine and under coverage."""
+    from hypothesis import HealthCheck, settings
+
+    current = settings()  # those of CI and of tests/mutants keep what else they say
+    settings.register_profile("without clocks", current, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("without clocks")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,6 +84,24 @@ def _only_loopback() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _documented_rules() -> Iterator[None]:
+    """Fail where a problem of a request names a rule that is not documented."""
+    from sagemaker_typed.errors import InvalidRequestError
+
+    make = InvalidRequestError.__init__
+
+    @wraps(make)
+    def checked(self: Any, problems: Any, request: str = "") -> None:
+        make(self, problems, request)
+        odd = [problem for problem in self.problems if problem.rule not in _RULES]
+        assert not odd, f"these problems violate no documented rule: {odd}"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(InvalidRequestError, "__init__", checked)
         yield
 
 

@@ -47,6 +47,8 @@ class Library:
     python: str
     """The interpreter of the venv that has it."""
     imports: str
+    client: str = ""
+    """Which of clients/with_*.py calls it, where that is not its name."""
 
 
 class Server:
@@ -93,7 +95,7 @@ class Worker:
 
 
 def _module(library: Library) -> str:
-    return library.name.replace("-", "_")
+    return library.client or library.name.replace("-", "_")
 
 
 def _line(process: subprocess.Popen[str]) -> str:

@@ -122,7 +122,12 @@ def test_members_with_their_types() -> None:
     ("arguments", "text"),
     [
         (["create-compilation-jop"], "did you mean CreateCompilationJob"),
-        (["InputConfig.Framwork"], "AWS documents no 'InputConfig.Framwork'"),
+        (["InputConfig.Framwork"], "AWS documents no 'InputConfig.Framwork'; did you mean InputConfig.Framework or"),
+        (["InputConfig.DataInputConfg"], "did you mean InputConfig.DataInputConfig?"),
+        (["create-compilation-job.input_config.S3Ur"], "did you mean CreateCompilationJob.InputConfig.S3Uri?"),
+        (["CreateCompilationJob.CompilationJobAr"], "did you mean CreateCompilationJob.CompilationJobArn"),
+        (["InputConfg.Framework"], "did you mean InputConfig.Framework?"),
+        (["EnableNetworkIsolatio"], "did you mean EnableNetworkIsolation"),
         (["qqqqqqqq"], "AWS documents no 'qqqqqqqq'"),
         (["InvokeEndpoint", "--service", "sagemaker"], "AWS documents no"),
         (["InvokeEndpoint", "--service", "sagemaker-nothing"], "botocore has no service 'sagemaker-nothing'"),
@@ -147,3 +152,66 @@ def test_in_a_pipe_it_is_eighty_columns_of_plain_text() -> None:
 def test_the_services_of_botocore_are_known() -> None:
     assert InstalledModels().services[0] == "sagemaker"
     assert "sagemaker-runtime" in InstalledModels().services
+
+
+# --- a name that members share ----------------------------------------------------------------------------------------
+
+
+def members_called(name: str) -> dict[str, set[str]]:
+    """Text -> the members with it, each named after its operation or structure."""
+    operations = {
+        operation[end]["shape"]: of
+        for of, operation in MODEL["operations"].items()
+        for end in ("input", "output")
+        if end in operation
+    }
+    found: dict[str, set[str]] = {}
+    for owner, shape in MODEL["shapes"].items():
+        for key, member in shape.get("members", {}).items():
+            if key.lower() == name.lower():  # CfnCreateTemplateProvider has a RoleARN
+                found.setdefault(member.get("documentation", ""), set()).add(f"{operations.get(owner, owner)}.{key}")
+    found.pop("", None)
+    return found
+
+
+@pytest.mark.parametrize("name", ["role_arn", "s3-uri", "KmsKeyId", "TargetDevice"])
+def test_a_shape_without_a_text_shows_the_texts_of_the_members_of_its_name(name: str) -> None:
+    document = json.loads(run("docs", name, "--json").stdout)
+    told = members_called(document["name"])
+    assert "text" not in document
+    assert {frozenset(each["places"]) for each in document["uses"]} == set(map(frozenset, told.values()))
+    assert [len(each["places"]) for each in document["uses"]] == sorted(map(len, told.values()), reverse=True)
+    for each in document["uses"]:
+        assert (
+            run("docs", each["name"], "--query", "text").stdout == json.dumps(each["text"], ensure_ascii=False) + "\n"
+        )
+
+
+def test_the_texts_of_members_are_bounded() -> None:
+    shown = run("docs", "role_arn").stdout
+    assert shown.startswith("RoleArn  string of sagemaker\nstring, 20 to 2048 characters\n\n")
+    assert "AWS has no text on it." not in shown
+    assert shown.count("  member of sagemaker\n") == 9
+    most = max(members_called("RoleArn").values(), key=len)
+    assert re.search(rf"also (\w+\.RoleArn,\s+){{2}}\w+\.RoleArn\s+and {len(most) - 4} more\n", shown)
+    assert f"And {len(members_called('RoleArn')) - 9} more: " in shown
+    assert len(shown) < 10_000
+
+
+def test_a_shape_with_a_text_of_its_own_shows_only_that() -> None:
+    assert "uses" not in json.loads(run("docs", "VpcConfig", "--json").stdout)
+    assert "  member of sagemaker" not in run("docs", "VpcConfig").stdout
+
+
+def test_values_of_an_enum_are_shown_once() -> None:
+    shown = run("docs", "TargetDevice").stdout
+    assert shown.count("jetson_xavier") == 1
+    assert "OutputConfig.TargetDevice  member of sagemaker" in shown
+    assert (
+        json.loads(run("docs", "TargetDevice", "--query", "values").stdout) == MODEL["shapes"]["TargetDevice"]["enum"]
+    )
+
+
+def test_a_shape_that_no_member_is_called_after_says_so() -> None:
+    shown = run("docs", "TagList").stdout
+    assert shown == "TagList  list of sagemaker\nlist of Tag\n\nAWS has no text on it.\n"

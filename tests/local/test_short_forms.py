@@ -33,6 +33,16 @@ def client(local: LocalSageMaker, clock: HandClock) -> Iterator[SageMaker]:
         yield sagemaker
 
 
+@pytest.fixture
+def settled() -> Iterator[None]:
+    """Ends a test that leaves calls under way: the next one counts the calls of the same service."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "sagemaker_typed-caller":
+            thread.join(30)
+            assert not thread.is_alive()
+
+
 def on_a_loop(local: LocalSageMaker, clock: HandClock, test: Callable[[Any], Any]) -> Any:
     async def run() -> Any:
         async with local.async_client() as sm:
@@ -151,6 +161,7 @@ def test_many_answers_come_in_order(client: SageMaker, local: LocalSageMaker, en
     assert [each.json()["square"] for each in found] == [n * n for n in range(50)]
 
 
+@pytest.mark.usefixtures("settled")
 def test_bodies_are_taken_as_there_is_room(client: SageMaker, local: LocalSageMaker, endpoint: str) -> None:
     lock, now, most = threading.Lock(), [0], [0]
 
@@ -191,6 +202,7 @@ def refuse(invocation: Invocation) -> Any:
     return invocation.body
 
 
+@pytest.mark.usefixtures("settled")
 def test_one_that_fails_is_raised_in_its_turn(client: SageMaker, local: LocalSageMaker, endpoint: str) -> None:
     local.answer("endpoint", endpoint, refuse)
     answers = client.endpoints.invoke_all(endpoint, range(20), max_concurrency=2)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sagemaker_typed._core.raw import RawCall
 from sagemaker_typed._waiting.logs import Lines
-from sagemaker_typed.errors import ResourceNotFoundError, ThrottlingError
+from sagemaker_typed.errors import ResourceNotFoundError, ThrottlingError, ValidationError
 from sagemaker_typed.logs import LogLine
 
 Event = tuple[int, str]
@@ -84,7 +84,7 @@ def drive(steps: Any, streams: Streams) -> Iterator[list[LogLine]]:
             continue
         try:
             answer = streams.ask(step)
-        except (ThrottlingError, ResourceNotFoundError) as error:
+        except (ThrottlingError, ResourceNotFoundError, ValidationError) as error:
             resume = lambda error=error: steps.throw(error)  # type: ignore[misc]  # noqa: E731
         else:
             resume = lambda answer=answer: steps.send(answer)  # type: ignore[misc]  # noqa: E731

@@ -88,6 +88,21 @@ def test_a_code_counts_wherever_boto3_finds_it(place: str, server: Wire, sm: Sag
     assert isinstance(error, errors.ModelError)
 
 
+@pytest.mark.parametrize("name", ["code", "Code", "__type"])
+def test_the_name_of_an_error_is_the_services_word_without_an_id(name: str, server: Wire, sm: SageMaker) -> None:
+    body = json.dumps({"message": "no", name: "ModelError"}).encode()
+    server.tell(Told(body, 424, {"x-amzn-RequestId": None}))
+    error = caught(sm, Operation("sagemaker-runtime", "InvokeEndpoint"))
+    assert isinstance(error, errors.ModelError)
+
+
+def test_a_code_that_is_no_text_breaks_nothing(server: Wire, sm: SageMaker) -> None:
+    server.tell(Told(b'{"message": "no", "code": {"a": 5}}', 424))
+    error = caught(sm, Operation("sagemaker-runtime", "InvokeEndpoint"))
+    assert isinstance(error, errors.ApiError)
+    assert error.http_status_code == 424
+
+
 def test_a_model_error_tells_what_the_container_said(server: Wire, sm: SageMaker) -> None:
     told = {
         "Message": "Received server error (500) from primary",

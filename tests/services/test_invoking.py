@@ -292,6 +292,7 @@ async def test_streaming_on_a_loop(server: Wire, asm: AsyncSageMaker) -> None:
     server.tell(Told(lambda: parts(TOKENS, 7)))
     assert (await (await asm.endpoints.invoke_stream("e", b"in")).read()).decode() == TOKENS
     stream = await asm.endpoints.invoke_stream("e", b"in")
+    assert stream._events._threads is asm._road.threads  # not one of its own for each stream
     assert [line async for line in stream.lines()] == TOKENS.replace("\r\n", "\n").split("\n")
     async with await asm.endpoints.invoke_stream("e", b"in") as stream:
         events = stream.events()

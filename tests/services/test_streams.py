@@ -424,6 +424,9 @@ async def test_bodies_are_awaited(server: Wire, asm: AsyncSageMaker) -> None:
     assert await response.body.aread() == b"\ntwo"
     async with (await asm.runtime.invoke_endpoint("e", body=b"in")).body as body:
         assert b"".join([part async for part in body]) == b"one\ntwo"
+    async with (await asm.runtime.invoke_endpoint("e", body=b"in")).body as body:
+        assert not body.closed
+    assert body.closed  # though nothing was read
     lines = (await asm.runtime.invoke_endpoint("e", body=b"in")).body.alines()
     assert [line async for line in lines] == [b"one", b"two"]
 

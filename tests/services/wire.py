@@ -41,7 +41,8 @@ class Told:
 
     body: bytes | Callable[[], Iterable[bytes | None]] = b""
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    """None: not that header, where each answer has it."""
 
 
 class Wire:
@@ -100,7 +101,8 @@ class _Talk(BaseHTTPRequestHandler):
         told = self.wire.next()
         self.send_response(told.status)
         for name, value in {"x-amzn-RequestId": "00000000-0000-4000-8000-000000000000", **told.headers}.items():
-            self.send_header(name, value)
+            if value is not None:
+                self.send_header(name, value)
         if isinstance(told.body, bytes):
             self.send_header("Content-Length", str(len(told.body)))
             self.end_headers()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from packaging.version import Version
+
 from sagemaker_typed.changes._surface.breaks import Break
 
 __all__ = ["Accepted", "may_break"]
@@ -64,5 +66,5 @@ def _check(entry: Mapping[str, Any], path: Path) -> None:
 
 def may_break(old: str, new: str) -> bool:
     """Whether a version is far enough from another: a minor one before 1.0, a major one after it."""
-    (major, minor), (new_major, new_minor) = (tuple(map(int, each.split(".")[:2])) for each in (old, new))
-    return new_major > major or (new_major == major == 0 and new_minor > minor)
+    before, after = Version(old), Version(new)
+    return after.major > before.major or (after.major == before.major == 0 and after.minor > before.minor)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sagemaker_typed.codegen.faces import faces
+from sagemaker_typed.codegen.lean import leaner
 
 PACKAGE = Path(__file__).parents[2] / "sagemaker_typed"
 
@@ -23,7 +24,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     packages = Path(paths["purelib"])
     ignored = shutil.ignore_patterns("__pycache__", "codegen")
     shutil.copytree(PACKAGE, packages / PACKAGE.name, ignore=ignored)
-    for path, text in faces(PACKAGE).items():
+    for path, text in {**faces(PACKAGE), **leaner(PACKAGE)}.items():
         (packages / PACKAGE.name / path).write_text(text, encoding="utf-8")
     (packages / "others.pth").write_text(sysconfig.get_paths()["purelib"] + "\n", encoding="utf-8")
     return environment

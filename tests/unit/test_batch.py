@@ -212,7 +212,7 @@ def test_what_has_ended_and_could_not_be_described_says_so() -> None:
     report = service.group.wait_all(names(60), timeout=5)
     left = report.pending["job-59"]
     assert type(left) is errors.WaitTimeoutError
-    assert "has finished, but could not be described in time" in str(left)
+    assert "has finished, but could not be described within" in str(left)
     assert left.status == "COMPLETED"
 
 
@@ -251,7 +251,7 @@ def test_each_name_is_in_one_of_five_places() -> None:
         f"{report.describe_calls} Describe calls)\n"
         "  bad: compilation job 'bad' failed after 5m00s (last state FAILED)\n"
         "  halted: compilation job 'halted' was stopped after 5m00s (last state STOPPED)\n"
-        "  long: compilation job 'long' was not completed in time after 16m40s: it continues (last state INPROGRESS)\n"
+        "  long: compilation job 'long' was not completed within 16m40s: it continues (last state INPROGRESS)\n"
         "  none: An error occurred (ResourceNotFound) when calling the DescribeCompilationJob operation: "
         "Could not find compilation job 'none'."
     )
@@ -413,6 +413,15 @@ def test_an_interrupt_names_those_that_go_on() -> None:
         service.group.wait_all(names(1))
     assert caught.value.__notes__ == [
         "1 compilation job continues: 'job-0'; sm.compilation_jobs.stop('job-0') stops it"
+    ]
+
+
+def test_an_interrupt_does_not_say_that_a_missing_job_goes_on() -> None:
+    service = Service(JumpyTime(interrupts=[0]), window(1, "INPROGRESS"))
+    with pytest.raises(KeyboardInterrupt) as caught:
+        service.group.wait_all(["job-0", "nope"])
+    assert caught.value.__notes__ == [
+        "1 compilation job continues: 'job-0'; sm.compilation_jobs.stop('job-0') stops it; 1 compilation job was not found"
     ]
 
 

@@ -104,6 +104,16 @@ def test_a_call_ends_in_its_time_whatever_the_service_does(
     assert "DescribeEndpoint was not answered within 0.6 s: " in str(error)
 
 
+@pytest.mark.parametrize("short_way", [True, False])
+@pytest.mark.parametrize("options", [{"retries": 1}, {"timeout": 3600}], ids=str)
+def test_a_client_without_timeouts(options: Any, short_way: bool, server: FaultServer) -> None:
+    server.always(None, answer({"EndpointName": "e"}))
+    config: Any = Config(connect_timeout=None, read_timeout=None)
+    sm = SageMaker(session=session(), endpoint_url=server.url, config=config, short_way=short_way)
+    for _ in range(2):  # over a new connection, and over an open one
+        assert sm.send(DESCRIBE, **options).endpoint_name == "e"
+
+
 @pytest.mark.parametrize("fault", [silence(), drip(0.4), drip(0.4, head=True)], ids=lambda fault: fault.name)
 def test_an_except_clause_for_boto3s_timeout_catches_it(fault: Fault, server: FaultServer) -> None:
     server.always(None, fault)

@@ -381,9 +381,9 @@ def test_a_text_member_with_such_a_text_stays_a_text() -> None:
 
 def test_a_list_of_floats_reads_them() -> None:
     """No list of the model holds floats; the hook is that of every type."""
-    from sagemaker_typed._core.convert.converter import make_converter
+    from sagemaker_typed._core.convert.converter import Converter
 
-    read_as: Any = make_converter().structure(["NaN", 1.5, "Infinity"], list[float])
+    read_as: Any = Converter().structure(["NaN", 1.5, "Infinity"], list[float])
     assert [str(item) for item in read_as] == ["nan", "1.5", "inf"]
 
 

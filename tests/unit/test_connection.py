@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 import threading
 import types
 from collections.abc import Callable, Iterator
@@ -21,7 +22,9 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from sagemaker_typed import SageMaker, errors
+from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.http.bound import Bound
+from sagemaker_typed.services.runtime import _service as services_runtime
 from sagemaker_typed.types import (
     CreateCompilationJobRequest,
     DescribeCompilationJobRequest,
@@ -30,6 +33,7 @@ from sagemaker_typed.types import (
     OutputConfig,
     StoppingCondition,
 )
+from sagemaker_typed.types._service import SERVICE
 from tests.support.clock import FakeTime
 from tests.support.model_server import ModelServer
 
@@ -487,3 +491,131 @@ def test_a_callers_own_client_is_given_alone(more: dict[str, Any], server: Model
         SageMaker(client=server.client(), session=session())
     with pytest.raises(TypeError, match="cannot be combined with profile="):
         SageMaker(session=session(), profile="p")
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+RUNTIME = services_runtime.SERVICE
+URLS = {"sagemaker-runtime": "http://127.0.0.1:2", "logs": "http://127.0.0.1:3"}
+KEPT: dict[str, dict[str, Any]] = {
+    "none": {},
+    "region": {"region": "eu-west-1"},
+    "profile": {"profile": "mine"},
+    "address": {"endpoint_url": "http://127.0.0.1:1"},
+    "config": {"config": Config(read_timeout=7, max_pool_connections=3)},
+    "long way": {"short_way": False},
+    "short way": {"short_way": True},
+    "addresses": {"endpoint_urls": URLS},
+    "all": {
+        "region": "eu-west-1", "profile": "mine", "endpoint_url": "http://127.0.0.1:1", "config": Config(read_timeout=7),
+        "short_way": False, "endpoint_urls": URLS,
+    },
+}  # fmt: skip
+
+
+def known(connection: Connection) -> dict[str, Any]:
+    config: Any = connection._config
+    options = None if config is None else dict(config._user_provided_options)
+    return {
+        **connection.settings, "config": options, "short_way": connection._short_way,
+        "endpoint_urls": connection._endpoint_urls, "service": connection._service,
+        "session": connection._identity.session, "of": connection._identity.profile,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_connection_made_of_another_has_its_settings(name: str) -> None:
+    made = Connection(SERVICE, **KEPT[name])
+    expected = dict.fromkeys(("region", "profile", "endpoint_url", "config", "short_way", "endpoint_urls", "session"))
+    given = KEPT[name]
+    expected |= given | {"service": SERVICE, "of": given.get("profile")}
+    if given.get("config") is not None:
+        expected["config"] = given["config"]._user_provided_options
+    assert known(made) == expected
+    assert known(made.again()) == expected
+    assert known(Connection.of(SERVICE, pickle.loads(pickle.dumps(made.portable())))) == expected
+    assert made.again()._identity is not made._identity
+    urls: Any = made._endpoint_urls
+    assert urls is None or urls is not URLS  # what the caller does to the mapping later is no matter
+
+
+def test_a_connection_beside_another_has_its_session_and_an_address_of_its_own() -> None:
+    made = Connection(SERVICE, **{**KEPT["all"], "profile": None})
+    found = made.beside(RUNTIME)
+    assert known(found) == {
+        **known(made), "service": RUNTIME, "endpoint_url": URLS["sagemaker-runtime"], "endpoint_urls": None,
+    }  # fmt: skip
+    assert found._identity is made._identity
+    assert made.beside(RUNTIME) is found
+    assert made.beside(SERVICE) is made
+    assert made.serving(DESCRIBE) is made
+    plain = Connection(SERVICE, endpoint_url="http://127.0.0.1:1").beside(RUNTIME)
+    assert plain.settings["endpoint_url"] is None  # which is SageMaker's own
+    made.close()
+    assert made.beside(RUNTIME) is found  # whose calls say that it is closed
+    for each in (made, found):
+        with pytest.raises(RuntimeError, match="closed"):
+            each.client()
+
+
+def test_a_connection_that_is_known_is_found_without_the_lock() -> None:
+    made = Connection(SERVICE)
+    found, other = made.beside(RUNTIME), list[Any]()
+    with made._lock:
+        thread = threading.Thread(target=lambda: other.append(made.beside(RUNTIME)), daemon=True)
+        thread.start()
+        thread.join(30)
+    assert other == [found]
+
+
+def test_a_view_merges_the_configs_and_shares_the_session() -> None:
+    made = Connection(SERVICE, region="eu-west-1", config=Config(read_timeout=7, user_agent="mine"), short_way=False)
+    view = made.view(Config(read_timeout=9, connect_timeout=1))
+    options: Any = view._config
+    assert options._user_provided_options == {"read_timeout": 9, "connect_timeout": 1, "user_agent": "mine"}
+    assert view._identity is made._identity
+    assert known(view) == {**known(made), "config": options._user_provided_options}
+    config = Config(read_timeout=3)
+    assert Connection(SERVICE).view(config)._config is config
+    assert made.view(None)._config is made._config
+    made.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        made.view(config)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"client": 1, "region": "x"}, "client= has its own session, region, endpoint and config: pass it alone"),
+        ({"client": 1, "profile": "x"}, "client= has its own"),
+        ({"client": 1, "endpoint_url": "x"}, "client= has its own"),
+        ({"client": 1, "session": 1}, "client= has its own"),
+        ({"client": 1, "config": 1}, "client= has its own"),
+        ({"session": 1}, "session must be a boto3.Session, not a int"),
+        ({"session": session(), "profile": "x"}, "session= cannot be combined with profile="),
+    ],
+)
+def test_settings_that_exclude_each_other(options: Any, said: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        Connection(SERVICE, **options)
+    assert str(caught.value).startswith(said)
+
+
+def test_what_the_caller_passed_stays_in_its_process() -> None:
+    chosen = session()
+    made = Connection(SERVICE, session=chosen, region="eu-west-1")
+    theirs: Any = made.again()._identity.session
+    assert theirs is chosen
+    client: Any = chosen.client("sagemaker")
+    given = Connection(SERVICE, client=client, endpoint_urls=URLS)
+    assert (given.again()._client, given.again()._endpoint_urls) == (client, URLS)
+    for each, made_of in ((made, "session"), (given, "client")):
+        with pytest.raises(
+            TypeError, match=f"cannot pickle a SageMaker made from a {made_of}=: make it from a profile"
+        ):
+            each.portable()
+    with pytest.raises(TypeError, match="the config of a client= cannot be changed"):
+        given.view(Config())
+    assert given.at_hand is None
+    given.close()
+    assert given.client() is client

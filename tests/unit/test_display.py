@@ -38,7 +38,7 @@ def test_plain_lines_of_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert out == ""
     assert [line.partition(" (")[0] for line in err.splitlines()] == [
         "compilation job 'job': STARTING",
-        "compilation job 'job': no answer: An error occurred",
+        "compilation job 'job': poll failed: An error occurred",
         "compilation job 'job': INPROGRESS",
         "compilation job 'job': COMPLETED",
     ]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sagemaker_typed import errors
 from sagemaker_typed._waiting import display as displays
 from sagemaker_typed._waiting.many import BatchEvent
 from sagemaker_typed._waiting.one import WaitEvent
@@ -61,10 +62,19 @@ def test_what_is_said_of_one(state: Any, event: WaitEvent[Any], text: str) -> No
     assert displays.text_of_one(state, event) == text
 
 
+def test_a_broken_answer_is_an_answer() -> None:
+    error = errors.TransportError("cut off", "DescribeCompilationJob")
+    silent = displays.text_of_one(machine(), one(None, error=error))
+    assert silent == "job 'bert': no answer: cut off (2m10s, 57m50s left)"
+    error.came("id", 200, "{}")
+    broken = displays.text_of_one(machine(), one(None, error=error))
+    assert broken == "job 'bert': poll failed: cut off (2m10s, 57m50s left)"
+
+
 def test_an_error_is_said_and_cut() -> None:
     # A look that failed says nothing of how the job does, whatever the look before said.
     text = displays.text_of_one(machine(outcome="failure"), one(None, error=LOST))
-    assert text.startswith("job 'bert': no answer: An error occurred (ThrottlingException)")
+    assert text.startswith("job 'bert': poll failed: An error occurred (ThrottlingException)")
     assert r"slow\x1b down zzz" in text
     assert text.endswith(" (2m10s, 57m50s left)")
     assert len(text) < 1300
@@ -116,7 +126,7 @@ def test_a_line_for_each_change_of_one() -> None:
     assert [line.partition(" (")[0] for line in lines_of(show)] == [
         "job 'bert': A",
         "job 'bert': B",
-        "job 'bert': no answer: An error occurred",
+        "job 'bert': poll failed: An error occurred",
         "job 'bert': D",
     ]
 
@@ -246,8 +256,8 @@ def test_what_rich_shows_of_one(live: list[Recording]) -> None:
     assert made.open == ["begun", "ended"]
     assert [text[:20].rstrip() for text in made.shown] == [
         "⠋ job 'bert': INPROG",
-        "⠋ job 'bert': no ans",
-        "⠋ job 'bert': no ans",
+        "⠋ job 'bert': poll f",
+        "⠋ job 'bert': poll f",
         "✗ job 'bert': FAILED",
         "✗ job 'bert': STOPPE",
         "✓ job 'bert': COMPLE",

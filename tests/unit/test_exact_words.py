@@ -10,6 +10,7 @@ import pytest
 
 from sagemaker_typed import errors, types
 from sagemaker_typed._core import hints, validate
+from sagemaker_typed._core.messages import _from_arn
 from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed._core.streams import Blob, Payload
 from sagemaker_typed.errors import Problem
@@ -114,9 +115,6 @@ def test_names_of_a_group(name: str, hint: str) -> None:
 @pytest.mark.parametrize(("name", "hint"), [("wait", "upload"), ("get", "upload"), ("x", "upload")])
 def test_a_group_that_is_a_package_and_has_few_methods(name: str, hint: str) -> None:
     assert hints.about_group(Datasets(), name, PATHS) == f"sm.datasets has {hint}"
-    Datasets.__module__ = "sagemaker_typed.resources.datasets.aio"
-    assert hints.about_group(Datasets(), name, PATHS) == f"sm.datasets has {hint}"
-    Datasets.__module__ = "sagemaker_typed.resources.datasets.methods"
 
 
 FIELDS = {"EndpointName": "endpoint_name", "EndpointArn": "endpoint_arn"}
@@ -467,3 +465,22 @@ def test_required_members() -> None:
 
 def test_an_empty_message_is_none() -> None:
     assert str(errors.InvalidRequestError([Problem("at", "type", "bad")])).endswith("at: bad")
+
+
+# --- ARNs in messages -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind", "name"),
+    [
+        ("model/m", "model", "m"),
+        ("model/a:b:c", "model", "a:b:c"),
+        ("training-job/t/x", "training job", "t/x"),
+        ("pipeline/p/execution/e", "pipeline execution", "e"),
+        ("pipeline/p", "pipeline", "p"),
+        ("whatever", None, "whatever"),
+    ],
+)
+def test_the_resource_of_an_arn(resource: str, kind: str | None, name: str) -> None:
+    kinds = {"pipeline/*/execution": "pipeline execution", "training job": "training job"}
+    assert _from_arn(f"arn:aws:sagemaker:us-west-2:123456789012:{resource}", kinds) == (kind, name)

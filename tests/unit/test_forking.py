@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 import threading
+from collections.abc import Callable
 from queue import LifoQueue
 from threading import Lock
 from types import ModuleType, SimpleNamespace
@@ -15,6 +16,15 @@ import boto3
 import pytest
 
 from sagemaker_typed._core import forking
+from sagemaker_typed._core.acall import Road
+from sagemaker_typed._core.connection import Connection
+from sagemaker_typed._core.convert.converter import Converter
+from sagemaker_typed._core.http.alarms import Alarms
+from sagemaker_typed._core.identity import Identity
+from sagemaker_typed._core.raw import RawClients
+from sagemaker_typed._core.threads import Threads
+from sagemaker_typed._waiting.pacing import TokenBucket
+from sagemaker_typed.types._service import SERVICE
 
 # --- credentials ------------------------------------------------------------------------------------------------------
 
@@ -127,6 +137,40 @@ def test_what_lives_is_mended_in_the_child_and_only_there() -> None:
     assert os.read(read, 9) == b"1"
     assert thing.mended == 0
     assert before == len(list(forking._FORKED))
+
+
+LOCKS = (type(threading.Lock()), type(threading.RLock()), threading.Condition)
+
+
+def connection() -> Connection:
+    return Connection(SERVICE, region="us-west-2")
+
+
+LOCKED: dict[str, Callable[[], Any]] = {
+    "connection": connection,
+    "identity": lambda: Identity(None, None),
+    "raw clients": lambda: RawClients(lambda name: None),
+    "alarms": Alarms,
+    "road": lambda: Road(connection(), Threads()),
+    "hooks": lambda: Converter()._hooks,
+    "bucket": lambda: TokenBucket(1.0, 2.0, 3),
+    "workers": Threads,
+}
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_no_lock_of_the_parent_is_held_in_the_child(name: str) -> None:
+    """A thread of the parent may have held it at the fork, and does not exist in the child."""
+    made = LOCKED[name]()
+    assert made in forking._FORKED
+    owner = made._crew if name == "workers" else made
+    locks = {key: value for key, value in vars(owner).items() if isinstance(value, LOCKS)}
+    assert locks
+    made.after_fork()
+    owner = made._crew if name == "workers" else made
+    for key, lock in locks.items():
+        assert isinstance(getattr(owner, key), type(lock))
+        assert getattr(owner, key) is not lock
 
 
 # --- connections ------------------------------------------------------------------------------------------------------

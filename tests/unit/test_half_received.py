@@ -19,6 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_typed import SageMaker, errors
+from sagemaker_typed._core.bodies import error_type
 from sagemaker_typed.types import CompilationJobStatus, CreateModelInput
 from tests.support import faults
 from tests.support.clock import FakeTime
@@ -533,3 +534,13 @@ def test_boto3_takes_it_for_an_answer(fault: Fault, server: FaultServer) -> None
     assert vars(client) == before, "a caller's client stays as it is"
     server.script("DescribeCompilationJob", fault)
     assert client.describe_compilation_job(CompilationJobName="n").keys() == {"ResponseMetadata"}
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [("ModelError", "ModelError"), (b"ModelError", "ModelError"), ("ModelError:http://internal.amazon.com/x", "ModelError"),
+     ("a.b#ModelError", "ModelError"), ("", None), (":http://x", None), ("a.b#", None), (None, None)],
+)  # fmt: skip
+def test_the_code_in_a_header(value: Any, code: str | None) -> None:
+    headers = {} if value is None else {"x-amzn-errortype": value}
+    assert error_type(headers) == code

@@ -8,14 +8,15 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import sagemaker_typed.types
-from sagemaker_typed import SageMaker, from_boto3
+from sagemaker_typed import AsyncSageMaker, SageMaker, from_boto3
 from sagemaker_typed._core.hints import explaining_at_first, nearest
 from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.resources.endpoints import Endpoints
 from sagemaker_typed.structure import Structure, structure
 from sagemaker_typed.types import DescribeEndpointOutput, EndpointStatus, TargetDevice, TrainingInstanceType
 
@@ -364,3 +365,26 @@ def test_pages_that_are_read_as_a_dict_or_a_list_say_how_they_are_read(key: Any,
         pages[key]
     assert hint in str(caught.value)
     assert pages
+
+
+@pytest.mark.parametrize("make", [SageMaker, AsyncSageMaker])
+def test_a_replacement_under_a_wrong_name_is_refused(make: Any) -> None:
+    """It would replace nothing, and the call would reach the service."""
+    sm = make(region="us-west-2")
+    with pytest.raises(AttributeError, match=r"did you mean sm\.endpoints\.describe\?"):
+        sm.endpoints.describ = None
+    sm.endpoints.describe = len
+    assert sm.endpoints.describe("four") == 4
+    del sm.endpoints.describe
+    assert sm.endpoints.describe != len
+
+
+def test_a_users_subclass_of_a_group_has_attributes_of_its_own() -> None:
+    class Mine(Endpoints):
+        pass
+
+    mine: Any = Mine(cast("Any", SageMaker(region="us-west-2")))
+    mine.seen = 3
+    assert mine.seen == 3
+    with pytest.raises(AttributeError, match=r"did you mean sm\.endpoints\.describe\?"):
+        mine.describ("x")

@@ -20,13 +20,14 @@ import pytest
 
 from sagemaker_typed import errors, from_boto3, to_boto3
 from sagemaker_typed._core.convert import hooks
-from sagemaker_typed._core.convert.converter import make_converter
+from sagemaker_typed._core.convert.converter import Converter
 from sagemaker_typed.types import (
     CompilationJobStatus,
     CompilationJobSummary,
     DescribeCompilationJobResponse,
     Framework,
     InputConfig,
+    ListModelsInput,
     SearchExpression,
     Tag,
 )
@@ -195,7 +196,8 @@ def test_metadata_wins_over_an_unknown_member_of_that_name() -> None:
 
 def test_threads_may_all_be_the_first() -> None:
     for _ in range(10):
-        converter, start, made = make_converter(), threading.Barrier(8), []
+        converter, start = Converter(), threading.Barrier(8)
+        made: list[Any] = []
 
         def run(converter: Any = converter, start: Any = start, made: list[Any] = made) -> None:
             start.wait()
@@ -208,6 +210,25 @@ def test_threads_may_all_be_the_first() -> None:
             thread.join()
         assert len(made) == 8
         assert {each.input_config.framework for each in made} == {Framework.MXNET}
+
+
+def test_cattrs_converts_types_that_no_generated_class_has() -> None:
+    """With the library's own conversions of their parts."""
+    converter = Converter()
+    read = converter.structure([1718000000.5], set[datetime])
+    assert read == {datetime(2024, 6, 10, 6, 13, 20, 500000, timezone.utc)}  # noqa: UP017
+    (tags,) = converter.structure([[{"Key": "k", "Value": "v", "Fresh": 1}]], tuple[list[Tag]])
+    assert tags[0].unknown_members == {"Fresh": 1}
+    (framework,) = converter.structure(["NO_SUCH"], frozenset[Framework])
+    assert (type(framework), framework.value, framework.is_known) == (Framework, "NO_SUCH", False)
+    assert converter.unstructure({Framework.MXNET: [Tag(key="k", value="v")]}) == {
+        "MXNET": [{"Key": "k", "Value": "v"}]
+    }
+
+    class Text(str):
+        __slots__ = ()
+
+    assert converter.structure(None, Text) is None  # as for `str`
 
 
 def test_what_an_answer_leaves_out_is_not_imported() -> None:
@@ -236,9 +257,9 @@ ANSWER = {
 
 def test_without_the_twin_the_objects_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """`blank_of` makes the road shorter; here every object is made by its class's own `__init__`."""
-    usual = make_converter().structure(ANSWER, DescribeCompilationJobResponse)
+    usual = Converter().structure(ANSWER, DescribeCompilationJobResponse)
     monkeypatch.setattr(hooks, "blank_of", lambda cls: None)
-    made = make_converter().structure(ANSWER, DescribeCompilationJobResponse)
+    made = Converter().structure(ANSWER, DescribeCompilationJobResponse)
     assert made == usual
     assert type(made) is DescribeCompilationJobResponse
     assert made.unknown_members == usual.unknown_members == {"Fresh": {"a": [1]}}
@@ -276,3 +297,11 @@ def test_an_object_begins_as_its_own_class_or_its_twin() -> None:
     assert twin.__setattr__ is object.__setattr__
     assert twin.__slots__ == CompilationJobSummary.__slots__  # type: ignore[attr-defined]
     assert hooks.blank_of(Sub) is None
+
+
+def test_a_time_needs_its_zone_to_become_boto3s() -> None:
+    aware = datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=5)))
+    assert to_boto3(ListModelsInput(creation_time_after=aware))["CreationTimeAfter"] is aware
+    with pytest.raises(errors.InvalidRequestError) as caught:
+        to_boto3(ListModelsInput(creation_time_after=datetime(2026, 1, 1)))
+    assert [(problem.path, problem.rule) for problem in caught.value.problems] == [("creation_time_after", "timezone")]

@@ -1,22 +1,32 @@
-"""`typing.get_type_hints` of methods whose modules import what they name for type checkers only."""
+"""`typing.get_type_hints` of functions and classes whose modules import what they name for type checkers only."""
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 import subprocess
 import sys
 import typing
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
+import sagemaker_typed
 from sagemaker_typed import AsyncSageMaker, SageMaker
 from sagemaker_typed._core.late_hints import LateAnnotations, _imports_for_checkers
 from sagemaker_typed.resources.api import Api
 from sagemaker_typed.services.siblings import ATTRIBUTES
 from sagemaker_typed.types import TargetDevice
 from sagemaker_typed.types._service import SERVICE
+from sagemaker_typed.waiting import WaitEvent
+
+PACKAGE = Path(sagemaker_typed.__file__).parent
 
 
 def test_type_hints_of_short_forms_and_of_the_client_are_real_types_in_a_fresh_process() -> None:
@@ -47,15 +57,24 @@ def test_type_hints_without_the_source_are_those_of_generated_classes(monkeypatc
     monkeypatch.setattr(inspect, "getsource", no_source)
     _imports_for_checkers.cache_clear()
     try:
-        script = "def create(self, target: TargetDevice, at: Unheard): ..."
+        script = "def create(self, target: TargetDevice, at: Unheard, event: WaitEvent, longest: timedelta): ..."
         space: dict[str, Any] = {"__name__": __name__}
         exec(f"from __future__ import annotations\n{script}", space)
-        annotations = LateAnnotations(space["create"], SERVICE.types)
-        assert [*annotations] == ["target", "at"]
-        assert space["TargetDevice"] is TargetDevice
+        annotations = LateAnnotations(space["create"].__annotations__, space, SERVICE.types)
+        assert [*annotations] == ["target", "at", "event", "longest"]
+        assert (space["TargetDevice"], space["WaitEvent"], space["timedelta"]) == (TargetDevice, WaitEvent, timedelta)
         assert "Unheard" not in space
     finally:
         _imports_for_checkers.cache_clear()
+
+
+def test_annotations_are_copied_and_pickled_as_a_dict() -> None:
+    annotations = SageMaker.send.__annotations__
+    assert isinstance(annotations, LateAnnotations)
+    for made in (pickle.loads(pickle.dumps(annotations)), copy.copy(annotations), copy.deepcopy(annotations)):
+        assert type(made) is dict
+        assert made == dict(annotations)
+        assert "request" in made
 
 
 def test_a_subclass_of_a_user_keeps_its_annotations() -> None:
@@ -74,6 +93,55 @@ def _public_methods(cls: type) -> Iterator[Callable[..., Any]]:
             method = found.fget if isinstance(found, property) else getattr(found, "__func__", found)
             if inspect.isfunction(method):
                 yield method
+
+
+MODULES = sorted(
+    {"changes", "testing", "types", *(f"services.{name}" for name in ATTRIBUTES.values())}
+    | {path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("_")}
+)
+
+
+def _public(module: str) -> Iterator[tuple[str, Any]]:
+    """The classes and functions that a module offers, and the methods of these classes."""
+    found = import_module(f"{PACKAGE.name}.{module}")
+    for name in dir(found):
+        each = getattr(found, name)
+        if inspect.isfunction(each) or inspect.isclass(each):
+            yield name, each
+        if inspect.isclass(each) and each.__module__.startswith(PACKAGE.name):
+            for method in _public_methods(each):
+                # attrs writes this one, with the annotations of the fields: those of the class are asked for instead.
+                if method.__name__ != "__init__" or not attrs.has(each):
+                    yield f"{name}.{method.__name__}", method
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_class_and_function_has_type_hints(module: str) -> None:
+    wrong: dict[str, str] = {}
+    for name, each in _public(module):
+        try:
+            hints = typing.get_type_hints(each)
+        except (NameError, TypeError) as error:
+            wrong[name] = str(error)
+            continue
+        if unread := [key for key, hint in hints.items() if isinstance(hint, str | typing.ForwardRef)]:
+            wrong[name] = f"no types: {', '.join(unread)}"
+    assert wrong == {}
+
+
+def test_type_hints_name_the_classes_in_a_fresh_process() -> None:
+    script = """
+import sys, typing
+from sagemaker_typed import Runner, logs, search, waiting
+assert "sagemaker_typed.client" not in sys.modules
+assert typing.get_type_hints(logs.lines)["sm"].__args__[0].__name__ == "SageMaker"
+from sagemaker_typed.types import SearchExpression
+assert SearchExpression in typing.get_type_hints(search.parse)["expression"].__args__
+from sagemaker_typed.structure import Request
+assert typing.get_type_hints(waiting.Batch)["describe"].__args__[0].__origin__ is Request
+assert typing.get_type_hints(Runner.submit)["return"].__name__ == "RunFuture"
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
 
 
 def test_every_method_of_every_group_and_of_the_clients_has_type_hints() -> None:

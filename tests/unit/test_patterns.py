@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
+from typing import Any
 
 import pytest
 
 from sagemaker_typed import errors, types
+from sagemaker_typed._core.patterns import lazy_pattern
 from sagemaker_typed._core.validate import _SAME_LANGUAGE, check
 from sagemaker_typed.structure import Member, Rule, members_of
 
@@ -43,3 +46,12 @@ def test_a_long_text_that_does_not_match_is_told_so_at_once() -> None:
     )
     with pytest.raises(errors.InvalidRequestError, match="repository_url"):
         check(request, "strict")
+
+
+@pytest.mark.parametrize("used", [False, True])
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_lazy_pattern_can_be_copied(copied: Any, used: bool) -> None:
+    lazy = lazy_pattern("A(b+)", re.IGNORECASE)
+    if used:
+        assert lazy.pattern == "A(b+)"
+    assert [found.findall("abb") for found in (copied(lazy), lazy)] == [["bb"], ["bb"]]

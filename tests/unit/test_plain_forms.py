@@ -148,6 +148,12 @@ def test_the_metadata_of_an_answer_comes_along_when_asked_for() -> None:
         assert back.response_metadata == answer().response_metadata
 
 
+def test_metadata_with_a_name_that_it_does_not_have_are_refused() -> None:
+    text = to_json(answer(), metadata=True).replace('"request_id"', '"request_ids"')
+    with pytest.raises(ConversionError, match=r"response_metadata: .*request_ids"):
+        from_json(DescribeCompilationJobResponse, text)
+
+
 def test_tags_may_be_read_as_a_mapping() -> None:
     assert from_dict(CreateCompilationJobRequest, {"tags": {"team": "vision"}}).tags == [
         Tag(key="team", value="vision")

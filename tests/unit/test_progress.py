@@ -78,6 +78,7 @@ def test_changes() -> None:
         (["Fine"], 10.0, "pending"),  # the update may not have begun to show,
         (["Fine"], 10.1, "failure"),  # but not for long
         (["Busy", "Fine"], 1.0, "failure"),
+        (["Busy", "Fine", "Fine"], 1.0, "failure"),
         (["Busy"], 1.0, "pending"),
         (["Failed"], 1.0, "failure"),
     ],
@@ -237,7 +238,7 @@ def test_nothing_ever_answered() -> None:
     silent = errors.TransportError("no route", "DescribeThing")
     with pytest.raises(errors.TransportError):
         progress.unanswered(silent, START + 60)
-    assert silent.__notes__ == ["nothing ever answered while waiting for thing 'x', for 1m00s and 3 polls"]
+    assert silent.__notes__ == ["no usable answer ever came while waiting for thing 'x', for 1m00s and 3 polls"]
     # At its deadline a wait says that it is late, not that nothing answers.
     late = wait(timeout=60.0)
     late.unanswered(LOST, START)
@@ -256,13 +257,13 @@ def test_nothing_ever_answered() -> None:
     [
         ("Busy", 99.9, None, ""),
         ("Busy", 100.0, errors.WaitTimeoutError,
-         "thing 'x' was not fine in time after 1m40s: it continues; because (last state Busy)"),
+         "thing 'x' was not fine within 1m40s: it continues; because (last state Busy)"),
         ("Failed", 0.0, errors.WaitFailedError, "thing 'x' failed after 0s: because (last state Failed)"),
         ("Over", 0.0, errors.WaitFailedError, "thing 'x' can no longer be fine, after 0s: because (last state Over)"),
         ("Stopped", 0.0, errors.WaitStoppedError, "thing 'x' was stopped after 0s: because (last state Stopped)"),
         ("Fine", 200.0, None, ""),
         ("New", 100.0, errors.WaitTimeoutError,
-         "thing 'x' was not fine in time after 1m40s: it continues; "
+         "thing 'x' was not fine within 1m40s: it continues; "
          "because (last state New, which this version does not know)"),
     ],
 )  # fmt: skip
@@ -298,7 +299,7 @@ def test_a_timeout_says_what_failed_last() -> None:
     with pytest.raises(errors.WaitTimeoutError) as caught:
         progress.settle(START + 100)
     assert str(caught.value) == (
-        "thing 'x' was not fine in time after 1m40s: it may still be running; the last poll failed with no route "
+        "thing 'x' was not fine within 1m40s: no poll had a usable answer (no route); it may still be running "
         "(last state none seen)"
     )
     assert caught.value.__cause__ is LOST
@@ -310,14 +311,24 @@ def test_a_timeout_says_what_failed_last() -> None:
     with pytest.raises(errors.WaitTimeoutError) as caught:
         failed.settle(START + 100)
     assert str(caught.value) == (
-        "thing 'x' was not fine in time after 1m40s: the last poll failed with no route (last state Failed)"
+        "thing 'x' was not fine within 1m40s: the last poll failed with no route (last state Failed)"
     )
+
+
+@pytest.mark.parametrize("state", ["Fine", "Failed", "Stopped", "Busy"])
+def test_only_what_may_still_run_is_said_to_continue(state: str) -> None:
+    progress = wait()
+    progress.listed(state)
+    progress.unanswered(LOST, START)
+    with pytest.raises(errors.WaitTimeoutError) as caught:
+        progress.settle(START + 100)
+    assert ("it continues; " in str(caught.value)) is (state == "Busy")
 
 
 def test_a_deletion_that_takes_too_long() -> None:
     progress = wait(gone=True, target="deleted", outcomes={"Busy": "pending"})
     progress.answered(said("Busy"), START)
-    with pytest.raises(errors.WaitTimeoutError, match="was not deleted in time after 1m40s: it is still there"):
+    with pytest.raises(errors.WaitTimeoutError, match="was not deleted within 1m40s: it is still there"):
         progress.settle(START + 100)
 
 
@@ -326,7 +337,7 @@ def test_without_a_status_none_is_told() -> None:
     progress.answered(said(None), START)
     with pytest.raises(errors.WaitTimeoutError) as caught:
         progress.settle(START + 100)
-    assert str(caught.value) == "thing 'x' was not fine in time after 1m40s: it continues"
+    assert str(caught.value) == "thing 'x' was not fine within 1m40s: it continues"
 
 
 def test_an_update_that_was_undone() -> None:
@@ -367,6 +378,38 @@ def test_why(state: str, members: dict[str, Any], reason: str | None) -> None:
     progress = wait(secondary="finer", transitions="history")
     progress.answered(said(state, **{"history": None, **members}), START)
     assert progress.ended(errors.WaitFailedError, "ended", START).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("cls", "state", "reason", "tells"),
+    [
+        (errors.WaitFailedError, "Failed", "r", False),
+        (errors.WaitFailedError, "Failed", None, True),
+        (errors.WaitTimeoutError, "Busy", "r", True),
+        (errors.WaitTimeoutError, "Busy", None, True),
+    ],
+)
+def test_the_error_of_the_last_look_is_told_where_it_may_be_the_cause(
+    cls: type[errors.WaitError], state: str, reason: str | None, tells: bool
+) -> None:
+    progress = wait()
+    progress.answered(said(state, reason=reason), START)
+    text = "the last poll failed with no route"
+    assert text not in str(progress.ended(cls, "ended", START))
+    progress.unanswered(LOST, START)
+    assert (text in str(progress.ended(cls, "ended", START))) is tells
+
+
+@pytest.mark.parametrize(("state", "back"), [("Fine", True), ("Failed", False), ("Busy", False)])
+def test_an_update_that_was_rolled_back(state: str, back: bool) -> None:
+    progress = wait(compare="config", expected="new")
+    progress.answered(said(state, config="old"), START)
+    error = progress.ended(errors.WaitFailedError, "ended", START)
+    assert error.rolled_back == (errors.Rollback("new", "old") if back else None)
+    assert not hasattr(progress.ended(errors.WaitTimeoutError, "ended", START), "rolled_back")
+    same = wait()
+    same.answered(said("Fine"), START)
+    assert same.ended(errors.WaitFailedError, "ended", START).rolled_back is None
 
 
 def test_several_reasons_may_be_longer() -> None:
@@ -557,6 +600,25 @@ def test_what_one_of_many_leaves_in_the_report() -> None:
     assert report.describe_calls == 10
     assert dict(placed)["failed"] is errors.WaitFailedError
     assert [name for name, _ in placed] == ["fine", "failed", "stopped", "missing", "refused", "unreadable", "new"]
+
+
+def test_one_that_was_not_there_yet_is_missing_and_says_so() -> None:
+    missing = errors.ResourceNotFoundError({"Error": {"Code": "ResourceNotFound", "Message": "no"}}, "DescribeThing")
+    waits = many(["a"])
+    waits.begin()
+    waits.undescribed("a", missing, START + 1)
+    assert waits.pending == ["a"]
+    assert waits.end(START + 5).missing == {"a": missing}
+    assert missing.__notes__ == ["while waiting for thing 'a', for 5s and 1 polls"]
+    assert (missing.status, missing.elapsed, missing.polls) == (None, 5.0, 1)
+
+
+def test_without_a_status_an_error_has_none() -> None:
+    progress = wait()
+    progress.answered(said(""), START)
+    with pytest.raises(errors.WaitTimeoutError) as caught:
+        progress.settle(START + 100)
+    assert caught.value.status is None
 
 
 def test_what_would_meet_every_call_is_raised() -> None:

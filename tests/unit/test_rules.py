@@ -15,9 +15,10 @@ import pytest
 
 import sagemaker_typed
 from sagemaker_typed import from_boto3, types
+from sagemaker_typed._core.rules import predicate
 from sagemaker_typed._core.validate import check
 from sagemaker_typed.errors import InvalidRequestError, InvalidRequestWarning, Problem
-from sagemaker_typed.structure import Request, Structure, rules_of
+from sagemaker_typed.structure import Request, Structure, members_of, rules_of
 
 OVERLAY = Path(sagemaker_typed.__file__).parent / "codegen" / "overlay" / "rules.toml"
 ROLE = "arn:aws:iam::123456789012:role/SageMaker"
@@ -572,6 +573,23 @@ def test_a_value_of_a_wrong_type_breaks_no_rule(value: Any) -> None:
             if not name.startswith("_"):
                 setattr(twin, name, value)
         problems(twin)
+
+
+@pytest.mark.parametrize(
+    "value", [7, "x", b"x", [], [None], {}, 1.5, True, None, Decimal("NaN"), float("nan")], ids=str
+)
+def test_no_rule_stumbles_over_a_value_wherever_it_stands(value: Any) -> None:
+    every = [getattr(types, name) for name in dir(types)]
+    classes = [cls for cls in every if isinstance(cls, type) and issubclass(cls, Structure) and rules_of(cls)]
+    assert len(classes) > 20
+    for cls in classes:
+        made = from_boto3(cls, {})
+        for member in members_of(cls):
+            setattr(made, member.field, value)
+        found: list[Problem] = []
+        for rule in rules_of(cls):
+            predicate(rule)(made, "", found.append)
+        assert not [problem for problem in found if problem.rule in ("order", "time_order", "most", "product")]
 
 
 def test_a_time_may_be_written_in_each_form() -> None:

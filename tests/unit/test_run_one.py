@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -92,22 +93,46 @@ def test_a_quota_is_waited_out() -> None:
 def test_the_timeout_counts_from_the_beginning() -> None:
     account = Account(JumpyTime(), quota=1, life=lambda name: Life(seconds=10_000))
     account.put(request("other"))
-    with pytest.raises(errors.WaitTimeoutError, match="compilation job 'a' was not submitted in time") as caught:
+    with pytest.raises(errors.WaitTimeoutError, match="compilation job 'a' was not submitted within") as caught:
         run(account, timeout=100)
     assert isinstance(caught.value.__cause__, errors.ResourceLimitExceededError)
+    assert (caught.value.name, caught.value.elapsed) == ("a", 100.0)
+    assert f"was not submitted within 1m40s: the last answer was {caught.value.__cause__}" in str(caught.value)
     assert account.time.now == pytest.approx(1100, abs=2)
     account = Account(JumpyTime(), quota=1, life=lambda name: Life(seconds=5 if name == "other" else 10_000))
     account.put(request("other"))
-    with pytest.raises(errors.WaitTimeoutError, match="was not completed in time"):
+    with pytest.raises(errors.WaitTimeoutError, match="was not completed within"):
         run(account, timeout=100)
     assert account.time.now == pytest.approx(1100, abs=2)
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_a_job_that_may_exist_is_told_of_whenever_it_is_left(turn: int) -> None:
+    """After the answer was lost, and after the job was not found."""
+    account = Account(JumpyTime(interrupts=[turn]), faults=[None, acc.NEVER_SENT])
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run(account)
+    lost = "compilation job 'a' was sent, and no answer came: it may have been created"
+    assert caught.value.__notes__ == [lost]
+    assert account.calls["Describe"] == 1 + turn
+
+
+def test_a_request_whose_answer_is_lost_for_good_is_told_of() -> None:
+    account = Account(JumpyTime(), faults=[None, *[acc.NEVER_SENT] * 50])
+    with pytest.raises(errors.WaitTimeoutError) as caught:
+        run(account, timeout=30)
+    assert str(caught.value) == (
+        "compilation job 'a' was sent, and no answer came: it may have been created: the last answer was refused "
+        "(after 30s)"
+    )
 
 
 def test_nobody_there() -> None:
     account = Account(JumpyTime(), faults=[acc.NEVER_SENT] * 1000)
     with pytest.raises(errors.TransportError) as caught:
         run(account, exist_ok=False)
-    assert "nothing ever answered for compilation job 'a'" in " ".join(caught.value.__notes__)
+    (note,) = caught.value.__notes__
+    assert re.fullmatch("no usable answer ever came for compilation job 'a', for 1m[0-9]+s", note)
     assert account.time.now < 1000 + 120
 
 

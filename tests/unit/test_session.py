@@ -22,7 +22,7 @@ from botocore.regions import EndpointResolver
 
 import sagemaker_typed
 from sagemaker_typed import SageMaker, __version__
-from sagemaker_typed._core.model import ModelLoader, endpoints
+from sagemaker_typed._core.model import ModelLoader, _service_model, endpoints
 from sagemaker_typed.types._service import SERVICE
 from tests.support.model_server import ModelServer
 
@@ -64,6 +64,17 @@ def test_shapes_read_one_by_one_are_the_shapes_of_the_file() -> None:
     assert lazy | {"shapes": dict(lazy["shapes"])} == whole
     assert "NoSuchShape" not in lazy["shapes"]
     assert ServiceModel(lazy, "sagemaker").shape_names == ServiceModel(whole, "sagemaker").shape_names
+
+
+def test_the_shapes_of_each_service_are_found() -> None:
+    paths = sorted(Path(sagemaker_typed.__file__).parent.rglob("service-2.json"))
+    assert len(paths) > 10
+    for path in paths:
+        whole, lazy = json.loads(path.read_bytes()), _service_model(path)
+        assert lazy["shapes"].items() == whole["shapes"].items()
+        assert len(lazy["shapes"]) == len(whole["shapes"])
+        for name in ("", "A", "NoSuchShape", "zz", '"'):
+            assert lazy["shapes"].get(name) is None
 
 
 def test_other_parts_of_the_model_and_other_data_are_found() -> None:
@@ -166,7 +177,8 @@ opened = []
 sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
 from sagemaker_typed import SageMaker
 SageMaker(region="us-west-2", endpoint_url=sys.argv[1]).compilation_jobs.describe("n")
-loaded = [name for name in ("boto3", "s3transfer", "moto", "rich", "typer", "tenacity") if name in sys.modules]
+unused = ("boto3", "s3transfer", "moto", "rich", "typer", "tenacity", "cattrs", "difflib")
+loaded = [name for name in unused if name in sys.modules]
 data = [path for path in opened if path.endswith((".json", ".json.gz")) and "site-packages" in path or "/model/" in path]
 types = sorted(name for name in sys.modules if name.startswith("sagemaker_typed.types."))
 print(loaded, ["/".join(Path(path).parts[-3:]) for path in data], len(types), sep="\\n")

@@ -12,14 +12,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sagemaker_typed import SageMaker, from_boto3, types
+from sagemaker_typed import AsyncPages, Pages, SageMaker, from_boto3, types
 from sagemaker_typed._core.html import badge, cell, link, table, tone
 from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.types import (
     ContainerDefinition,
     DescribeTrainingJobResponse,
     InputConfig,
+    ListCompilationJobsRequest,
     ListCompilationJobsResponse,
+    ListTagsInput,
     Tag,
 )
 from tests.contract.waits import WAITS, Wait
@@ -90,6 +92,33 @@ def test_three_hundred_characters_are_a_line(size: int, whole: bool) -> None:
     assert len(text) == size + 24 if whole else len(text) < 300
 
 
+@pytest.mark.parametrize("last", [5, "", {}, [], None, b"", {"a": 1}, [[]]])
+def test_a_line_may_be_full_to_the_last_character(last: Any) -> None:
+    def text(size: int) -> str:
+        tag = Tag(key="k" * size, value=last)
+        tag.value = last
+        return repr(tag)
+
+    whole = f"Tag(key='', value={last!r})" if last is not None else "Tag(key='')"
+    assert text(300 - len(whole)) == whole.replace("''", repr("k" * (300 - len(whole))), 1)
+    assert len(text(301 - len(whole))) <= 300
+    assert "..." in text(301 - len(whole)) or "more" in text(301 - len(whole))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ([1, 2, 3], "[1, 2, 3]"),
+        ({"a": [1], "b": {}}, "{'a': [1], 'b': {}}"),
+        ([Tag(key="k", value="v"), None], "[Tag(key='k', value='v'), None]"),
+    ],
+)
+def test_containers_are_shown_as_python_writes_them(value: Any, shown: str) -> None:
+    tag = Tag(key="k", value="v")
+    tag.value = value
+    assert repr(tag) == f"Tag(key='k', value={shown})"
+
+
 @pytest.mark.parametrize("size", range(95, 300, 7))
 def test_what_is_cut_keeps_both_ends(size: int) -> None:
     text = repr(Tag(key="k" * 300, value="<" + "v" * size + ">"))
@@ -110,6 +139,8 @@ def test_pprint_shows_all_members_and_items() -> None:
     text = pformat(page(100))
     assert all(f"compilation_job_name='resnet-{number}'" in text for number in range(100))
     assert text.startswith("ListCompilationJobsResponse(\n    compilation_job_summaries=[CompilationJobSummary(\n")
+    config = InputConfig(s3_uri=f"s3://b/{'x' * 70}", framework="KERAS")
+    assert pformat(config) == f"InputConfig(\n    s3_uri={config.s3_uri!r},\n    framework={config.framework!r})"
     loop = ContainerDefinition(environment={"KEY": "v" * 100})
     loop.model_package_name = loop  # type: ignore[assignment]
     assert "Recursion on ContainerDefinition" in pformat(loop)
@@ -129,6 +160,7 @@ def test_pprint_without_the_table_that_we_know_shows_the_repr(monkeypatch: pytes
 
 def test_ipython_shows_all_members_and_ten_items() -> None:
     pretty = pytest.importorskip("IPython.lib.pretty").pretty
+    assert pretty(Tag(key="k", value="v")) == "Tag(key='k', value='v')"
     text = pretty(page(100))
     assert "compilation_job_name='resnet-9'" in text
     assert "resnet-10" not in text
@@ -178,6 +210,23 @@ class Read(HTMLParser):
 
 
 ATTACK = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>&amp;"
+
+
+@pytest.mark.parametrize(("kind", "way"), [(Pages, "pages.first()"), (AsyncPages, "await pages.first()")])
+def test_pages_show_their_request_and_send_nothing(kind: Any, way: str) -> None:
+    html = kind(None, ListCompilationJobsRequest(name_contains=ATTACK, sort_by="Name"))._repr_html_()
+    read = Read(html)
+    assert read.cells == ["name_contains", ATTACK, "sort_by", "Name"]
+    assert f"<strong>{kind.__name__}</strong> of ListCompilationJobs" in html
+    assert f"<code>{way}</code>" in html
+    assert Read(kind(None, ListCompilationJobsRequest())._repr_html_()).cells == []
+
+
+@pytest.mark.parametrize("kind", [Pages, AsyncPages])
+def test_the_resource_in_the_request_of_pages_leads_to_the_console(kind: Any) -> None:
+    request = ListTagsInput(resource_arn="arn:aws:sagemaker:us-west-2:123456789012:endpoint/e")
+    links = Read(kind(None, request)._repr_html_()).links
+    assert links == Read(request._repr_html_()).links != {}
 
 
 def test_a_page_is_a_table_whose_names_lead_to_the_console() -> None:
@@ -265,7 +314,14 @@ def test_where_an_arn_leads(arn: str, url: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "arn", ["arn:aws:iam::1:role/r", "arn:aws:sagemaker:us-west-2:1:pipeline/p", "arn:aws:other:us-west-2:1:model/m"]
+    "arn",
+    [
+        "arn:aws:iam::1:role/r",
+        "arn:aws:sagemaker::1:model/m",
+        "arn:aws:sagemaker:us-west-2:1:model/",
+        "arn:aws:sagemaker:us-west-2:1:pipeline/p",
+        "arn:aws:other:us-west-2:1:model/m",
+    ],
 )
 def test_other_arns_lead_to_what_the_console_finds(arn: str) -> None:
     (url,) = Read(f"<p>{link(arn, 'sagemaker')}</p>").links.values()
@@ -387,6 +443,7 @@ def test_what_stands_behind_a_group_is_completed_and_nothing_is_sent(monkeypatch
 
     sm = SageMaker(region="us-west-2")
     monkeypatch.setattr(sm, "send", None)
+    monkeypatch.setattr(SageMaker, "boto3_client", property(lambda _: pytest.fail("a client was made")))
     complete = Completer(sm=sm, config=InputConfig(s3_uri="s", framework="KERAS"), text="a", broken=page(1))
     load_ipython_extension(complete)
     load_ipython_extension(complete)  # a second time changes nothing

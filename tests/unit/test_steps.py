@@ -15,6 +15,7 @@ import pytest
 
 from sagemaker_typed import Pacing, WaitReport, _waiting, errors
 from sagemaker_typed._core.group import Task
+from sagemaker_typed._waiting.arun import arun as run_in_loop
 from sagemaker_typed._waiting.run import run
 from sagemaker_typed._waiting.steps import Look, Sleep, Steps, Together
 from sagemaker_typed.resources.compilation_jobs import _COMPLETED, _DELETED, CompilationJobs
@@ -412,6 +413,47 @@ def test_the_error_of_a_hook_passes_through_and_closes_the_display() -> None:
     assert closed == ["OddError", "OddError"]
 
 
+def test_an_answer_that_came_meanwhile_is_taken_before_another_part_begins() -> None:
+    told: list[str] = []
+
+    def part(name: str, pause: float) -> Steps[None]:
+        told.append(f"{name} begins")
+        try:
+            if pause:
+                yield Sleep(pause)
+            told.append(f"{name} got {(yield Look(name, 7.0))}")  # type: ignore[arg-type]
+        except OddError:
+            told.append(f"{name} failed")
+
+    def steps() -> Steps[str]:
+        yield Together(part(name, pause) for name, pause in (("a", 0.0), ("b", 1.0), ("c", 0.0), ("d", 60.0)))
+        return "done"
+
+    async def look(request: str, seconds: float) -> str:
+        if request == "b":
+            raise OddError
+        return f"{request} in {seconds}"
+
+    async def sleep(seconds: float) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        if seconds == 60.0:
+            raise OddError
+
+    async def none(request: Any) -> Any:
+        raise AssertionError("nothing else is sent")
+
+    assert asyncio.run(run_in_loop(steps(), none, look, sleep, at_once=8)) == "done"
+    assert told == [
+        *("a begins", "b begins", "a got a in 7.0", "c begins", "d begins", "d failed", "b failed", "c got c in 7.0")
+    ]
+    told.clear()
+    assert asyncio.run(run_in_loop(steps(), none, look, sleep, at_once=1)) == "done"
+    assert told == [
+        *("a begins", "a got a in 7.0", "b begins", "b failed", "c begins", "c got c in 7.0", "d begins", "d failed")
+    ]
+
+
 def test_the_error_of_a_callback_is_not_blamed_on_the_look_before() -> None:
     def on_poll(event: Any) -> None:
         if event.error is not None:
@@ -437,6 +479,43 @@ def test_an_error_does_not_keep_the_runner_alive() -> None:
             run(generator, refused, refused, refused)
         del generator
         assert gone() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("at_once", [1, 8])
+@pytest.mark.parametrize("in_loop", [False, True])
+def test_an_error_that_a_part_has_handled_is_not_kept(in_loop: bool, at_once: int) -> None:
+    """Without the garbage collector: an error holds the frames that it went through, and what these hold."""
+    met: list[weakref.ref[OddError]] = []
+
+    def part(step: Any) -> Steps[None]:
+        try:
+            yield step
+        except OddError as error:
+            met.append(weakref.ref(error))
+
+    def steps() -> Steps[None]:
+        yield Together(part(step) for step in (Sleep(1.0), LOOK, Look(LOOK, 1.0)))
+
+    def refused(*_: Any) -> Any:
+        raise OddError
+
+    async def arefused(*_: Any) -> Any:
+        raise OddError
+
+    async def main() -> None:
+        gc.disable()  # asyncio itself leaves some garbage before
+        await run_in_loop(steps(), arefused, arefused, arefused, at_once=at_once)
+        assert [error() for error in met] == [None] * 3
+
+    try:
+        if in_loop:
+            asyncio.run(main())
+        else:
+            gc.disable()
+            run(steps(), refused, refused, refused, at_once=at_once)
+        assert [error() for error in met] == [None] * 3
     finally:
         gc.enable()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sagemaker_typed.resources.compilation_jobs import CompilationJobs
 from sagemaker_typed.waiting import WaitReport
 from tests.support import account as acc
 from tests.support.account import Fault, Life, request
@@ -39,6 +40,11 @@ def account(*faults: Fault | None, interrupts: Any = (), life: Any = USUAL, **op
 
 def with_one(made: ToldAccount, **options: Any) -> ToldAccount:
     made.put(request("job-0", **options))
+    return made
+
+
+def with_another(made: ToldAccount) -> ToldAccount:
+    made.put(request("another"))
     return made
 
 
@@ -202,5 +208,140 @@ def test_a_wait_on_many(name: str) -> None:
     assert wait(name) == expected("waits.txt")[name]
 
 
+# --- waits on one -----------------------------------------------------------------------------------------------------
+
+
+def lone(*states: str | None, first: float = -60.0, **options: Any) -> ToldService:
+    interrupts = options.pop("interrupts", ())
+    jobs = {"job": steady(*(states or ("STARTING", "COMPLETED")), every=5.0, first=first)}
+    return ToldService(JumpyTime(interrupts=interrupts), jobs, **options)
+
+
+def always(kind: str, error: Callable[[], BaseException]) -> dict[str, Any]:
+    return {"fault": failing(kind, range(99), error)}
+
+
+def undue() -> BaseException:
+    return api("ResourceNotFound", operation="StopCompilationJob")
+
+
+ONES: dict[str, tuple[str, Callable[[], ToldService], dict[str, Any]]] = {
+    "as usual": ("completed", lambda: lone("STARTING", "INPROGRESS", "COMPLETED"), {}),
+    "it fails": ("completed", lambda: lone("INPROGRESS", "FAILED"), {}),
+    "it is stopped": ("completed", lambda: lone("INPROGRESS", "STOPPING", "STOPPED"), {}),
+    "it has ended before": ("completed", lambda: lone("COMPLETED"), {}),
+    "a status that nobody knows": ("completed", lambda: lone("PONDERING", "COMPLETED"), {}),
+    "it shows late": ("completed", lambda: lone(None, "INPROGRESS", "COMPLETED"), {}),
+    "it is not there": ("completed", lambda: lone(None), {}),
+    "it is gone meanwhile": ("completed", lambda: lone("INPROGRESS", None), {}),
+    "until it is stopped": ("stopped", lambda: lone("STOPPING", "STOPPED"), {}),
+    "until it is stopped, and it completes": ("stopped", lambda: lone("STOPPING", "COMPLETED"), {}),
+    "until it is gone": ("deleted", lambda: lone("COMPLETED", None), {}),
+    "until it is gone, and it never was there": ("deleted", lambda: lone(None), {}),
+    "until it is gone, and it stays": ("deleted", lambda: lone("COMPLETED"), {"timeout": 9}),
+    "the deadline": ("completed", lambda: lone("INPROGRESS"), {"timeout": 9}),
+    "a look once": ("completed", lambda: lone("INPROGRESS"), {"timeout": 0}),
+    "a fixed pace": ("completed", lambda: lone(), {"poll": 3}),
+    "throttled": ("completed", lambda: lone(fault=failing("Describe", {0, 1, 3}, throttled)), {}),
+    "a description is refused": ("completed", lambda: lone(fault=failing("Describe", {1}, denied)), {}),
+    "nothing ever answers": ("completed", lambda: lone(**always("", cut_off)), {}),
+    "nothing answers until the deadline": ("completed", lambda: lone(**always("", cut_off)), {"timeout": 20}),
+    "the credentials expire": ("completed", lambda: lone("INPROGRESS", fault=failing("", {2}, expired)), {}),
+    "Ctrl-C": ("completed", lambda: lone("INPROGRESS", interrupts=[1]), {}),
+    "Ctrl-C, and it is not there": ("completed", lambda: lone(None, interrupts=[0]), {}),
+    "Ctrl-C stops": ("completed", lambda: lone("INPROGRESS", interrupts=[1]), {"stop_on_interrupt": True}),
+    "Ctrl-C twice": ("completed", lambda: lone("INPROGRESS", interrupts=[0, 1]), {"stop_on_interrupt": True}),
+    "a stop is throttled": (
+        "completed",
+        lambda: lone("INPROGRESS", interrupts=[0], fault=failing("Stop", range(3), throttled)),
+        {"stop_on_interrupt": True},
+    ),
+    "a stop comes too early": (
+        "completed",
+        lambda: lone("INPROGRESS", interrupts=[0], fault=failing("Stop", range(2), undue)),
+        {"stop_on_interrupt": True},
+    ),
+    "a stop is refused": (
+        "completed",
+        lambda: lone("INPROGRESS", interrupts=[0], **always("Stop", denied)),
+        {"stop_on_interrupt": True},
+    ),
+    "a stop comes too late": (
+        "completed",
+        lambda: lone("INPROGRESS", "COMPLETED", interrupts=[0], latency=2.0, **always("Stop", denied)),
+        {"stop_on_interrupt": True},
+    ),
+    "a stop is throttled, and Ctrl-C again": (
+        "completed",
+        lambda: lone("INPROGRESS", interrupts=[0, 1], **always("Stop", throttled)),
+        {"stop_on_interrupt": True},
+    ),
+    "Ctrl-C cannot stop a deletion": ("deleted", lambda: lone("COMPLETED", interrupts=[0]), {}),
+}
+
+
+def one(name: str) -> list[str]:
+    until, make, options = ONES[name]
+    made = make()
+    wait_until = getattr(made.group, f"wait_until_{until}")
+    return transcript(made.told, lambda: wait_until("job", on_poll=made.told.look, **options))
+
+
+@pytest.mark.parametrize("name", ONES)
+def test_a_wait_on_one(name: str) -> None:
+    assert one(name) == expected("ones.txt")[name]
+
+
+# --- a creation and its wait ------------------------------------------------------------------------------------------
+
+RUN_ONES: dict[str, tuple[Callable[[], ToldAccount], dict[str, Any]]] = {
+    "as usual": (lambda: account(), {}),
+    "it fails": (lambda: account(life=Life(3, "FAILED")), {}),
+    "one is there": (lambda: with_one(account(life=Life(3))), {"exist_ok": "same"}),
+    "one is there with other settings": (lambda: with_one(account(), framework="ONNX"), {"exist_ok": "same"}),
+    "the name is taken": (lambda: with_one(account()), {"exist_ok": False}),
+    "an answer is lost": (lambda: account(acc.LOST), {"exist_ok": False}),
+    "a creation did not arrive": (lambda: account(acc.NEVER_SENT), {"exist_ok": False}),
+    "throttled": (lambda: account(acc.THROTTLED, acc.THROTTLED), {"exist_ok": False}),
+    "it is refused": (lambda: account(on("Create", "ValidationException")), {"exist_ok": False}),
+    "a quota that is too small": (lambda: account(quota=0), {}),
+    "a quota until the deadline": (lambda: with_another(account(quota=1, life=LONG)), {"timeout": 20}),
+    "a quota for a while": (lambda: with_another(account(quota=1, life=Life(9))), {}),
+    "the deadline": (lambda: account(acc.THROTTLED, life=LONG), {"exist_ok": False, "timeout": 9}),
+    "nothing ever answers": (lambda: account(*[acc.NEVER_SENT] * 40), {"exist_ok": False}),
+    "nothing is heard until the deadline": (lambda: account(*[acc.NEVER_SENT] * 40), {"exist_ok": False, "timeout": 9}),
+    "Ctrl-C before it is sent": (lambda: account(acc.THROTTLED, interrupts=[0]), {"exist_ok": False}),
+    "Ctrl-C after it was lost": (lambda: account(acc.LOST, interrupts=[0]), {"exist_ok": False}),
+    "Ctrl-C": (lambda: account(interrupts=[1], life=LONG), {}),
+    "Ctrl-C stops": (lambda: account(interrupts=[1], life=LONG), {"stop_on_interrupt": True}),
+}
+
+
+def run_one(name: str) -> list[str]:
+    make, options = RUN_ONES[name]
+    made, wanted = make(), request("job-0")
+    sender: Any = made
+
+    def act() -> Any:
+        return CompilationJobs(sender).run(
+            "job-0",
+            role_arn=wanted.role_arn,
+            input_config=wanted.input_config,
+            output_config=wanted.output_config,
+            stopping_condition=wanted.stopping_condition,
+            on_poll=made.told.look,
+            **options,
+        )
+
+    return transcript(made.told, act)
+
+
+@pytest.mark.parametrize("name", RUN_ONES)
+def test_a_creation_and_its_wait(name: str) -> None:
+    assert run_one(name) == expected("run_ones.txt")[name]
+
+
 def test_no_transcript_is_left_over() -> None:
-    assert (set(expected("runs.txt")), set(expected("waits.txt"))) == (set(RUNS), set(WAITS))
+    files: dict[str, Any] = {"runs.txt": RUNS, "waits.txt": WAITS, "ones.txt": ONES, "run_ones.txt": RUN_ONES}
+    assert {file: set(expected(file)) for file in files} == {file: set(cases) for file, cases in files.items()}
+    assert {path.name for path in FOLDER.iterdir()} == set(files)

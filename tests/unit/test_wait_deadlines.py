@@ -145,13 +145,15 @@ def test_a_wait_that_nothing_ever_answers_ends_within_about_a_minute(poll: float
     assert service.time.now - 1000 == 60
     polls = service.calls["DescribeCompilationJob"]
     assert caught.value.__notes__ == [
-        f"nothing ever answered while waiting for compilation job 'job-0', for 1m00s and {polls} polls"
+        f"no usable answer ever came while waiting for compilation job 'job-0', for 1m00s and {polls} polls"
     ]
     service = Service(JumpyTime(), running(20), fault=always(CUT_OFF))
     with pytest.raises(errors.TransportError) as caught:
         service.group.wait_all(NAMES[:20], poll=poll)
     assert 60 <= service.time.now - 1000 <= 75
-    assert caught.value.__notes__[0].startswith("nothing ever answered while waiting for 20 compilation jobs, for 1m")
+    assert caught.value.__notes__[0].startswith(
+        "no usable answer ever came while waiting for 20 compilation jobs, for 1m"
+    )
     assert caught.value.report is not None
     assert list(caught.value.report.pending) == NAMES[:20]
 
@@ -176,7 +178,7 @@ def test_a_service_that_has_answered_once_is_waited_for_until_the_deadline(
     goes_on = "it continues" if first is None else "it may still be running"
     state = "INPROGRESS" if first is None else "none seen"
     assert str(caught.value) == (
-        f"compilation job 'job-0' was not completed in time after 16m40s: {goes_on}; "
+        f"compilation job 'job-0' was not completed within 16m40s: {goes_on}; "
         f"the last poll failed with cut off (last state {state})"
     )
     service = Service(JumpyTime(), running(3), fault=fault)
@@ -189,9 +191,9 @@ def test_a_timeout_says_what_becomes_of_the_resource() -> None:
     with pytest.raises(errors.WaitTimeoutError) as caught:
         service.group.wait_until_completed("job-0", timeout=300)
     assert str(caught.value) == (
-        "compilation job 'job-0' was not completed in time after 5m00s: it continues (last state INPROGRESS)"
+        "compilation job 'job-0' was not completed within 5m00s: it continues (last state INPROGRESS)"
     )
-    with pytest.raises(errors.WaitTimeoutError, match=r"was not deleted in time after .*: it is still there \("):
+    with pytest.raises(errors.WaitTimeoutError, match=r"was not deleted within .*: it is still there \("):
         Service(JumpyTime(), running(1)).group.wait_until_deleted("job-0", timeout=300)
 
 

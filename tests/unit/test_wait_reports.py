@@ -359,9 +359,16 @@ def test_a_look_sees_the_context_of_the_caller() -> None:
     span.set("of the caller")
     seen: set[str] = set()
     service = Threads(mixed(20))
-    service.meet = lambda request: seen.add(span.get())
+    threads: set[str] = set()
+
+    def meet(request: object) -> None:
+        seen.add(span.get())
+        threads.add(threading.current_thread().name)
+
+    service.meet = meet
     service.group.wait_all(names(20), timeout=100)
     assert seen == {"of the caller"}
+    assert threads - {"MainThread"} == {"sagemaker_typed-poll"}
 
 
 def test_parts_are_asked_for_when_there_is_a_hand_free() -> None:

@@ -122,7 +122,7 @@ def test_stopped_is_an_outcome_of_its_own() -> None:
 
 def test_the_last_look_falls_on_the_deadline() -> None:
     script = Script("INPROGRESS")
-    with pytest.raises(errors.WaitTimeoutError, match="was not completed in time after 1m40s") as caught:
+    with pytest.raises(errors.WaitTimeoutError, match="was not completed within 1m40s") as caught:
         jobs(script).wait_until_completed("job", timeout=100, poll=30)
     assert script.time.slept == [30, 30, 30, 10]
     assert script.describes == 5
@@ -345,6 +345,14 @@ def test_an_interrupt_leaves_the_job_running_and_says_how_to_stop_it() -> None:
         jobs(script).wait_until_completed("job")
     assert caught.value.__notes__ == ["compilation job 'job' continues; sm.compilation_jobs.stop('job') stops it"]
     assert not any(isinstance(request, StopCompilationJobRequest) for request in script.requests)
+
+
+def test_an_interrupt_says_that_a_missing_job_was_not_found() -> None:
+    time = FakeTime()
+    time.interrupts.append(0)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        jobs(Script(api("ResourceNotFound"), time=time)).wait_until_completed("job")
+    assert caught.value.__notes__ == ["compilation job 'job' was not found"]
 
 
 def test_stop_on_interrupt_stops_the_job_and_waits_until_it_has() -> None:

@@ -146,7 +146,7 @@ def test_a_wait_on_one(
         assert latency > 30 or not any(isinstance(fault, errors.ApiError) for fault in script[:describes])
         assert all(isinstance(look.error, errors.TransportError) for look in events)
         assert begin + 60 <= time.now < begin + timeout
-        assert "nothing ever answered" in ended.__notes__[0]
+        assert "no usable answer ever came" in ended.__notes__[0]
     elif isinstance(ended, errors.SageMakerError):
         assert not ended.retryable
         if isinstance(ended, errors.ResourceNotFoundError):

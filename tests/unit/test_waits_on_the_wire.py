@@ -104,9 +104,14 @@ def sm(server: FaultServer) -> SageMaker:
 def test_a_wait_ends_in_time(sm: SageMaker, server: FaultServer, fault: Fault, timeout: float) -> None:
     server.always(None, fault)
     begin = time.monotonic()
-    with pytest.raises(errors.WaitTimeoutError, match="it may still be running; the last poll failed with"):
+    with pytest.raises(errors.WaitTimeoutError, match="it may still be running") as caught:
         sm.endpoints.wait_until_in_service("e-0", timeout=timeout, poll=0.1)
     assert time.monotonic() - begin < IN_TIME
+    # What never came is told first. An error of the service is an answer; no retry beneath a poll is told of.
+    answered = isinstance(caught.value.__cause__, errors.ApiError)
+    assert ("s: no poll had a usable answer (" in str(caught.value)) is not answered
+    assert ("; the last poll failed with An error occurred (" in str(caught.value)) is answered
+    assert "max retries" not in str(caught.value)
     for count in (5, 40):  # described, and swept
         begin = time.monotonic()
         report = sm.endpoints.wait_all(NAMES[:count], timeout=timeout, poll=0.1)

@@ -52,7 +52,8 @@ def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
     shutil.copytree(ROOT, copy, ignore=ignored, copy_function=shutil.copyfile)
     shutil.copyfile(ROOT / ".gitignore", copy / ".gitignore")
     for path in copy.rglob("*"):
-        path.chmod(0o700 if path.is_dir() else 0o600)
+        # git keeps whether a file is a program, and so does the source distribution.
+        path.chmod(0o700 if path.is_dir() or os.access(ROOT / path.relative_to(copy), os.X_OK) else 0o600)
         os.utime(path, (1_000_000_000, 1_000_000_000))
 
     def built(root: Path, name: str, **more: str) -> dict[str, str]:
