@@ -1,4 +1,4 @@
-"""Writes which classes of boto3 and of Python each error also is, for the reference of errors to include."""
+"""Writes the table of boto3's and Python's classes that catch each error, for the reference of errors."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _EVERY = (BaseException, Exception, object)
 def pages() -> dict[str, str]:
     """Path below the folder -> Markdown, for the page to include."""
     rows = [(f"{{py:exc}}`{cls.__name__}`", _names(_always(cls)), _names(_sometimes(cls))) for cls in _errors()]
-    head = ("error", "always also", "and the one of these that boto3 raises")
+    head = ("error", "always also", "also, if boto3 raises it")
     return {"caught.md": table(head, [row for row in rows if any(row[1:])], "lll")}
 
 
 def _errors() -> Iterator[type[Exception]]:
-    """Ours, as the tree in their module lists them."""
+    """Yield our errors in the order of their module."""
     for value in vars(errors).values():
         if inspect.isclass(value) and issubclass(value, errors.SageMakerError) and value.__name__ in errors.__all__:
             yield value
@@ -50,7 +50,7 @@ def _sometimes(cls: type[Exception]) -> list[str]:
 
 
 def _modeled() -> dict[str, type[Exception]]:
-    """The classes of a client's own, with ours for the code that the service sends."""
+    """Return the classes of `client.exceptions`, with our class for the code of each."""
     client: Any = Session().create_client("sagemaker", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
     return {
         f"client.exceptions.{shape.name}": codes.BY_CODE.get(shape.error_code, errors.ApiError)
@@ -59,7 +59,7 @@ def _modeled() -> dict[str, type[Exception]]:
 
 
 def _without_answer() -> dict[str, type[Exception]]:
-    """The classes of botocore that stand for a missing answer. Ours is that of the first group, as in `no_answer`."""
+    """Return botocore's classes for a missing answer, with our class of the first matching group, as in `no_answer`."""
     groups = (
         (failures._CREDENTIALS, errors.CredentialsError),
         (failures._CONFIGURATION, errors.ConfigurationError),

@@ -1,6 +1,6 @@
-"""Writes what is meant to differ from boto3, `docs/_data/differences.toml`, for "Coming from boto3" to include.
+"""Writes the intended differences from boto3, `docs/_data/differences.toml`, for "Coming from boto3".
 
-`tests/seams` compares the library with boto3 by the same list.
+`tests/seams` uses the same list to compare the library with boto3.
 """
 
 from __future__ import annotations

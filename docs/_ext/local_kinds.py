@@ -1,4 +1,4 @@
-"""Writes what the embedded SageMaker knows, for the reference of testing to include."""
+"""Writes the table of the embedded SageMaker's kinds and operations, for the reference of testing."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def pages() -> dict[str, str]:
     counted = f"{len(known & set(load_model().operations))} of {len(load_model().operations)} operations have behaviour"
     text = [
         table(("kind", "operations", "states"), sorted(rows), "lll"),
-        f"\nWithout a kind of their own: {_listed(others)}.\n",
-        f"\n{counted}; without it: {_listed(missing)}.\n",
+        f"\nThese operations belong to no kind: {_listed(others)}.\n",
+        f"\n{counted}.{f' These have none: {_listed(missing)}.' if missing else ''}\n",
     ]
     return {"kinds.md": "".join(text)}
 

@@ -1,4 +1,4 @@
-"""Draws what `make bench-docs` measured: tables and a plot for the page on performance, before Sphinx reads the sources."""
+"""Writes tables and a plot of the results of `make bench-docs`, before Sphinx reads the page on performance."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _ratios(bench: Mapping[str, Any]) -> str:
                 "" if row["target"] is None else f"{_SIGNS[row['at']]}\u00a0{row['target']:.2f}",
             )
         )
-    return table(("", OURS, bench["baseline"], "ratio", "quartiles", "aim"), rows)
+    return table(("", OURS, bench["baseline"], "ratio", "quartiles", "target"), rows)
 
 
 def _peers(bench: Mapping[str, Any]) -> str:
@@ -72,7 +72,7 @@ def _measured(environment: Mapping[str, Any]) -> str:
     cores, pairs = given.pop("cores"), given.pop("pairs")
     versions = ", ".join(f"{name} {version}" for name, version in given.items() if version)
     without = "".join(f", without {name}" for name, version in given.items() if not version)
-    return f"Measured with {versions}{without}, on {cores} cores, in {pairs} pairs a row.\n"
+    return f"Measured with {versions}{without}, on {cores} cores, in {pairs} pairs per row.\n"
 
 
 def _growth(growth: Mapping[str, Any]) -> str:
@@ -81,11 +81,11 @@ def _growth(growth: Mapping[str, Any]) -> str:
         f"{name} {figures['cpu_ms'][-1]:,.0f} ms and {figures['held_kb'][-1] / 1000:,.1f} MB"
         for name, figures in growth["libraries"].items()
     )
-    return f"At {most:,} jobs: {last}.\n"
+    return f"For {most:,} jobs: {last}.\n"
 
 
 def draw(growth: Mapping[str, Any], target: Path) -> None:
-    """The plot of how cost grows."""
+    """Draw how CPU time and memory grow with the number of jobs."""
     with plots(target, 2, (9, 3.8)) as axes:
         for ax, key, title in zip(axes, ("cpu_ms", "held_kb"), ("CPU, ms", "memory held, kB"), strict=True):
             for name, figures in growth["libraries"].items():

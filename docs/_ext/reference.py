@@ -1,7 +1,7 @@
 """Writes the reference of groups, operations, types and enums as Markdown, before Sphinx reads the sources.
 
-What there is comes from the generator's plan, signatures and docstrings from the generated methods themselves: the site
-shows what an editor shows. A page whose text has not changed is not touched, so that a second build is quick.
+The generator's plan lists the contents. Signatures and docstrings come from the generated methods, so that the site shows what
+an editor shows. Unchanged pages are not written again, so that a second build is quick.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 FOLDER = "reference/generated"
 TYPES = "sagemaker_typed.types"
 SERVICES = "sagemaker_typed.services."
-_IMPORTED = f"Types are imported from `{TYPES}`."
+_IMPORTED = f"Import the types from `{TYPES}`."
 _CLIENT_MODULE = "search"
 _SHOWN_USERS = 6
 _PUBLIC = tuple(
@@ -99,7 +99,12 @@ class Reference:
         return [*parts, *self._types([self.modules[group.name]] if group.name in self.modules else [])]
 
     def client(self) -> str:
-        parts = ["# Methods of `sm` itself", f"These belong to no resource. {_IMPORTED}", self._head(), "## Methods"]
+        parts = [
+            "# Methods of `sm` itself",
+            f"These methods belong to no resource. {_IMPORTED}",
+            self._head(),
+            "## Methods",
+        ]
         for operation in sorted(self.plan.client_operations, key=lambda operation: operation.verb):
             method = vars(Groups)[operation.verb]
             parts.append(self._method("sm", operation.verb, method, operation))
@@ -116,7 +121,7 @@ class Reference:
         return _directive("py:method", f"{owner}.{name}{_signature(method)}", paragraphs, ":module:")
 
     def _linked(self, text: str) -> str:
-        """A paragraph of a docstring, with links where its names lead somewhere."""
+        """Return a paragraph of a docstring, with links for the names that have a target."""
         page = re.fullmatch(r"https://\S+/(?:API_)?(\w+)(?:\.html)?", text)
         if page:
             return f"[{page[1]} in the AWS API reference]({page[0]})"
@@ -136,7 +141,7 @@ class Reference:
     # --- types --------------------------------------------------------------------------------------------------------
 
     def shared_types(self, letter: str) -> list[str]:
-        text = f"Types of several resources. {_IMPORTED}"
+        text = f"Several resources use these types. {_IMPORTED}"
         return [f"# Shared types: {letter.upper()}", text, self._head(), *self._types(self.shared[letter])]
 
     def other_types(self, module: str) -> list[str]:
@@ -172,7 +177,7 @@ class Reference:
             facts.append(f"[AWS API reference]({page})")
         rows = [self._field(field) for field in structure.fields]
         table = _table(("Field", "Type", "Meaning"), rows) if rows else "No fields."
-        # Requests and responses stand right below their methods; the page's contents need not name them too.
+        # Requests and responses come right after their methods, so the page's contents leave them out.
         option = "" if structure.role == "plain" else ":no-contents-entry:"
         return _directive(
             "py:class", structure.name, [self._linked(structure.words or ""), " ".join(facts), table], option
@@ -182,15 +187,15 @@ class Reference:
         measure = unit(field.name)
         flags = {
             "UTC": field.type.kind == "timestamp",
-            "a JSON text": field.type.kind == "json",
-            "a fresh UUID if left out": field.token,
+            "a JSON string": field.type.kind == "json",
+            "by default a new UUID": field.token,
             "sensitive": bool(field.type.rule and field.type.rule.sensitive),
-            "a plain mapping will do": bool(field.type.from_mapping),
+            "a plain mapping works too": bool(field.type.from_mapping),
             "deprecated": field.deprecated,
         }
         rules = [bounds(field.type), _each(field.type), f"in {measure}" if measure else ""]
         if field.required:
-            rules.insert(0, "may be left out by the service" if field.optional else "**required**")
+            rules.insert(0, "the service may omit it" if field.optional else "**required**")
         rules = [*filter(None, rules), *(words for words, holds in flags.items() if holds)]
         for type_, words in ((field.type, "pattern"), (field.type.item, "pattern of each")):
             if type_ and type_.rule and type_.rule.pattern is not None:
@@ -240,7 +245,7 @@ class Reference:
             [
                 "# Groups",
                 f"Each of the {len(rows)} groups is an attribute of {{py:class}}`~sagemaker_typed.client.SageMaker`: "
-                "`sm.compilation_jobs`, `sm.endpoints`, ... What belongs to no resource stands on "
+                "`sm.compilation_jobs`, `sm.endpoints`, ... Methods that belong to no resource are on "
                 "[`sm` itself](client.md).",
                 _table(("Group", "Methods"), rows),
                 _toctree([f"groups/{group.name}" for group in self.plan.groups]),
@@ -255,7 +260,7 @@ class Reference:
         return _page(
             [
                 "# Operations",
-                f"All {len(rows)} operations of the service, with the method of each on `sm` and its flat name on `sm.api`.",
+                f"All {len(rows)} operations of the service. Each is a method on `sm`, and has a flat name on `sm.api`.",
                 _table(("Operation", "`sm.`", "`sm.api.`"), rows),
             ],
             hide_toc=True,
@@ -272,7 +277,7 @@ class Reference:
             pages[f"structures/{letter.lower()}.md"] = _page(
                 [f"# Structures: {letter}", self._head(), items], hide_toc=True
             )
-        text = f"All {len(names)} requests, responses and other classes. Each is imported from `{TYPES}`."
+        text = f"All {len(names)} requests, responses and other classes. Import them from `{TYPES}`."
         rows = [
             (f"[{letter}](structures/{letter.lower()}.md)", str(len(listed)), _few(listed, 100))
             for letter, listed in letters.items()
@@ -287,8 +292,8 @@ class Reference:
         enums = sorted((enum for module in self.plan.modules for enum in module.enums), key=lambda enum: enum.name)
         rows = [(f"{{py:class}}`{enum.name}`", str(len(enum.members)), _few(list(enum.members))) for enum in enums]
         text = (
-            f"All {len(rows)} enums. Each is imported from `{TYPES}`, and each is "
-            "{py:class}`open <sagemaker_typed.enums.OpenEnum>`: it takes texts that this version does not know."
+            f"All {len(rows)} enums. Import them from `{TYPES}`. Each enum is "
+            "{py:class}`open <sagemaker_typed.enums.OpenEnum>`: it accepts strings that this version does not know."
         )
         return _page(["# Enums", text, self._head(), _table(("Enum", "Values", "Some of them"), rows)], hide_toc=True)
 
@@ -300,20 +305,23 @@ class Reference:
         failed, stopped = self._name("WaitFailedError"), self._name("WaitStoppedError")
         parts = [
             "# Waiters",
-            "What each status means to a wait. One that is _pending_ goes on; a _success_ returns the description; a "
-            f"_failure_ raises {failed}, as the state cannot be reached any more, and _stopped_ {stopped}. A status that "
-            "this version does not know is waited on, and logged once.",
-            "A wait until something is deleted ends when the service says that there is no such thing, whatever its "
-            "statuses, and then returns the last description that it saw.",
-            f"`wait_all` waits on many by name: {many}.",
+            "Each status of a resource has one of these meanings for a wait:",
+            "- _Pending_: the wait continues.\n"
+            "- _Success_: the wait returns the description.\n"
+            f"- _Failure_: the resource can no longer reach the state. The wait raises {failed}.\n"
+            f"- _Stopped_: the wait raises {stopped}.\n"
+            "- A status that this version does not know: the wait logs it once, and continues.",
+            "A wait for a deletion ends when the service answers that the resource does not exist, whatever its last "
+            "status was. The wait returns the last description that it received.",
+            f"`wait_all` waits on many resources by name: {many}.",
         ]
         for waits, title in rows:
             parts += [f"## {title}", waits]
         parts += [
             "## Resources without a status",
-            "These can be waited on until they are deleted.",
+            "For these resources, you can only wait for the deletion.",
             _table(
-                ("Resource", "Method", "Asks", "Timeout", "Poll"),
+                ("Resource", "Method", "Calls", "Timeout", "Poll"),
                 [
                     (waiter.noun, self._wait_link(waiter), self._link(waiter.describe), *_times(waiter))
                     for waiter in gone
@@ -324,7 +332,7 @@ class Reference:
 
     def _waits(self, group: GroupPlan) -> str:
         """The waits of a resource with a status."""
-        head = ("Method", "Target", "Goes on", "Success", "Failure", "Stopped", "Timeout", "Poll")
+        head = ("Method", "Target", "Pending", "Success", "Failure", "Stopped", "Timeout", "Poll")
         rows: list[tuple[str, ...]] = []
         facts: list[str] = []
         for waiter in group.waiters:
@@ -332,12 +340,12 @@ class Reference:
             if waiter.gone:
                 cells[1] = ", ".join([cells[1], "not found"]) if cells[1] else "not found"
             if waiter.compare:
-                cells[1] += f" with the `{waiter.compare.name}` that is asked for"
+                cells[1] += f" with the requested `{waiter.compare.name}`"
             rows.append((self._wait_link(waiter), waiter.target, *cells, *_times(waiter)))
             asks = f"`{waiter.status.name}` of {self._link(waiter.describe)}" if waiter.status else ""
             if asks and asks not in facts:
                 facts.append(asks)
-        sentences = [f"They look at {' or '.join(facts)}."]
+        sentences = [f"These waits poll {' or '.join(facts)}."]
         stops = {waiter.stop.name: waiter.stop for waiter in group.waiters if waiter.stop}
         sentences += [f"With `stop_on_interrupt`, Ctrl-C calls {self._link(stop)}." for stop in stops.values()]
         if logs := group.waiters[0].log_group:
@@ -361,7 +369,7 @@ class SiblingReference(Reference):
         (group,) = self.plan.groups
         by_verb = {operation.verb: operation for operation in group.operations}
         methods = _methods_of(f"{target.package}.methods", target.class_name)
-        about = f"{target.words} In boto3 this is `{target.service}`. Types are imported from `{target.package}`."
+        about = f"{target.words} boto3 calls this service `{target.service}`. Import its types from `{target.package}`."
         parts = [f"# {target.attribute}", about, self._head(), "## Methods"]
         parts += [
             self._method(f"sm.{target.attribute}", name, method, by_verb.get(name)) for name, method in methods.items()
@@ -383,9 +391,9 @@ def sibling_pages() -> dict[str, str]:
     pages["services.md"] = _page(
         [
             "# Data plane",
-            "The services beside SageMaker. Each is an attribute of {py:class}`~sagemaker_typed.client.SageMaker` and of "
-            "{py:class}`~sagemaker_typed.aio.AsyncSageMaker`, with boto3's methods.",
-            _table(("`sm.`", "In boto3", "What for"), rows),
+            "The services that belong to SageMaker. Each is an attribute of {py:class}`~sagemaker_typed.client.SageMaker` "
+            "and of {py:class}`~sagemaker_typed.aio.AsyncSageMaker`. Its methods have boto3's names.",
+            _table(("`sm.`", "In boto3", "Purpose"), rows),
             _toctree([f"services/{target.attribute}" for target in targets]),
         ]
     )
@@ -400,7 +408,7 @@ def _planned(target: Target) -> Plan:
 
 
 def markdown(paragraphs: Iterable[str]) -> Iterator[str]:
-    """The paragraphs of a docstring, with its sections as lists and its example as code."""
+    """Yield the paragraphs of a docstring, with sections as lists and the example as code."""
     for text in paragraphs:
         head, _, body = text.partition("\n")
         if head in _TITLES:
@@ -421,7 +429,7 @@ _ITEM = re.compile(r"^    (\w+): ", re.MULTILINE)
 
 
 def code(text: str) -> str:
-    """A text as a code span that may stand in a table, whatever it holds."""
+    """Return a text as a code span that is safe in a table."""
     shown = text if text.isprintable() else repr(text)[1:-1]
     fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
     pad = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
@@ -448,17 +456,17 @@ def _page(parts: Iterable[str], *, hide_toc: bool = False) -> str:
 
 
 ROOM = 40_000
-"""The characters of a page. As HTML it takes five times as many, and 40 kB for the frame; it is to stay below 300 kB."""
+"""Characters of a page. Its HTML has five times as many, plus 40 kB for the frame, and must stay below 300 kB."""
 
 
 def _divided(name: str, title: str, parts: list[str]) -> dict[str, str]:
-    """A page, and others for what it has no room for: path -> Markdown."""
+    """Return a page, divided into several if it is too long: path -> Markdown."""
     head = next(part for part in parts if part.startswith("```{py:currentmodule}"))
     pages: list[list[str]] = [[]]
     section, used = "", 0
     for part in parts:
         if used + len(part) > ROOM and not part.startswith("#") and used:
-            if pages[-1][-1] == section:  # a heading goes with what stands below it
+            if pages[-1][-1] == section:  # a heading moves with the text below it
                 pages[-1].pop()
             pages.append([f"# {title}, page {len(pages) + 1}", head, section])
             used = 0
@@ -469,12 +477,12 @@ def _divided(name: str, title: str, parts: list[str]) -> dict[str, str]:
     if len(pages) > 1:
         stems = [path.rpartition("/")[2] for path in names[1:]]
         more = ", ".join(f"[page {number}]({stem}.md)" for number, stem in enumerate(stems, 2))
-        pages[0][1:1] = [f"The rest is on {more}.", _toctree(stems)]
+        pages[0][1:1] = [f"Continued on {more}.", _toctree(stems)]
     return {f"{path}.md": _page(page) for path, page in zip(names, pages, strict=True)}
 
 
 def _few(texts: list[str], room: int = 48) -> str:
-    """The first texts, as many as fit in a line."""
+    """Return the first texts, as many as fit on one line."""
     shown: list[str] = []
     for text in texts:
         if shown and sum(len(item) + 2 for item in shown) + len(text) > room:
@@ -484,7 +492,7 @@ def _few(texts: list[str], room: int = 48) -> str:
 
 
 def _cell(text: str | None) -> str:
-    """Words as they stand in a table."""
+    """Return words escaped for a table."""
     return (text or "").replace("|", r"\|")
 
 
@@ -495,13 +503,13 @@ def _each(type_: Type) -> str:
 
 
 def _title_of(group: GroupPlan) -> str:
-    """`AutoML job`, as it stands at the start of a line."""
+    """Return the title of a group: `AutoML job`."""
     noun = group.waiters[0].noun
     return f"{noun[:1].upper()}{noun[1:]}"
 
 
 def _times(waiter: WaiterPlan) -> tuple[str, str]:
-    """The timeout, and the seconds between two looks, unless a caller gives others."""
+    """Return the default timeout, and the default seconds between two polls."""
     low, high = waiter.poll
     return _duration(waiter.timeout), f"{low:g} to {high:g} s"
 
@@ -519,13 +527,13 @@ def _path(operation: OperationPlan) -> str:
 
 
 def _methods(group: GroupPlan) -> dict[str, Callable[..., Any]]:
-    """The public methods of a group's class, the waits among them."""
+    """Return the public methods of a group's class, including the waits."""
     return _methods_of(f"sagemaker_typed.resources.{group.name}", group.class_name)
 
 
 def _methods_of(module: str, name: str) -> dict[str, Callable[..., Any]]:
     cls = getattr(import_module(module), name)
-    # What is written by hand stands in a class of its own, before the group's operations.
+    # Handwritten methods are in a separate base class. They come before the group's operations.
     spaces = [vars(cls), *(vars(base) for base in cls.__bases__ if base.__module__.startswith("sagemaker_typed._data"))]
     return {
         name: method
@@ -536,7 +544,7 @@ def _methods_of(module: str, name: str) -> dict[str, Callable[..., Any]]:
 
 
 def _signature(method: Callable[..., Any]) -> str:
-    """A method's signature as it stands in the source; `inspect` would put quotes around the annotations."""
+    """Return a method's signature as in the source. `inspect` would put quotes around the annotations."""
     signature = inspect.signature(method)
     parts: list[str] = []
     starred = False
@@ -553,7 +561,7 @@ def _signature(method: Callable[..., Any]) -> str:
 
 
 def write(pages: dict[str, str], folder: Path) -> None:
-    """Write what has changed, and remove what is no longer there."""
+    """Write the changed pages, and remove pages that no longer exist."""
     for path in sorted(folder.rglob("*.md")):
         if path.relative_to(folder).as_posix() not in pages:
             path.unlink()
@@ -571,7 +579,7 @@ def installed() -> Reference:
 
 def _generate(app: Sphinx) -> None:
     if app.builder.name == "doctest":
-        # Nothing to run there, and reading it takes most of a build.
+        # These pages have no examples, and reading them takes most of a build.
         app.config.exclude_patterns.append(f"{FOLDER}/**")
         app.config.suppress_warnings.append("toc.excluded")
         return
@@ -579,18 +587,18 @@ def _generate(app: Sphinx) -> None:
 
 
 def _resolve(app: Sphinx, env: Any, node: Any, text: Any) -> Any:
-    """The names that docstrings and signatures use as if they had imported them."""
+    """Resolve the short names that docstrings and signatures use."""
     if node.get("refdomain") != "py":
         return None
     name = str(node["reftarget"]).rpartition(".")[2]
     python = env.get_domain("py")
-    # The `Literal` of an enum's texts stands with its enum.
+    # The `Literal` of an enum's values is documented with the enum.
     packages = dict.fromkeys([str(node.get("py:module") or TYPES), TYPES])
     classes = (f"{package}.{name.removesuffix('Value')}" for package in packages)
-    # Groups name types of the siblings too; a class of their own name is imported with `Found` before it.
+    # Groups use types of the siblings too. If the name is taken, they import it with the prefix `Found`.
     short = name.removesuffix("Value").removeprefix("Found")
     siblings = (each for each in sorted(python.objects) if each.startswith(SERVICES) and each.endswith(f".{short}"))
-    # A chain, so that the siblings are searched only for a name that is found nowhere else.
+    # A chain: the siblings are searched last, only for names that are found nowhere else.
     for full in chain((f"{module}.{name}" for module in _PUBLIC), classes, (f"{TYPES}.{short}",), siblings):
         if full in python.objects:
             return python.resolve_xref(env, node["refdoc"], app.builder, "obj", full, node, text)
@@ -600,8 +608,8 @@ def _resolve(app: Sphinx, env: Any, node: Any, text: Any) -> Any:
 class _Sidebar:
     """Draws the sidebar from titles alone.
 
-    Sphinx copies every page's whole table of contents into every page's sidebar, and only then drops all but the titles.
-    With 2,000 classes on the site that is a third of a build.
+    Sphinx copies the whole table of contents of every page into every sidebar, and then drops everything but the titles.
+    With 2,000 classes on the site, this takes a third of a build.
     """
 
     def __init__(self) -> None:
@@ -625,7 +633,7 @@ class _Sidebar:
 
 
 def _title(toc: Any) -> Any:
-    """A table of contents without its entries; what stands on pages further below ("Groups") remains."""
+    """Return a table of contents without its entries, except those that lead to further pages ("Groups")."""
     light = toc.copy()
     for item in toc.children:
         entry = item.copy()

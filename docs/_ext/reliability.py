@@ -1,4 +1,4 @@
-"""Draws what `make soak` measured, for the page on reliability, before Sphinx reads the sources."""
+"""Writes and draws the results of `make soak`, before Sphinx reads the page on reliability."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def pages(soak: Mapping[str, Any]) -> dict[str, str]:
     troubles = ", ".join(f"{count:,} {name}" for name, count in answered.items())
     return {
         "soak.md": (
-            f"{requests:,} requests, {polls:,} of them polls of waits, from {threads} threads in {minutes:,.0f} minutes "
-            f"({versions}). Among the answers: {troubles}. Resident memory was "
-            f"{memory[len(memory) // 3]:,.1f} MB after a third of them, and {memory[-1]:,.1f} MB at the end.\n"
+            f"In {minutes:,.0f} minutes, {threads} threads sent {requests:,} requests, including {polls:,} polls of waits "
+            f"({versions}). Some of the answers were faulty or errors: {troubles}. Resident memory was "
+            f"{memory[len(memory) // 3]:,.1f} MB after a third of the calls, and {memory[-1]:,.1f} MB at the end.\n"
         )
     }
 
 
 def draw(soak: Mapping[str, Any], target: Path) -> None:
-    """The plot of what the process held."""
+    """Draw the memory, descriptors and threads of the process."""
     series = soak["series"]
     with plots(target, len(_PANELS), (9, 3.2)) as axes:
         for ax, (title, lines) in zip(axes, _PANELS.items(), strict=True):

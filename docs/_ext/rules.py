@@ -18,25 +18,30 @@ OVERLAY = Path(__file__).parents[2] / "sagemaker_typed" / "codegen" / "overlay" 
 PAGE = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_{}.html"
 
 _SAYS = {
-    "at_most_one": "no two of {all} are given",
-    "count": "at most {limit} items in {rest} of {first}, at any depth",
-    "exactly_one": "one of {all} is given, and no other",
-    "excludes": "{first}{when} comes without {rest}",
-    "json": "{first} is a JSON text (only ever a warning)",
-    "order": "{first} is not above {rest}",
+    "at_most_one": "at most one of {all} is given",
+    "count": "{rest} have at most {limit} items in all, at any depth below {first}",
+    "exactly_one": "exactly one of {all} is given",
+    "excludes": "{first}{when} excludes {rest}",
+    "json": "{first} is a JSON string (other quotes are only a warning)",
+    "order": "{first} does not exceed {rest}",
     "most": "{first} is at most {limit}",
     "product": "{first} times {rest} is at most {limit}",
-    "requires": "{first}{when} needs {rest}{allowed}",
-    "suffix": "{first} ends in {values}",
-    "unique": "each of {first} has a {rest} of its own",
+    "requires": "{first}{when} requires {rest}{allowed}",
+    "suffix": "{first} ends with {values}",
+    "unique": "each item of {first} has a different {rest}",
+}
+
+_EVERYWHERE = {
+    "order": "every structure with both, or with times whose names differ in these words",
+    "unique": "every structure with this list",
 }
 
 
 def pages(rules: Mapping[str, Any]) -> dict[str, str]:
     """Path below the folder -> Markdown, for the page to include."""
-    everywhere = [_row("every structure with both", pair) for pair in map(_as_rule, rules["pairs"])]
+    everywhere = [_row(_EVERYWHERE[pair["kind"]], pair) for pair in map(_as_rule, rules["pairs"])]
     rows = everywhere + [_row(", ".join(map(_code, rule["on"])), rule) for rule in rules["rules"]]
-    return {"list.md": table(("in", "what holds", "AWS's page"), rows, "lll")}
+    return {"list.md": table(("structure", "rule", "AWS page"), rows, "lll")}
 
 
 def _as_rule(pair: Mapping[str, Any]) -> dict[str, Any]:
