@@ -626,6 +626,40 @@ def test_a_tick_ends_where_no_call_may_begin(sweeps: bool) -> None:
     )
 
 
+EXECUTIONS: Waiter[Any] = import_module("sagemaker_typed.resources.pipeline_executions")._COMPLETED
+ARN = "arn:aws:sagemaker:us-west-2:123456789012:pipeline/p/execution/abc"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_failed_execution_is_followed_by_its_steps_and_no_other_is(told: bool) -> None:
+    clock: Any = SimpleNamespace(uniform=lambda low, high: high)
+    polling = Polling(Many(EXECUTIONS, [ARN, f"{ARN}d"], timeout=100, poll=None, now=NOW, clock=clock))
+    failed = SimpleNamespace(pipeline_execution_status="Failed", failure_reason="see the steps")
+    ended = SimpleNamespace(pipeline_execution_status="Succeeded", failure_reason=None)
+    step = types.PipelineExecutionStep(
+        step_name="train", step_status=types.StepStatus("Failed"), failure_reason="no data"
+    )
+    page = SimpleNamespace(pipeline_execution_steps=[step])
+    asked = polling.tick(failed, page if told else errors.TransportError("lost"), ended)
+    described, listed = "DescribePipelineExecutionRequest", "ListPipelineExecutionStepsRequest"
+    assert asked == ["together 2", described, listed, described]
+    reason = polling.machine.report.failed[ARN].reason
+    assert reason == ("step 'train' failed: no data" if told else "see the steps")
+    assert [*polling.machine.report.succeeded] == [f"{ARN}d"]
+
+
+def test_steps_are_not_requested_after_the_deadline() -> None:
+    clock: Any = SimpleNamespace(uniform=lambda low, high: high)
+    polling = Polling(Many(EXECUTIONS, [ARN], timeout=100, poll=None, now=NOW, clock=clock), describe_per_second=0.001)
+    polling.calls._pacing.describe._left = 1.0
+    failed = SimpleNamespace(pipeline_execution_status="Failed", failure_reason="see the steps")
+    assert [each.partition(" ")[0] for each in polling.tick(failed)] == [
+        "together",
+        "DescribePipelineExecutionRequest",
+    ]
+    assert polling.machine.report.failed[ARN].reason == "see the steps"
+
+
 @pytest.mark.parametrize(("count", "alone"), [(0, False), (3, False), (11, True)])
 def test_with_a_timeout_of_zero_one_answer_is_awaited_where_the_pace_holds_others_back(count: int, alone: bool) -> None:
     polling = Polling(jobs(count, few=99), deadline=0.0, once=True, at_once=99, describe_per_second=1)

@@ -45,6 +45,12 @@ def test_results_come_in_the_order_of_the_items() -> None:
     assert report._repr_html_().count("<tr>") == 6
 
 
+def test_calls_that_the_pace_allows_begin_without_a_pause() -> None:
+    time = JumpyTime()
+    assert client(time, Pacing(describe_per_second=10)).map(str, [1, 2, 3], max_concurrency=1).ok
+    assert time.slept == []
+
+
 def test_no_more_at_once_than_asked_for() -> None:
     lock, under_way, most = threading.Lock(), 0, 0
     together = threading.Barrier(3)
