@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import threading
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ import pytest
 
 from tests.soak import flat
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 
 
 def series(**changed: list[float]) -> dict[str, list[float]]:
@@ -52,19 +53,19 @@ def test_few_samples_tell_nothing() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux has /proc")
 def test_a_sample_counts_descriptors_and_threads() -> None:
-    from tests.soak.__main__ import sample
+    """In a process of its own: threads of other tests end at any moment."""
+    script = """
+import json, os, threading
+from tests.soak.__main__ import sample
 
-    before = sample()
-    held, stop = os.pipe(), threading.Event()
-    thread = threading.Thread(target=stop.wait)
-    thread.start()
-    try:
-        during = sample()
-    finally:
-        stop.set()
-        thread.join()
-        for descriptor in held:
-            os.close(descriptor)
+before = sample()
+held, stop = os.pipe(), threading.Event()
+threading.Thread(target=stop.wait).start()
+print(json.dumps([before, sample()]))
+stop.set()
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    before, during = json.loads(done.stdout)
     assert during["descriptors"] - before["descriptors"] == 2
     assert during["threads"] - before["threads"] == 1
     assert before["rss_mb"] > 10
