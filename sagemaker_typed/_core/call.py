@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from logging import DEBUG
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -36,6 +36,7 @@ from sagemaker_typed._core.requests_log import REQUESTS, Watch
 from sagemaker_typed._core.secrets import without_secrets, without_values
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.streams import EventFrames
+from sagemaker_typed._core.tuples import NamedTuple
 from sagemaker_typed._core.validate import Validation, check
 from sagemaker_typed.errors import (
     ConfigurationError,

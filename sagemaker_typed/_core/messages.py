@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from sagemaker_typed._core.patterns import lazy_pattern
 from sagemaker_typed._core.service import Phrase, Wording
+from sagemaker_typed._core.tuples import NamedTuple
 
 __all__ = ["Said", "meaning_of", "read"]
 

@@ -14,7 +14,7 @@ from botocore.loaders import Loader
 
 from sagemaker_typed._core.service import Service
 
-__all__ = ["ModelLoader", "endpoints", "knows_other", "united"]
+__all__ = ["ModelLoader", "endpoints", "knows_other", "name_methods", "united"]
 
 
 class ModelLoader:
@@ -94,6 +94,19 @@ def united(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any
 def endpoints(service: Service) -> Any:
     """Return the endpoints of the service from botocore's table of all services."""
     return json.loads((service.model / service.name / "endpoints.json").read_bytes())
+
+
+def name_methods(service: Service) -> None:
+    """Put the names of boto3's methods into botocore's cache of such names.
+
+    To make a client, botocore turns the name of each operation into a method's by regular expressions, which takes 2 % of
+    a first call. Names that it knows already stay as they are.
+    """
+    cache: Any = getattr(botocore, "_xform_cache", None)
+    if isinstance(cache, dict):
+        methods = json.loads((service.model / service.name / "methods.json").read_bytes())
+        for operation, method in methods.items():
+            cache.setdefault((operation, "_"), method)
 
 
 def _service_model(path: Traversable) -> dict[str, Any]:

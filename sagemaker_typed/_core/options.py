@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from sagemaker_typed._core.quoting import quoted
+from sagemaker_typed._core.tuples import NamedTuple
 
 __all__ = ["Options", "seconds_of"]
 

@@ -8,13 +8,14 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.converter import to_boto3
 from sagemaker_typed._core.masks import hides, masked, masked_unknown
 from sagemaker_typed._core.patterns import lazy_pattern
 from sagemaker_typed._core.printable import HIDDEN
+from sagemaker_typed._core.tuples import NamedTuple
 from sagemaker_typed.structure import Structure, members_of
 
 __all__ = ["shown_document", "without_secrets", "without_values"]

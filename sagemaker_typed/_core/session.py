@@ -20,7 +20,7 @@ from sagemaker_typed._core.answers import Answers, is_checked
 from sagemaker_typed._core.failures import nested, no_answer
 from sagemaker_typed._core.joined import joined
 from sagemaker_typed._core.listeners import without_aliases
-from sagemaker_typed._core.model import ModelLoader, knows_other
+from sagemaker_typed._core.model import ModelLoader, knows_other, name_methods
 from sagemaker_typed._core.patterns import lazy_pattern
 from sagemaker_typed._core.printable import cause
 from sagemaker_typed._core.service import Service
@@ -100,6 +100,7 @@ class ClientMaker:
             loader: Any = ModelLoader(self._base.get_component("data_loader"), self._service, whole=whole)
             if self._derived is None:
                 self._derived = _derived(self._base, self._signing_region)
+                name_methods(self._service)
             self._derived.register_component("data_loader", loader)
             client = self._derived.create_client(
                 self._service.name,

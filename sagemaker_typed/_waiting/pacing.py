@@ -6,9 +6,10 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
 from sagemaker_typed._core.forking import mend_after_fork
+from sagemaker_typed._core.tuples import NamedTuple
 
 __all__ = ["SYSTEM_CLOCK", "Clock", "Paced", "Pacing", "Timed", "TokenBucket", "backoff"]
 

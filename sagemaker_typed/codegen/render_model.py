@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, cast
 
+from .names import xform_name
 from .read import BotocoreModel, Json
 
 _PROSE = {"documentation", "deprecatedMessage"}
@@ -16,6 +17,8 @@ def model_files(model: BotocoreModel) -> dict[str, str]:
     folder = f"{model.service}/{model.api_version}"
     files = {f"{folder}/{name}.json": _dump(_bare(content)) for name, content in model.raw.items()}
     files[f"{model.service}/endpoints.json"] = json.dumps(_endpoints(model), indent=1, sort_keys=True) + "\n"
+    methods = {name: xform_name(name) for name in model.operations}
+    files[f"{model.service}/methods.json"] = json.dumps(methods, indent=0, sort_keys=True) + "\n"
     return files
 
 

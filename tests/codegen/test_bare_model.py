@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import botocore
 import botocore.session
 import pytest
 from botocore.loaders import Loader
@@ -119,3 +120,10 @@ def test_a_client_on_it_has_the_same_operations_and_says_the_same(bare: ServiceM
         assert serializer.serialize_to_request(value, bare.operation_model(name)) == serializer.serialize_to_request(
             value, operation
         )
+
+
+@pytest.mark.parametrize("path", sorted(MODEL.glob("*/methods.json")), ids=lambda path: path.parent.name)
+def test_methods_have_the_names_that_botocore_gives_them(path: Path) -> None:
+    methods = json.loads(path.read_text())
+    description = loader().load_service_model(path.parent.name, "service-2")
+    assert methods == {name: botocore.xform_name(name, "_", {}) for name in description["operations"]}

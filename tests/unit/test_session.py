@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore
 import botocore.session
 import pytest
 from botocore.config import Config
@@ -22,7 +23,7 @@ from botocore.regions import EndpointResolver
 
 import sagemaker_typed
 from sagemaker_typed import SageMaker, __version__
-from sagemaker_typed._core.model import ModelLoader, _service_model, endpoints
+from sagemaker_typed._core.model import ModelLoader, _service_model, endpoints, name_methods
 from sagemaker_typed.types._service import SERVICE
 from tests.support.model_server import ModelServer
 
@@ -197,10 +198,27 @@ def test_a_first_call_reads_what_it_uses(server: ModelServer) -> None:
         "botocore/data/partitions.json",
         "botocore/data/sdk-default-configuration.json",
         "model/sagemaker/endpoints.json",
+        "model/sagemaker/methods.json",
         "sagemaker/2017-07-24/endpoint-rule-set-1.json",
         "sagemaker/2017-07-24/service-2.json",
     ]
     assert int(types) < 15
+
+
+def test_names_of_methods_that_botocore_knows_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {("DescribeEndpoint", "_"): "their_name", ("Other", "-"): "other"}
+    monkeypatch.setattr(botocore, "_xform_cache", known)
+    name_methods(SERVICE)
+    assert known[("DescribeEndpoint", "_")] == "their_name"
+    assert known[("ListEndpoints", "_")] == "list_endpoints"
+    assert known[("Other", "-")] == "other"
+
+
+@pytest.mark.parametrize("cache", [None, ()])
+def test_a_botocore_without_that_cache_names_them_itself(cache: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore, "_xform_cache", cache)
+    name_methods(SERVICE)
+    assert botocore._xform_cache is cache
 
 
 # --- configuration ----------------------------------------------------------------------------------------------------

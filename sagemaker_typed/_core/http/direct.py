@@ -22,7 +22,7 @@ import sys
 from functools import cache
 from http import client as http_client
 from socket import socket
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import botocore
 import urllib3
@@ -31,6 +31,7 @@ from urllib3.response import HTTPResponse
 
 from sagemaker_typed._core.http.copies import class_of, shallow
 from sagemaker_typed._core.http.untouched import Library
+from sagemaker_typed._core.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.credentials import Credentials
 
@@ -17,6 +17,7 @@ from sagemaker_typed._core.http.guard import Guard
 from sagemaker_typed._core.http.post import Post
 from sagemaker_typed._core.http.sigv4 import Keys
 from sagemaker_typed._core.http.wire import Lane, Outgoing, is_traced
+from sagemaker_typed._core.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.http.bound import Bound

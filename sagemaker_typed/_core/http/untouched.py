@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from operator import itemgetter
 from types import FunctionType, MethodDescriptorType, WrapperDescriptorType
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
+
+from sagemaker_typed._core.tuples import NamedTuple
 
 __all__ = ["Library"]
 

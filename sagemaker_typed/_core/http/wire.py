@@ -26,7 +26,7 @@ import os
 import re
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
 from botocore import auth, serialize
@@ -37,6 +37,7 @@ from botocore.serialize import JSONSerializer, Serializer
 from sagemaker_typed._core.http.attempts import told
 from sagemaker_typed._core.http.copies import class_of, shallow
 from sagemaker_typed._core.http.sigv4 import Canon, Keys
+from sagemaker_typed._core.tuples import NamedTuple
 
 __all__ = ["Draft", "Exchange", "Lane", "Outgoing", "is_traced"]
 
