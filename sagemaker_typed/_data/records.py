@@ -16,7 +16,7 @@ import attrs
 from sagemaker_typed._core.containers import is_mapping
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.quoting import quoted
-from sagemaker_typed.errors import InvalidRequestError, Problem, SageMakerError
+from sagemaker_typed.errors import InvalidRequestError, Problem
 
 if TYPE_CHECKING:
     from sagemaker_typed.services.featurestore import FeatureValue, TtlDuration
@@ -371,8 +371,8 @@ class IngestReport:
             on_error(failed)
 
 
-def ends_all(error: BaseException | None) -> bool:
+def ends_all(error: Exception | None) -> bool:
     """Whether every other row would fail as well."""
     from sagemaker_typed._waiting.many import meets_every_call
 
-    return isinstance(error, SageMakerError) and meets_every_call(error)
+    return error is not None and meets_every_call(error)

@@ -230,8 +230,6 @@ class Runner:
                     return False
                 self._wake.clear()
             self._wake.wait()
-            if self._interrupted and not self._arrived:
-                return False
 
     def _finish(self) -> None:
         """Finish every future that is still open."""

@@ -76,7 +76,7 @@ _SHOWN = 5
 """Names that a text lists before it counts the rest."""
 
 
-def meets_every_call(error: SageMakerError) -> bool:
+def meets_every_call(error: Exception) -> bool:
     """Whether every other call would raise the same error. Credentials that cannot be fetched now may be there later."""
     return isinstance(error, MEETS_EVERY_CALL) and not error.retryable
 

@@ -14,7 +14,7 @@ import attrs
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._waiting.many import carry, meets_every_call
-from sagemaker_typed.errors import InvalidRequestError, Problem, SageMakerError, ThrottlingError
+from sagemaker_typed.errors import InvalidRequestError, Problem, ThrottlingError
 
 if TYPE_CHECKING:
     from sagemaker_typed._waiting.pacing import Clock, Pacing
@@ -128,7 +128,7 @@ class _Mapping(Generic[T, V]):
         if isinstance(error, ThrottlingError):
             self._pacing.describe.throttled(begun, self._clock.now())
         self._failed[item] = error
-        if self._ends or (isinstance(error, SageMakerError) and meets_every_call(error)):
+        if self._ends or meets_every_call(error):
             self.give_up()
 
     def report(self) -> MapReport[T, V]:

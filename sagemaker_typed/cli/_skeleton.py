@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, get_args, get_origin
 
+from sagemaker_typed._core.convert.hooks import is_structure
 from sagemaker_typed._core.convert.members import member_types
 from sagemaker_typed.cli._words import about_class, about_member, limits_of
 from sagemaker_typed.enums import OpenEnum
-from sagemaker_typed.structure import Member, Request, Structure, is_union, operation_of
+from sagemaker_typed.structure import Member, Request, is_union, operation_of
 
 __all__ = ["skeleton"]
 
@@ -85,7 +86,7 @@ class _Writer:
     ) -> Iterator[_Line]:
         """Yield the key, and below it the members of a structure, or of the first item of a list."""
         item = get_args(type_)[0] if _is_list(type_) and not member.pairs else None
-        inner = next((each for each in (type_, item) if _is_structure(each) and each not in around), None)
+        inner = next((each for each in (type_, item) if is_structure(each) and each not in around), None)
         if inner is None and get_origin(type_) is not None:
             yield _Line(off, indent, f"{key}: {'{}' if item is None else '[]'}", True)
             return
@@ -118,7 +119,7 @@ def _shape(member: Member, type_: Any) -> str:
     if get_origin(type_) is None:
         return _TYPES.get(type_, "")
     item = get_args(type_)[-1]
-    of = _TYPES.get(item, "") or (f"`{item.__name__}`" if _is_structure(item) else "")
+    of = _TYPES.get(item, "") or (f"`{item.__name__}`" if is_structure(item) else "")
     if not _is_list(type_):
         return f"a mapping of names to {of or 'texts'}" if of else "a mapping, as {NAME: value}"
     return "a list, as [one, two]" if not of else ""
@@ -132,10 +133,6 @@ def _values(type_: Any) -> str:
     if len(texts) <= _VALUES:
         return f"one of {', '.join(texts)}"
     return f"one of {', '.join(texts[:_FIRST_VALUES])}, and {len(texts) - _FIRST_VALUES} more"
-
-
-def _is_structure(type_: Any) -> bool:
-    return isinstance(type_, type) and issubclass(type_, Structure)
 
 
 def _is_list(type_: Any) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.annotations import origin, unchanged
 from sagemaker_typed._core.convert.floats import read_float
+from sagemaker_typed._core.convert.hooks import Helpers, Hooks, is_structure
 from sagemaker_typed._core.convert.moments import LONGEST, moment
 from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._core.streams import Blob, EventStream, Payload, StreamedBody, streamed
@@ -229,7 +230,6 @@ class Converter:
     """
 
     def __init__(self) -> None:
-        from sagemaker_typed._core.convert.hooks import Helpers, Hooks
 
         self._hooks = Hooks(self, Helpers(_mapping_checked, read_metadata, _metadata_out, _add_unknown, _below))
         same = dict.fromkeys((str, int, bool, Blob, Any, Payload), unchanged)
@@ -259,7 +259,7 @@ class Converter:
         return found
 
     def _structuring(self, type_: Any) -> InHook:
-        if _is_structure(type_):
+        if is_structure(type_):
             return self._hooks.structuring(type_)
         if _is_enum(type_):
             return _enum_in
@@ -271,7 +271,7 @@ class Converter:
         return hook
 
     def _unstructuring(self, type_: Any) -> OutHook:
-        if _is_structure(type_):
+        if is_structure(type_):
             return self._hooks.unstructuring(type_)
         if _is_enum(type_):
             return _enum_out
@@ -300,11 +300,7 @@ class Converter:
         return converter
 
     def _knows(self, type_: Any) -> bool:
-        return type_ is Any or type_ == Payload or _is_structure(type_) or _is_events(type_) or _is_container(type_)
-
-
-def _is_structure(type_: Any) -> bool:
-    return isinstance(type_, type) and issubclass(type_, Structure)
+        return type_ is Any or type_ == Payload or is_structure(type_) or _is_events(type_) or _is_container(type_)
 
 
 def _is_enum(type_: Any) -> bool:

@@ -25,7 +25,7 @@ from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError
 from sagemaker_typed.structure import NO_METADATA, NO_UNKNOWN_MEMBERS, Member, Response, Structure, service_of
 
-__all__ = ["Helpers", "Hooks"]
+__all__ = ["Helpers", "Hooks", "is_structure"]
 
 Hook = Callable[..., Any]
 _METADATA = "ResponseMetadata"
@@ -203,7 +203,7 @@ class Hooks:
         def make(name: str) -> Hook:
             type_ = resolve(annotation, names)
             hook = self._converter.get_structure_hook(type_)
-            if _is_structure(type_):
+            if is_structure(type_):
                 return hook.ready() if isinstance(hook, _Hook) else hook
             line = f"def {name}(v, _=None): return {self._read(type_, 'v')}"
             return self._compiled(name, f"{_READ}{annotation}>", [line])
@@ -218,7 +218,7 @@ class Hooks:
         if hook is unchanged:
             return value
         name = self._bound("read", type_, hook)
-        if _is_structure(type_):
+        if is_structure(type_):
             return f"{name}({value})"
         called = f"{name}({value}, {self._bound('type', type_, type_)})"
         if type_ is float:
@@ -286,7 +286,8 @@ class Hooks:
         return f"{made} if {value}.__class__ is list else {called}"
 
 
-def _is_structure(type_: Any) -> bool:
+def is_structure(type_: Any) -> bool:
+    """Whether a type is a generated class."""
     return isinstance(type_, type) and issubclass(type_, Structure)
 
 
