@@ -238,7 +238,8 @@ def _expressions(node: Any) -> Iterator[tuple[str, Any, str]]:
 
 def _statements(node: Any) -> Iterator[tuple[str, Any, str]]:
     match node:
-        case ast.Return(value=value) if value is not None and not _is_none(value):
+        # None is as false as False, which becomes True above.
+        case ast.Return(value=value) if value is not None and not (_is_none(value) or _is_false(value)):
             yield "return", node, "return None"
         case ast.Expr() | ast.Raise() | ast.AugAssign() | ast.Delete():
             if not isinstance(getattr(node, "value", None), ast.Yield | ast.YieldFrom):
@@ -253,6 +254,10 @@ def _statements(node: Any) -> Iterator[tuple[str, Any, str]]:
             yield "loop", node, "break"
         case ast.ExceptHandler(body=[first, *_]) if not (isinstance(first, ast.Raise) and first.exc is None):
             yield "handler", first, "raise"
+
+
+def _is_false(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is False
 
 
 def _is_none(value: ast.expr) -> bool:

@@ -52,6 +52,10 @@ def test_each_operator(line: str, expected: tuple[str, str, str]) -> None:
     assert expected in made(f"def f(a, b):\n    é = 'é'; {line}")
 
 
+def test_a_false_result_becomes_true_and_not_none() -> None:
+    assert made("def f(): return False") == {("constant", "False", "True")}
+
+
 def test_the_branches_of_a_function() -> None:
     found = made("""
         def f(a=1):
