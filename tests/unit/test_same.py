@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -136,3 +137,142 @@ def test_a_value_of_another_kind_is_a_difference() -> None:
     echo = from_boto3(described("CreateTransformJob"), common("CreateTransformJob"))
     echo.environment = echo.transform_resources
     assert [each.path for each in differences(request, echo)] == ["environment"]
+
+
+def changed(name: str, wanted: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    request, said = from_boto3(request_class(name), wanted), from_boto3(described(name), found)
+    return [str(each) for each in differences(request, said)]
+
+
+SCHEDULED = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("milliseconds", [-1500, -1000, -999, -1, 0, 1, 999, 1000, 1500])
+def test_a_time_differs_from_one_second_on(milliseconds: int) -> None:
+    other = SCHEDULED + timedelta(milliseconds=milliseconds)
+    experiment = {"Name": "e", "Schedule": {"StartTime": SCHEDULED}}
+    found = changed("CreateInferenceExperiment", experiment, {"Name": "e", "Schedule": {"StartTime": other}})
+    lines = [f"schedule.start_time: requested {SCHEDULED!r}, found {other!r}"]
+    assert found == (lines if abs(milliseconds) >= 1000 else [])
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_a_time_differs_from_a_text(is_wanted: bool) -> None:
+    """A request that was built without checks, or an answer of a newer model, may hold a text."""
+    experiment = {"Name": "e", "Schedule": {"StartTime": SCHEDULED}}
+    request: Any = from_boto3(request_class("CreateInferenceExperiment"), experiment)
+    said: Any = from_boto3(described("CreateInferenceExperiment"), experiment)
+    (request if is_wanted else said).schedule.start_time = SCHEDULED.isoformat()
+    assert [each.path for each in differences(request, said)] == ["schedule.start_time"]
+
+
+@pytest.mark.parametrize("member", ["Subnets", "SecurityGroupIds"])
+def test_subnets_and_security_groups_have_no_order(member: str) -> None:
+    config = {"Subnets": ["a", "b"], "SecurityGroupIds": ["a", "b"]}
+    assert changed("CreateCluster", {"VpcConfig": config}, {"VpcConfig": {**config, member: ["b", "a"]}}) == []
+    path = {"Subnets": "subnets", "SecurityGroupIds": "security_group_ids"}[member]
+    other = changed("CreateCluster", {"VpcConfig": config}, {"VpcConfig": {**config, member: ["c", "a"]}})
+    assert other == [f"vpc_config.{path}[1]: requested 'b', found 'c'"]
+
+
+def test_the_subnets_of_a_domain_have_no_order() -> None:
+    assert changed("CreateDomain", {"SubnetIds": ["a", "b"]}, {"SubnetIds": ["b", "a"]}) == []
+
+
+def test_other_lists_have_an_order() -> None:
+    wanted = {"AlgorithmSpecification": {"TrainingInputMode": "File", "ContainerArguments": ["a", "b"]}}
+    found = {"AlgorithmSpecification": {"TrainingInputMode": "File", "ContainerArguments": ["b", "a"]}}
+    assert changed("CreateTrainingJob", wanted, found) == [
+        "algorithm_specification.container_arguments[0]: requested ***, found ***",
+        "algorithm_specification.container_arguments[1]: requested ***, found ***",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("definition", "other", "same"),
+    [
+        ('{"a": 1}', '{"a":1.0}', True),
+        ('["a"]', '[ "a" ]', True),
+        ("[1", "[ 1", False),
+        ("1", "1.0", False),  # a text that happens to be a number
+        (' {"a": 1}', '{"a": 1}', False),
+        ("", "x", False),
+    ],
+)
+def test_a_text_is_taken_for_json_where_it_begins_as_an_object_or_a_list(
+    definition: str, other: str, same: bool
+) -> None:
+    found = changed("CreatePipeline", {"PipelineDefinition": definition}, {"PipelineDefinition": other})
+    assert found == ([] if same else ["pipeline_definition: requested ***, found ***"])
+
+
+@pytest.mark.parametrize(("other", "same"), [('{"a":1}', True), ('{"a": 2}', False), ('{"a": ', False)])
+def test_a_member_that_the_model_calls_json_is_compared_as_json_whatever_it_begins_with(other: str, same: bool) -> None:
+    """`HumanLoopActivationConditions` has the trait `jsonvalue` in botocore's model."""
+
+    def conditions(text: str) -> dict[str, Any]:
+        inner = {"HumanLoopActivationConditions": text}
+        return {"HumanLoopActivationConfig": {"HumanLoopActivationConditionsConfig": inner}}
+
+    found = changed("CreateFlowDefinition", conditions('\n{"a": 1}'), conditions(other))
+    assert len(found) == (not same)
+
+
+def test_a_json_text_differs_from_what_is_no_text() -> None:
+    request = from_boto3(request_class("CreatePipeline"), {"PipelineName": "p", "PipelineDefinition": '{"a": 1}'})
+    said: Any = from_boto3(described("CreatePipeline"), {"PipelineName": "p"})
+    said.pipeline_definition = 1
+    (found,) = differences(request, said)
+    assert found.path == "pipeline_definition"
+
+
+def test_the_values_of_a_map_are_texts_and_no_json() -> None:
+    wanted, found = {"Environment": {"N": "1", "M": "1"}}, {"Environment": {"N": "1.0", "M": "1"}}
+    assert changed("CreateTransformJob", wanted, found) == ["environment['N']: requested ***, found ***"]
+
+
+def test_a_structure_that_is_missing_is_shown_whole_up_to_a_length() -> None:
+    request = from_boto3(request_class("CreateTrainingJob"), {"OutputDataConfig": {"S3OutputPath": "s3://a"}})
+    said = from_boto3(described("CreateTrainingJob"), {})
+    (found,) = differences(request, said)
+    output: Any = request
+    assert (found.requested, found.found) == (repr(output.output_data_config), "nothing")
+    names = dict.fromkeys(("ExperimentName", "TrialName", "RunName"), "n" * 100)
+    long: Any = from_boto3(request_class("CreateTrainingJob"), {"ExperimentConfig": names})
+    (found,) = differences(long, said)
+    whole = repr(long.experiment_config)
+    assert len(whole) > 200
+    assert found.requested == f"{whole[:197]}..."
+
+
+@pytest.mark.parametrize(
+    ("wanted", "differs"),
+    [
+        ({}, False),
+        ({"LifecycleConfigArns": []}, False),
+        ({"DefaultResourceSpec": {}}, False),
+        ({"DefaultResourceSpec": {"InstanceType": ""}}, False),
+        ({"DefaultResourceSpec": {"InstanceType": "ml.t3.medium"}}, True),
+        ({"LifecycleConfigArns": ["arn"]}, True),
+    ],
+)
+def test_an_empty_value_does_not_differ_from_a_missing_one(wanted: dict[str, Any], differs: bool) -> None:
+    settings = {"DefaultUserSettings": {"JupyterServerAppSettings": wanted}}
+    found = changed("CreateDomain", settings, {"DefaultUserSettings": {}})
+    assert [each.partition(":")[0] for each in found] == ["default_user_settings.jupyter_server_app_settings"] * differs
+
+
+@pytest.mark.parametrize(
+    ("wire", "value", "differs"),
+    [
+        ("EnableNetworkIsolation", False, False),
+        ("EnableNetworkIsolation", True, True),
+        ("HyperParameters", {}, False),
+        ("HyperParameters", {"lr": ""}, True),
+        ("InputDataConfig", [], False),
+        ("RoleArn", "", False),
+        ("RetryStrategy", {"MaximumRetryAttempts": 0}, True),
+    ],
+)
+def test_which_values_say_something(wire: str, value: Any, differs: bool) -> None:
+    assert len(changed("CreateTrainingJob", {wire: value}, {})) == differs
