@@ -475,6 +475,51 @@ def test_a_repeatable_request_is_sent_again_without_a_look() -> None:
     assert len(list(made.submitter.submissions())) == 1
 
 
+@pytest.mark.parametrize(
+    ("request_", "state"),
+    [
+        (compilation("a"), LOST),  # its name finds it, and a second one of this name is refused
+        (types.CreatePipelineRequest(pipeline_name="p", role_arn="r", client_request_token="t" * 32), LOST),
+        (execution(), ABSENT),
+        (types.CreateImageVersionRequest(image_name="i", base_image="b", client_token="t" * 32), ABSENT),
+        (domain(), LOST),
+    ],
+)
+def test_what_has_a_name_to_describe_is_looked_up_before_it_is_sent_again(request_: Any, state: str) -> None:
+    made = World(request_)
+    made.first.state = QUEUED
+    made.take(made.submitter.submissions(), NO_ANSWER)
+    assert made.first.state == state
+
+
+@pytest.mark.parametrize("answer", ["description", "page", "last page", "not found"])
+def test_any_answer_to_a_look_up_ends_the_trouble(answer: str) -> None:
+    made = World(execution()) if "page" in answer else world(LOST)
+    made.trouble.met(NO_ANSWER)
+    answers = {
+        "description": [described()],
+        "page": [page("2", "daily"), NO_ANSWER],
+        "last page": [page(None, "daily")],
+        "not found": [NOT_FOUND],
+    }[answer]
+    made.take(made.submitter.searches(), *answers)
+    assert made.trouble.heard
+    assert made.trouble.in_a_row == (answer == "page")  # the next page did not come
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize(
+    ("error", "in_a_row"),
+    [(QUOTA, 0), (TAKEN, 0), (DENIED, 0), (THROTTLED, 2), (NO_ANSWER, 2), (api("InternalFailure"), 2)],
+)
+def test_a_refusal_of_a_submission_ends_the_trouble_unless_it_may_heal(error: Any, in_a_row: int, lost: bool) -> None:
+    made = world(ABSENT if lost else QUEUED, exist_ok=True)
+    made.trouble.met(NO_ANSWER)
+    made.take(made.submitter.submissions(), error)
+    assert made.trouble.in_a_row == in_a_row
+    assert made.trouble.last is (error if in_a_row else None)
+
+
 # --- quotas -----------------------------------------------------------------------------------------------------------
 
 CPU, GPU = ("CreateTrainingJob", "ml.c5.large"), ("CreateTrainingJob", "ml.p3.2xlarge")
