@@ -13,6 +13,7 @@ import pytest
 from sagemaker_typed import SageMaker, errors
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.http.bound import Bound
+from sagemaker_typed._core.http.short import is_switched_on
 from sagemaker_typed._core.raw import RawCall
 from sagemaker_typed._waiting import creating, lines
 from sagemaker_typed._waiting import run as runner
@@ -246,6 +247,25 @@ def test_which_connections_have_a_short_way(switch: bool, short: bool) -> None:
     made = Connection(SERVICE, region="us-west-2", short_way=switch)
     assert (made._way() is not None) is short
     assert Connection(runtime.SERVICE, region="us-west-2", short_way=switch)._way() is None
+
+
+@pytest.mark.parametrize(
+    ("said", "short"),
+    [
+        *((off, False) for off in ("0", "false", "no", "off", "OFF", "False", " 0\n")),
+        *((on, True) for on in (None, "", "1", "true", "yes", "on", "00", "of")),
+    ],
+)
+@pytest.mark.parametrize("chosen", [None, True, False])
+def test_the_environment_switches_the_short_way_off_unless_the_caller_chooses(
+    said: str | None, short: bool, chosen: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SAGEMAKER_TYPED_SHORT_WAY", raising=False)
+    if said is not None:
+        monkeypatch.setenv("SAGEMAKER_TYPED_SHORT_WAY", said)
+    assert is_switched_on(chosen) is (short if chosen is None else chosen)
+    made = Connection(SERVICE, region="us-west-2", short_way=chosen)
+    assert (made._way() is not None) is (short if chosen is None else chosen)
 
 
 def test_a_forked_child_leaves_the_client_to_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:

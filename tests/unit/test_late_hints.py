@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import copy
+import decimal
 import inspect
 import pickle
 import subprocess
 import sys
 import typing
+import xml.dom.minidom
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import attrs
 import pytest
 
 import sagemaker_typed
-from sagemaker_typed import AsyncSageMaker, SageMaker
-from sagemaker_typed._core.late_hints import LateAnnotations, _imports_for_checkers
+from sagemaker_typed import AsyncRunner, AsyncSageMaker, Runner, SageMaker
+from sagemaker_typed._core.late_hints import LateAnnotations, _imports_for_checkers, late
 from sagemaker_typed.resources.api import Api
 from sagemaker_typed.services.siblings import ATTRIBUTES
 from sagemaker_typed.types import TargetDevice
@@ -64,8 +68,97 @@ def test_type_hints_without_the_source_are_those_of_generated_classes(monkeypatc
         assert [*annotations] == ["target", "at", "event", "longest"]
         assert (space["TargetDevice"], space["WaitEvent"], space["timedelta"]) == (TargetDevice, WaitEvent, timedelta)
         assert "Unheard" not in space
+        others = {"work": "Callable[[], Literal[1]]", "trace": typing.ForwardRef("TracebackType"), "own": "Context"}
+        space = {"__name__": __name__, "Context": Decimal}
+        assert dict(LateAnnotations(others, space, SERVICE.types).items()) == others
+        # `collections.abc` comes before `typing`, which has a `Callable` too.
+        assert (space["Callable"], space["Literal"]) == (Callable, typing.Literal)
+        assert (space["TracebackType"], space["Context"]) == (TracebackType, Decimal)
     finally:
         _imports_for_checkers.cache_clear()
+
+
+GUARDED = """
+from __future__ import annotations
+from typing import TYPE_CHECKING
+import json
+if TYPE_CHECKING:
+    import xml.dom
+    import xml.dom.minidom as mini
+    from . import nothing
+    from decimal import Context, Decimal as Number
+    alias = int
+if not TYPE_CHECKING:
+    import csv
+if json:
+    import zlib
+def work(a: Number, b: Context, c: mini.Document, d: xml.dom.Node, e: bytes) -> None: ...
+"""
+
+
+@pytest.fixture
+def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A module with source that imports names for type checkers only."""
+    (tmp_path / "guarded_names.py").write_text(GUARDED)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield import_module("guarded_names")
+    del sys.modules["guarded_names"]
+    _imports_for_checkers.cache_clear()
+
+
+def test_what_a_module_imports_for_type_checkers(guarded: Any) -> None:
+    assert _imports_for_checkers(guarded.__name__) == {
+        "xml": ("xml", ""),
+        "mini": ("xml.dom.minidom", ""),
+        "Context": ("decimal", "Context"),
+        "Number": ("decimal", "Decimal"),
+    }
+
+
+@pytest.mark.parametrize("evaluate", ["typing", "inspect"])
+def test_a_function_of_such_a_module_has_type_hints(guarded: Any, evaluate: str) -> None:
+    late(guarded.work)
+    if evaluate == "typing":
+        hints = typing.get_type_hints(guarded.work)
+    else:
+        parameters = inspect.signature(guarded.work, eval_str=True).parameters
+        hints = {name: parameter.annotation for name, parameter in parameters.items()}
+    expected = {
+        "a": decimal.Decimal,
+        "b": decimal.Context,
+        "c": xml.dom.minidom.Document,
+        "d": xml.dom.Node,
+        "e": bytes,
+    }
+    assert {name: hint for name, hint in hints.items() if name != "return"} == expected
+
+
+@pytest.mark.parametrize("read", [iter, LateAnnotations.keys, LateAnnotations.items])
+@pytest.mark.parametrize("annotation", ["Number | None", typing.ForwardRef("Number | None")])
+def test_whoever_goes_over_the_annotations_finds_the_names(guarded: Any, read: Any, annotation: Any) -> None:
+    """The annotations of a named tuple are references."""
+    space = vars(guarded)
+    found = [*read(LateAnnotations({"at": annotation, "size": 3}, space, None))]
+    assert found == ([("at", annotation), ("size", 3)] if read is LateAnnotations.items else ["at", "size"])
+    assert space["Number"] is Decimal
+    assert not {"Context", "mini", "xml"} & space.keys()  # nobody asked for these
+
+
+def test_a_name_that_the_module_has_is_left_alone(guarded: Any) -> None:
+    guarded.Number = int
+    assert [*LateAnnotations({"at": "Number"}, vars(guarded), None)] == ["at"]
+    assert guarded.Number is int
+
+
+@pytest.mark.parametrize(
+    ("cls", "name"),
+    [(Runner, "__init__"), (Runner, "__exit__"), (AsyncRunner, "__aexit__"), (SageMaker, "__init__")],
+)
+def test_special_methods_have_late_annotations(cls: type, name: str) -> None:
+    annotations = vars(cls)[name].__annotations__
+    assert isinstance(annotations, LateAnnotations)
+    if name != "__init__":
+        assert typing.get_type_hints(vars(cls)[name])["trace"] == TracebackType | None
 
 
 def test_annotations_are_copied_and_pickled_as_a_dict() -> None:
