@@ -229,6 +229,27 @@ def test_polls_that_fail_again_later_are_repeated_soon_and_said_again(caplog: py
     assert len(caplog.records) == 2
 
 
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_look_says_whether_there_were_new_lines(writes: bool) -> None:
+    """The wait for the last lines begins anew with each new line."""
+    time, lines = JumpyTime(), list[str]()
+    made, streams, found = echo(time, lines), written_at(time, {0: "zero"} if writes else {}), list[bool]()
+
+    def looked() -> Any:
+        found.append((yield from made.look(None, last=True)))
+
+    driven(looked(), time, streams)
+    assert found == [writes]
+    assert lines == ["zero"] * writes
+
+
+@pytest.mark.parametrize(("seconds", "given"), [(99.0, 10.0), (10.0, 10.0), (3.0, 3.0)])
+def test_a_poll_of_the_log_does_not_hold_up_the_wait(seconds: float, given: float) -> None:
+    made = echo(JumpyTime(), [])
+    made._bounded = lambda request: Look(request, seconds)
+    assert made._step(RawCall("logs", "FilterLogEvents", "filter_log_events", {})).seconds == given
+
+
 FAILED: Any = SimpleNamespace(response=None)
 
 

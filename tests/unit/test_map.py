@@ -409,3 +409,28 @@ def test_what_ends_one_task_ends_the_others() -> None:
     report = asyncio.run(main())
     assert called == [0, 1, 2]
     assert (report.succeeded, report.skipped) == ({0: 0}, list(range(1, 9)))
+
+
+@pytest.mark.parametrize("ways", ["threads", "tasks"])
+def test_a_call_sleeps_as_long_as_the_pace_says_and_not_at_all_where_it_says_nothing(
+    ways: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    turns = iter([0.0, 2.5, 0.0, 0.5])
+    pacing = Pacing()
+    monkeypatch.setattr(pacing.describe, "take", lambda now: next(turns))
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def awaited(item: int) -> int:
+        return item
+
+    if ways == "threads":
+        clock = Clock(now=lambda: 0.0, sleep=slept.append)
+        made = mapping.map_all(int, range(4), clock, pacing, max_concurrency=1, fail_fast=False)
+    else:
+        work = mapping.amap_all(awaited, range(4), Clock(), pacing, sleep, max_concurrency=1, fail_fast=False)
+        made = asyncio.run(work)
+    assert slept == [2.5, 0.5]
+    assert made.succeeded == {item: item for item in range(4)}

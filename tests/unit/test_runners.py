@@ -485,3 +485,60 @@ def test_as_completed_says_how_many_are_not_done() -> None:
                 list(running.as_completed(timeout=0))
         finally:
             gate.open()
+
+
+@pytest.mark.parametrize(("arrives", "goes_on"), [(True, True), (False, False)])
+def test_what_arrives_with_ctrl_c_still_reaches_the_run(arrives: bool, goes_on: bool) -> None:
+    """The run then has it in its report. The end of the runner, which is told after the interrupt, is not waited for."""
+    running = runner(Account(JumpyTime()))
+
+    class Pressed(threading.Event):
+        count = 0
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.count += 1
+            running._interrupted = True
+            running._closed = self.count > 1  # a second wait would end, and not hang
+            if arrives:
+                running._arrived.append(running._kinds.creation(request("a")))
+            return True
+
+    running._wake = pressed = Pressed()
+    assert running._awaits_more() is goes_on
+    assert pressed.count == 1
+
+
+def test_after_a_run_that_was_cut_short_no_other_begins() -> None:
+    running = runner(Account(JumpyTime()))
+    begun: list[int] = []
+
+    def steps() -> Iterator[Any]:
+        begun.append(len(begun))
+        if len(begun) > 1:
+            running._arrived.clear()
+        yield from ()
+
+    cut: Any = SimpleNamespace(steps=steps, was_cut=True)
+    running._running = cut
+    running._arrived.append(running._kinds.creation(request("a")))
+    running._closed = True
+    running._work()
+    assert begun == [0]
+    assert running._error is None
+    assert running._ended.is_set()
+
+
+def test_the_outcome_of_a_future_that_has_ended_does_not_change() -> None:
+    running = runner(Account(JumpyTime()))
+    futures = [RunFuture[Any](name, running._cancel) for name in ("open", "begun", "cancelled", "done")]
+    running._futures = {future.name: future for future in futures}
+    opened, begun, cancelled, done = futures
+    cancelled.cancel()
+    for future in (begun, done):
+        future.begin()
+    done.set_result("first")
+    for future in futures:
+        running._end(future.name, "second")
+        running._end(future.name, ValueError("third"))
+    assert cancelled.cancelled()
+    assert [future.result(0) for future in (opened, begun, done)] == ["second", "second", "first"]
