@@ -12,7 +12,7 @@ import pytest
 from sagemaker_typed import errors, from_boto3
 from sagemaker_typed._core.raw import RawCall
 from sagemaker_typed._waiting.echoing import LogEchoes
-from sagemaker_typed._waiting.following import LastLines, LogEcho, group_lines, log_lines
+from sagemaker_typed._waiting.following import LastLines, LogEcho, _Patience, group_lines, log_lines
 from sagemaker_typed._waiting.logs import Lines
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.steps import Look, Sleep
@@ -248,6 +248,25 @@ def test_a_poll_of_the_log_does_not_hold_up_the_wait(seconds: float, given: floa
     made = echo(JumpyTime(), [])
     made._bounded = lambda request: Look(request, seconds)
     assert made._step(RawCall("logs", "FilterLogEvents", "filter_log_events", {})).seconds == given
+
+
+@pytest.mark.parametrize("endless", [True, False])
+@pytest.mark.parametrize(
+    ("error", "throttled"),
+    [(api("ThrottlingException"), True), (api("InternalFailure"), False)],
+    ids=["slow", "broken"],
+)
+def test_only_throttling_is_borne_for_ever_by_who_asks_for_it(error: Any, throttled: bool, endless: bool) -> None:
+    time = JumpyTime()
+    patience = _Patience("job", time.clock)
+    patience.failed(error, 0, endless=endless)
+    time.now += 10**6
+    if endless and throttled:
+        assert patience.failed(error, 0, endless=endless) > 0
+    else:
+        with pytest.raises(type(error)) as caught:
+            patience.failed(error, 0, endless=endless)
+        assert caught.value is error
 
 
 FAILED: Any = SimpleNamespace(response=None)

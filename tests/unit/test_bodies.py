@@ -205,6 +205,9 @@ LONG = "x" * 30
         (f"<html><Id>{LONG}</Id>", f"<html><Id>{LONG}</Id>"),
         (f"<!DOCTYPE html><Id>{LONG}</Id>", f"<!DOCTYPE html><Id>{LONG}</Id>"),
         (f"a > {LONG}", f"a > {LONG}"),
+        ("a\x1b[31mb\x00", r"a\x1b[31mb\x00"),
+        ("a\u202eb\U000e0001", r"a\u202eb\U000e0001"),
+        ("caf\xe9 \u65e5", "caf\xe9 \u65e5"),
     ],
 )
 def test_what_an_error_may_show(text: str, shown: str) -> None:
