@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeAlias, TypeVar
 
 from sagemaker_typed._core.containers import is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from types import TracebackType
 
     from sagemaker_typed._core.threads import Threads
 

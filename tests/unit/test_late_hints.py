@@ -181,7 +181,7 @@ def test_a_subclass_of_a_user_keeps_its_annotations() -> None:
 
 def _public_methods(cls: type) -> Iterator[Callable[..., Any]]:
     for name in dir(cls):
-        if name == "__init__" or not name.startswith("_"):
+        if name in ("__init__", "__exit__", "__aexit__") or not name.startswith("_"):
             found = inspect.getattr_static(cls, name)
             method = found.fget if isinstance(found, property) else getattr(found, "__func__", found)
             if inspect.isfunction(method):
