@@ -1,0 +1,66 @@
+"""Objects over several lines, by `pprint` and by IPython: which items, how far indented, and how wide."""
+
+from __future__ import annotations
+
+from pprint import pformat
+from typing import Any
+
+import pytest
+
+from sagemaker_typed.types import Tag
+
+WIDTH = 80
+
+
+def tag(**members: Any) -> Tag:
+    made = Tag(key="k", value="v")
+    for name, value in members.items():
+        setattr(made, name, value)
+    return made
+
+
+@pytest.mark.parametrize(("count", "more"), [(9, ""), (10, ""), (11, ", ... 1 more"), (30, ", ... 20 more")])
+def test_ipython_shows_ten_items_of_a_list(count: int, more: str) -> None:
+    pretty = pytest.importorskip("IPython.lib.pretty").pretty
+    shown = ", ".join(map(str, range(min(count, 10))))
+    assert pretty(tag(value=list(range(count)))) == f"Tag(key='k', value=[{shown}{more}])"
+    assert pretty(tag(value=tuple(range(count)))).count("more") == bool(more)
+
+
+def test_ipython_indents_members_by_four() -> None:
+    pretty = pytest.importorskip("IPython.lib.pretty").pretty
+    text = pretty(Tag(key="k" * 50, value="v" * 50))
+    assert text == f"Tag(\n    key='{'k' * 50}',\n    value='{'v' * 50}')"
+
+
+@pytest.mark.parametrize("member", ["key", "value"])
+def test_pprint_fills_lines_and_breaks_none_too_late(member: str) -> None:
+    """Behind a member stands a comma, and behind the last one a bracket."""
+    one_line, longest = {True: set[int](), False: set[int]()}, 0
+    for size in range(20, 90):
+        # Both members are long, so that the object does not fit into a line.
+        other = "value" if member == "key" else "key"
+        text = pformat(tag(**{member: ["a", "x" * size], other: "o" * 90}), width=WIDTH)
+        lines = [line for line in text.splitlines() if "o" * 90 not in line]
+        assert text.startswith("Tag(\n    key=")
+        broken = not any("['a', 'x" in line for line in lines)
+        one_line[not broken].add(size)
+        if not broken:
+            longest = max(longest, *map(len, lines))
+    assert max(one_line[True]) + 1 == min(one_line[False])
+    assert longest == WIDTH
+
+
+def test_pprint_gives_the_last_member_room_for_what_follows() -> None:
+    """Within a list, another bracket follows."""
+    for size in range(20, 90):
+        text = pformat([tag(key="o" * 90, value=["a", "x" * size])], width=WIDTH)
+        assert all(len(line) <= WIDTH for line in text.splitlines() if "['a', 'x" in line)
+
+
+@pytest.mark.parametrize("member", ["key", "value"])
+def test_pprint_lines_items_up(member: str) -> None:
+    text = pformat(tag(**{member: ["a" * 50, "b" * 50]}))
+    first, second = (line for line in text.splitlines() if "a" * 50 in line or "b" * 50 in line)
+    assert first.index("'") == second.index("'")
+    assert first.startswith(f"    {member}=['aaa")
