@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pprint import pformat
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sagemaker_typed.types import Tag
+from sagemaker_typed._core.showing import teach_pprint
+from sagemaker_typed.types import SearchExpression, Tag
 
 WIDTH = 80
 
@@ -64,3 +67,22 @@ def test_pprint_lines_items_up(member: str) -> None:
     first, second = (line for line in text.splitlines() if "a" * 50 in line or "b" * 50 in line)
     assert first.index("'") == second.index("'")
     assert first.startswith(f"    {member}=['aaa")
+
+
+@pytest.mark.parametrize("lacks", ["_dispatch", "_format"])
+def test_a_pprint_of_another_kind_is_left_alone(lacks: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    table: dict[Any, Any] = {}
+    parts = {"_dispatch": table, "_format": None}
+    del parts[lacks]
+    monkeypatch.setitem(sys.modules, "pprint", SimpleNamespace(PrettyPrinter=SimpleNamespace(**parts)))
+    teach_pprint(Tag.__repr__)
+    assert table == {}
+
+
+def test_what_pprint_knows_already_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    printer = SimpleNamespace(_dispatch={Tag.__repr__: "theirs"}, _format=None)
+    monkeypatch.setitem(sys.modules, "pprint", SimpleNamespace(PrettyPrinter=printer))
+    teach_pprint(Tag.__repr__)
+    teach_pprint(SearchExpression.__str__)
+    assert printer._dispatch[Tag.__repr__] == "theirs"
+    assert callable(printer._dispatch[SearchExpression.__str__])
