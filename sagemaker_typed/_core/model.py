@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, cast
 
 import botocore
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
@@ -104,9 +104,10 @@ def name_methods(service: Service) -> None:
     """
     cache: Any = getattr(botocore, "_xform_cache", None)
     if isinstance(cache, dict):
-        methods = json.loads((service.model / service.name / "methods.json").read_bytes())
+        names = cast("dict[tuple[str, str], str]", cache)
+        methods: dict[str, str] = json.loads((service.model / service.name / "methods.json").read_bytes())
         for operation, method in methods.items():
-            cache.setdefault((operation, "_"), method)
+            names.setdefault((operation, "_"), method)
 
 
 def _service_model(path: Traversable) -> dict[str, Any]:
