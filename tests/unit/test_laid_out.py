@@ -86,3 +86,11 @@ def test_what_pprint_knows_already_is_kept(monkeypatch: pytest.MonkeyPatch) -> N
     teach_pprint(SearchExpression.__str__)
     assert printer._dispatch[Tag.__repr__] == "theirs"
     assert callable(printer._dispatch[SearchExpression.__str__])
+
+
+@pytest.mark.parametrize("size", [298, 299, 1000])
+def test_a_text_in_an_object_that_is_too_long_has_a_hundred_characters(size: int) -> None:
+    """Both halves are as long, so an odd number remains."""
+    shown = repr(Tag(key="k", value="v" * size)).removeprefix("Tag(key='k', value=").removesuffix(")")
+    assert len(shown) == 99
+    assert shown == repr("v" * 47 + "..." + "v" * 47)

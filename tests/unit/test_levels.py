@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
+from datetime import UTC, datetime
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
 
 from sagemaker_typed import from_boto3
+from sagemaker_typed._core.streams import Payload
 from sagemaker_typed._core.validate import _of_type, check
 from sagemaker_typed.errors import InvalidRequestError, InvalidRequestWarning, Problem
 from sagemaker_typed.structure import Rule
@@ -149,3 +152,17 @@ def test_a_union_has_one_member() -> None:
     _of_type(AutoMLProblemTypeConfig, Rule())(AutoMLProblemTypeConfig(**two), "at", problems.append)  # type: ignore[arg-type]
     (problem,) = problems
     assert problem.detail == "AutoMLProblemTypeConfig is a union: exactly one member must be set, not 2"
+
+
+def test_times() -> None:
+    noon = datetime(2026, 1, 1, 12)
+    assert found(datetime, noon.replace(tzinfo=UTC)) == found(datetime, 5) == found(datetime, "2026-01-01T12:00Z") == []
+    assert found(datetime, noon) == found(datetime, "2026-01-01T12:00") == [("at", "timezone")]
+    assert found(datetime, "noon") == found(datetime, b"") == [("at", "type")]
+
+
+def test_bodies() -> None:
+    for body in (b"x", bytearray(b"x"), "x", BytesIO(b"x"), StringIO("x")):
+        assert found(Payload, body) == []
+    for wrong in (5, {"a": 1}, [b"x"], memoryview(b"x")):
+        assert found(Payload, wrong) == [("at", "type")]
