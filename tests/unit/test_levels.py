@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from sagemaker_typed import from_boto3
 from sagemaker_typed._core.streams import Payload
 from sagemaker_typed._core.validate import _of_type, check
+from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import InvalidRequestError, InvalidRequestWarning, Problem
 from sagemaker_typed.structure import Rule
 from sagemaker_typed.types import (
@@ -166,3 +168,25 @@ def test_bodies() -> None:
         assert found(Payload, body) == []
     for wrong in (5, {"a": 1}, [b"x"], memoryview(b"x")):
         assert found(Payload, wrong) == [("at", "type")]
+
+
+def test_a_number_that_is_none_has_no_bounds() -> None:
+    for nan in (math.nan, Decimal("NaN"), Decimal("sNaN")):
+        assert found(float, nan, Rule(min=1, max=2)) == [("at", "finite")]
+
+
+@pytest.mark.parametrize(("count", "end"), [(39, "V38"), (40, "V39"), (41, "V39, ... (41 values)")])
+def test_forty_values_of_an_enum_are_listed(count: int, end: str) -> None:
+    metaclass: Any = type(OpenEnum)
+    values: Any = metaclass("Values", (OpenEnum,), _members(count))
+    problems: list[Problem] = []
+    _of_type(values, Rule())("zz", "at", problems.append)
+    (problem,) = problems
+    assert problem.detail.endswith(f", {end}")
+
+
+def _members(count: int) -> Any:
+    space: Any = type(OpenEnum).__prepare__("Values", (OpenEnum,))
+    for number in range(count):
+        space[f"V{number}"] = f"V{number}"
+    return space
