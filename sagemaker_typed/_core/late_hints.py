@@ -13,6 +13,7 @@ from importlib import import_module
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.hints import is_of_library
 from sagemaker_typed._core.lazy import Names
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def annotate_late(cls: type, types: Names | None) -> None:
     Those of a user's subclass stay as they are.
     """
     for base in cls.__mro__:
-        if base.__module__.partition(".")[0] == _PACKAGE:
+        if is_of_library(base):
             for name, found in vars(base).items():
                 method = found.fget if isinstance(found, property) else getattr(found, "__func__", found)
                 if isinstance(method, FunctionType) and (name in _SPECIAL or not name.startswith("_")):

@@ -170,7 +170,7 @@ class _ManyRecords:
         )
 
     def _batch(self, texts: list[str]) -> Generator[Any, Any, None]:
-        from sagemaker_typed._data.records import ends_all
+        from sagemaker_typed._waiting.many import meets_every_call
         from sagemaker_typed.services.featurestore import BatchGetRecordIdentifier, BatchGetRecordRequest
 
         for attempt in range(1, _ROUNDS + 1):
@@ -182,7 +182,7 @@ class _ManyRecords:
                     identifiers=[wanted], expiration_time_response="Enabled" if self._expiration else None
                 )
             except SageMakerError as error:
-                if ends_all(error):
+                if meets_every_call(error):
                     raise
                 self._failed.update(dict.fromkeys(texts, error))
                 return
@@ -290,14 +290,15 @@ class _Ingesting:
 
     def failing(self, error: SageMakerError) -> None:
         """Begin no more calls if the error demands it. Called where the error was raised, so that no other call slips in."""
-        from sagemaker_typed._data.records import ends_all
+        from sagemaker_typed._waiting.many import meets_every_call
 
-        if self._fail_fast or ends_all(error):
+        if self._fail_fast or meets_every_call(error):
             self._ended = True
 
     def take(self, outcome: Outcome[Any, None]) -> None:
         """Record the outcome of the next row."""
-        from sagemaker_typed._data.records import FailedRow, ends_all
+        from sagemaker_typed._data.records import FailedRow
+        from sagemaker_typed._waiting.many import meets_every_call
 
         self._number += 1
         error = outcome.error
@@ -306,7 +307,7 @@ class _Ingesting:
         elif isinstance(error, _SkippedError):
             self.report.skipped += 1
         elif isinstance(error, SageMakerError):
-            if ends_all(error):
+            if meets_every_call(error):
                 self._over = self._over or error
             self.report.note(FailedRow(self._number, outcome.item, error), self._on_error)
         else:

@@ -369,10 +369,3 @@ class IngestReport:
             self.failed.append(failed)
         else:
             on_error(failed)
-
-
-def ends_all(error: Exception | None) -> bool:
-    """Whether every other row would fail as well."""
-    from sagemaker_typed._waiting.many import meets_every_call
-
-    return error is not None and meets_every_call(error)

@@ -150,6 +150,11 @@ class Creation:
 
     # --- what a description says --------------------------------------------------------------------------------------
 
+    @property
+    def may_exist(self) -> bool:
+        """Whether the request was sent, and no answer says what became of it."""
+        return self.state in (SENT, LOST, ABSENT)
+
     def under_way(self, response: Any) -> bool:
         """Whether a resource that was to be started has started."""
         return self.waiter.outcome(self.waiter.status_of(response)) in ("pending", "success")

@@ -13,15 +13,13 @@ import attrs
 
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.late_hints import late
-from sagemaker_typed._core.quoting import shortened
 from sagemaker_typed._waiting.calls import Calls
-from sagemaker_typed._waiting.creating import ABSENT, LOST, SENT, Creation, Kinds
+from sagemaker_typed._waiting.creating import Creation, Kinds
 from sagemaker_typed._waiting.options import RunOptions
 from sagemaker_typed._waiting.steps import Sleep, Steps, Together
-from sagemaker_typed._waiting.submitting import MAYBE, RunNeeds, Submitter
-from sagemaker_typed._waiting.trouble import MOST_TEXT, Trouble
+from sagemaker_typed._waiting.submitting import MAYBE, RunNeeds, Submitter, unfinished
+from sagemaker_typed._waiting.trouble import Trouble
 from sagemaker_typed._waiting.wait_one import wait
-from sagemaker_typed.errors import WaitTimeoutError
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.group import Task
@@ -98,7 +96,8 @@ class _Submission:
             while self._submitter.open:
                 yield from self._try()
         except KeyboardInterrupt as interrupt:
-            interrupt.add_note(f"{self._creation.title} {self._so_far()}")
+            so_far = MAYBE if self._creation.may_exist else "was not submitted"
+            interrupt.add_note(f"{self._creation.title} {so_far}")
             raise
         if self._error is not None:
             raise self._error
@@ -111,27 +110,13 @@ class _Submission:
         if not self._submitter.open:
             return
         if now >= self._deadline:
-            raise self._late(now) from self._creation.refusal
+            raise unfinished(self._creation, now - self._begun)
         if self._trouble.last is not None and self._trouble.lost(now):
             error = self._trouble.last
             error.add_note(f"no usable answer ever came for {self._creation.title}, for {duration(now - self._begun)}")
             raise error
         due = min([self._deadline, now + self._trouble.patience(now), *self._submitter.due()])
         yield Sleep(min(max(due - now, _LEAST), _MOST))
-
-    def _late(self, now: float) -> WaitTimeoutError:
-        elapsed = now - self._begun
-        refusal = self._creation.refusal
-        last = f": the last answer was {shortened(str(refusal), MOST_TEXT)}" if refusal is not None else ""
-        what = self._so_far()
-        sure = what is not MAYBE
-        within = f" within {duration(elapsed)}" if sure else ""
-        after = "" if sure else f" (after {duration(elapsed)})"
-        text = f"{self._creation.title} {what}{within}{last}{after}"
-        return WaitTimeoutError(text, name=self._creation.name, elapsed=elapsed)
-
-    def _so_far(self) -> str:
-        return MAYBE if self._creation.state in (SENT, LOST, ABSENT) else "was not submitted"
 
 
 late(run_one)

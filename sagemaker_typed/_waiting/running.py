@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.durations import duration
-from sagemaker_typed._core.quoting import shortened
 from sagemaker_typed._waiting.calls import Calls
 from sagemaker_typed._waiting.creating import ABSENT, LOST, QUEUED, SENT, UNKNOWN, Creation, quota_of
 from sagemaker_typed._waiting.looks import Looks
@@ -29,13 +28,12 @@ from sagemaker_typed._waiting.many import (
 from sagemaker_typed._waiting.pacing import backoff
 from sagemaker_typed._waiting.spec import Batch
 from sagemaker_typed._waiting.steps import Sleep, Steps, Together, can_heal
-from sagemaker_typed._waiting.submitting import MAYBE, RunNeeds, Submitter
-from sagemaker_typed._waiting.trouble import MOST_TEXT, Trouble
+from sagemaker_typed._waiting.submitting import RunNeeds, Submitter, unfinished
+from sagemaker_typed._waiting.trouble import Trouble
 from sagemaker_typed.errors import (
     SageMakerError,
     WaitError,
     WaitReport,
-    WaitTimeoutError,
 )
 from sagemaker_typed.structure import service_of
 
@@ -179,22 +177,7 @@ class Running:
         return whole
 
     def _unfinished(self, creation: Creation, why: str | None) -> WaitError:
-        """Return the error for a resource that was not known to run when the run ended or its deadline passed."""
-        elapsed = self._clock.now() - self._started
-        when = f" (after {duration(elapsed)})"
-        if creation.state in (SENT, LOST, ABSENT):
-            what = MAYBE
-        elif why is not None:
-            what = why.replace("was not waited for any longer", "was not submitted")
-        else:
-            what, when = f"was not submitted within {duration(elapsed)}", ""
-        cls = WaitError if why is not None else WaitTimeoutError
-        text = f"{creation.title} {what.rstrip(',')}"
-        if creation.refusal is not None:
-            text += f": the last answer was {shortened(str(creation.refusal), MOST_TEXT)}"
-        error = cls(f"{text}{when}", name=creation.name, elapsed=elapsed)
-        error.__cause__ = creation.refusal
-        return error
+        return unfinished(creation, self._clock.now() - self._started, why)
 
     def _place(self, place: str, name: str, outcome: Any) -> None:
         """Report a creation that never ran."""
@@ -399,7 +382,7 @@ class Running:
 
     def _goes_on(self) -> str:
         texts = [machine.goes_on() for machine in self._machines.values() if machine.pending]
-        states = Counter(creation.state in (SENT, LOST, ABSENT) for creation in self._submitter.open.values())
+        states = Counter(creation.may_exist for creation in self._submitter.open.values())
         if states[True]:
             texts.append(f"{states[True]} may have been created")
         if states[False]:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.quoting import shortened
 from sagemaker_typed._waiting.creating import ABSENT, LOST, QUEUED, SENT, UNKNOWN, Creation, hopeless, quota_of, taken
 from sagemaker_typed._waiting.many import meets_every_call
@@ -27,6 +28,7 @@ from sagemaker_typed.errors import (
     ThrottlingError,
     WaitError,
     WaitReport,
+    WaitTimeoutError,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._waiting.pacing import Clock
     from sagemaker_typed._waiting.trouble import Trouble
 
-__all__ = ["MAYBE", "RunNeeds", "Submitter"]
+__all__ = ["MAYBE", "RunNeeds", "Submitter", "unfinished"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 
@@ -44,6 +46,27 @@ _SOON, _LATE = 1.0, 30.0
 _PATIENCE = 3
 """Failed look-ups of a name in a row, after which other creations no longer wait for it."""
 MAYBE = "was sent, and no answer came: it may have been created"
+
+
+def unfinished(creation: Creation, elapsed: float, why: str | None = None) -> WaitError:
+    """Return the error for a resource that was not known to run when the run ended, or when its deadline passed.
+
+    Without a reason in `why`, the deadline passed.
+    """
+    when = f" (after {duration(elapsed)})"
+    if creation.may_exist:
+        what = MAYBE
+    elif why is not None:
+        what = why.replace("was not waited for any longer", "was not submitted")
+    else:
+        what, when = f"was not submitted within {duration(elapsed)}", ""
+    text = f"{creation.title} {what.rstrip(',')}"
+    if creation.refusal is not None:
+        text += f": the last answer was {shortened(str(creation.refusal), MOST_TEXT)}"
+    cls = WaitTimeoutError if why is None else WaitError
+    error = cls(f"{text}{when}", name=creation.name, elapsed=elapsed)
+    error.__cause__ = creation.refusal
+    return error
 
 
 class RunNeeds(NamedTuple):

@@ -230,7 +230,6 @@ class Converter:
     """
 
     def __init__(self) -> None:
-
         self._hooks = Hooks(self, Helpers(_mapping_checked, read_metadata, _metadata_out, _add_unknown, _below))
         same = dict.fromkeys((str, int, bool, Blob, Any, Payload), unchanged)
         self._in: dict[Any, InHook] = {**same, float: read_float, datetime: _datetime_in, StreamedBody: _body_in}
