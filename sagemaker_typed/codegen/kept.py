@@ -18,7 +18,7 @@ from sagemaker_typed.changes._model import LEAVING as MARK
 from .names import Namer
 from .overlay import Overlay
 from .problems import within
-from .read import BotocoreModel, Json, read_installed
+from .read import BotocoreModel, Json, read_installed, targets_of
 from .targets import MAIN, Target
 
 TABLES = ("values", "members", "shapes", "operations")
@@ -136,12 +136,7 @@ def _reached(kept: Mapping[str, Any], parts: Mapping[str, Any]) -> set[str]:
         name = todo.pop()
         if name not in seen:
             seen.add(name)
-            body = parts["shapes"].get(name, {})
-            below = [
-                *body.get("members", {}).values(),
-                *(body[part] for part in ("member", "key", "value") if part in body),
-            ]
-            todo += [str(ref["shape"]) for ref in below]
+            todo += targets_of(parts["shapes"].get(name, {}))
     return seen
 
 

@@ -76,10 +76,7 @@ class BotocoreModel:
 
     def targets(self, shape: str) -> list[str]:
         """Return the shapes that `shape` refers to, in the model's order."""
-        body = self.shapes[shape]
-        refs = [*body.get("members", {}).values()]
-        refs += [body[part] for part in ("member", "key", "value") if part in body]
-        return [ref["shape"] for ref in refs]
+        return targets_of(self.shapes[shape])
 
     def reach(self, root: str | None) -> set[str]:
         """Return every shape reached from `root`, including `root`."""
@@ -91,6 +88,13 @@ class BotocoreModel:
                 seen.add(shape)
                 todo.extend(self.targets(shape))
         return seen
+
+
+def targets_of(body: Json) -> list[str]:
+    """Return the shapes that the body of a shape refers to, in its order."""
+    refs = [*body.get("members", {}).values()]
+    refs += [body[part] for part in ("member", "key", "value") if part in body]
+    return [str(ref["shape"]) for ref in refs]
 
 
 def _shape_of(ref: Json | None) -> str | None:
