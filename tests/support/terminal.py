@@ -19,15 +19,48 @@ _BECOME_LEADER = (
     "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
     "os.execvp(sys.argv[1], sys.argv[1:])"
 )
+_ALTERNATE = 1049
+"""The mode in which a terminal shows a second screen; when it ends, the first is there again."""
 _LONGEST = 60.0
 """Seconds after which a program is taken to hang."""
+
+
+class _TwoScreens(pyte.Screen):
+    """A screen that knows the alternate screen, which pyte leaves out.
+
+    Without it, a table that a program has left would stay, and a wait for its text would end at once.
+    """
+
+    def __init__(self, columns: int, lines: int) -> None:
+        self._first: list[str] = []
+        super().__init__(columns, lines)
+
+    def set_mode(self, *modes: int, **kwargs: Any) -> None:
+        if _ALTERNATE in modes and kwargs.get("private"):
+            self.save_cursor()
+            self._first = list(self.display)
+            self._show([])
+        super().set_mode(*modes, **kwargs)
+
+    def reset_mode(self, *modes: int, **kwargs: Any) -> None:
+        if _ALTERNATE in modes and kwargs.get("private"):
+            self._show(self._first)
+            self.restore_cursor()
+        super().reset_mode(*modes, **kwargs)
+
+    def _show(self, lines: list[str]) -> None:
+        self.erase_in_display(2)
+        for at, line in enumerate(lines, 1):
+            self.cursor_position(at, 1)
+            self.draw(line.rstrip())
+        self.cursor_position(1, 1)
 
 
 class Terminal:
     """Runs a command in a terminal of so many columns and lines."""
 
     def __init__(self, command: list[str], *, columns: int = 80, lines: int = 24, **environ: str) -> None:
-        self.screen: Any = pyte.Screen(columns, lines)
+        self.screen: Any = _TwoScreens(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._master, slave = os.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
