@@ -53,6 +53,8 @@ _SIGNATURE = re.compile(
 )
 _PORTS = {"http": 80, "https": 443}
 _SCALARS = ("string", "integer", "long", "boolean")
+_OF_TIMES = {"_timestamp_precision"}
+"""Attributes of a serializer that decide only how it writes times."""
 _HERE = "\0"
 _NO_TOKEN = str(uuid.UUID(int=0))
 _SAFE = "-=;:+&[]{}\"',"
@@ -144,7 +146,8 @@ class Lane:
 
 def _scalars(model: Any, serializer: Any) -> set[str]:
     """Return the members of an operation's input that botocore's serializer writes as they are."""
-    if vars(serializer) or (serializer.MAP_TYPE, serializer.DEFAULT_ENCODING, serialize.json) != (dict, "utf-8", json):
+    usual = (serializer.MAP_TYPE, serializer.DEFAULT_ENCODING, serialize.json) == (dict, "utf-8", json)
+    if not usual or vars(serializer).keys() - _OF_TIMES:
         return set()
     members: dict[str, Any] = {} if model.input_shape is None else model.input_shape.members
     plain = {each for each in _SCALARS if not hasattr(serializer, f"_serialize_type_{each}")}
