@@ -304,6 +304,32 @@ def test_a_patch_of_aiohttp_sees_each_request(
     run(main, loops)
 
 
+def test_a_session_whose_making_is_patched_sees_each_request(
+    faults: FaultServer, loops: Loops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    original = aiohttp.ClientSession.__init__
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        request = self._request
+
+        async def noted(method: str, *args: Any, **kwargs: Any) -> Any:
+            seen.append(method)
+            return await request(method, *args, **kwargs)
+
+        object.__setattr__(self, "_request", noted)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "__init__", init)
+
+    async def main() -> None:
+        async with ready(faults) as aio:
+            await described(aio)
+        assert seen == ["POST"] * 2
+
+    run(main, loops)
+
+
 def test_a_trace_that_every_session_gets_sees_each_request(
     faults: FaultServer, loops: Loops, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,8 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from types import SimpleNamespace
@@ -25,6 +26,7 @@ from sagemaker_typed._core.answers import Received, UnreadAnswer
 from sagemaker_typed._core.call import OneCall, body_of, failure, finish, method_of, prepare
 from sagemaker_typed._core.http.bound import Bound
 from sagemaker_typed.errors import Problem
+from sagemaker_typed.services.metrics import BatchPutMetricsRequest, RawMetricData
 from sagemaker_typed.services.runtime import InvokeEndpointInput, InvokeEndpointOutput
 from sagemaker_typed.streams import StreamedBody
 from sagemaker_typed.types import (
@@ -90,6 +92,19 @@ def test_what_cannot_be_written_names_the_operation() -> None:
 
 
 # --- after ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("all_floats", "found"), [(True, [Decimal("0.5"), math.inf]), (False, [0.5, "Infinity"])], ids=["newer", "older"]
+)
+def test_numbers_that_an_older_botocore_does_not_write(
+    all_floats: bool, found: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sagemaker_typed._core.call.writes_all_floats", lambda: all_floats)
+    numbers: list[Any] = [Decimal("0.5"), math.inf]
+    data = [RawMetricData(metric_name="m", value=each, timestamp=datetime(2026, 1, 1, tzinfo=UTC)) for each in numbers]
+    arguments = prepare(BatchPutMetricsRequest(trial_component_name="t", metric_data=data), "off").arguments
+    assert [each["Value"] for each in arguments["MetricData"]] == found
 
 
 def test_an_operation_without_an_output_gives_none() -> None:

@@ -224,6 +224,7 @@ def test_the_key_to_sign_with_is_made_anew_when_any_of_its_parts_changes() -> No
             for part in (*parts, "aws4_request"):
                 key = hmac.new(key, part.encode(), "sha256").digest()
             assert keys._key(secret, *parts) == keys._key(secret, *parts) == key
+            assert keys._key(secret, *parts) is keys._key(secret, *parts), "a key is kept"
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------

@@ -491,7 +491,7 @@ class OnLoop:
             if whole:
                 came = sum(map(len, pieces))
                 raise words.IncompleteRead(came, int(response.headers["Content-Length"]) - came) from error
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return b"".join(pieces)
 
 
 def _joined(raw: Any) -> dict[str, str]:
