@@ -11,7 +11,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from threading import Thread
+from threading import Thread, current_thread
 from types import TracebackType
 from typing import Self
 
@@ -30,7 +30,7 @@ class RawServer:
         self.connections = 0
         self._answer = answer
         self._tls = tls
-        self._open: list[tuple[Thread, socket.socket]] = []
+        self._open: dict[Thread, socket.socket] = {}
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -43,7 +43,7 @@ class RawServer:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._acceptor.join(10)
-        for thread, connection in self._open:
+        for thread, connection in list(self._open.items()):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             thread.join(10)
@@ -71,7 +71,7 @@ class RawServer:
             self.connections += 1
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             thread = Thread(target=self._serve, args=(connection,), name="raw-connection", daemon=True)
-            self._open.append((thread, connection))
+            self._open[thread] = connection
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
@@ -81,6 +81,7 @@ class RawServer:
             while True:
                 if encrypted and self._tls is not None:
                     connection = closing.enter_context(self._tls.wrap_socket(connection, server_side=True))
+                    self._open[current_thread()] = connection  # wrapping has detached the one before
                 if (head := self._one(connection)) is None:
                     return
                 encrypted = head.startswith(b"CONNECT")

@@ -6,6 +6,7 @@ import json
 import math
 import pickle
 import threading
+import time
 import types
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -204,10 +205,11 @@ def refuse(server: ModelServer) -> None:
 
 
 def attempts(server: ModelServer, call: Callable[[], object]) -> int:
-    """How many requests a call sends that the service never answers well."""
+    """How many requests a call sends that the service never answers well. The pauses between them take no time."""
     server.clear()
     refuse(server)
-    with pytest.raises(errors.ServiceError):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(errors.ServiceError):
+        patch.setattr(time, "sleep", lambda _: None)
         call()
     return len(server.requests)
 
