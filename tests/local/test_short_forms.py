@@ -212,6 +212,7 @@ def test_one_that_fails_is_raised_in_its_turn(client: SageMaker, local: LocalSag
     assert any("number 3" in note for note in found.value.__notes__)
 
 
+@pytest.mark.usefixtures("settled")
 def test_one_that_fails_may_stand_in_its_place(client: SageMaker, local: LocalSageMaker, endpoint: str) -> None:
     local.answer("endpoint", endpoint, refuse)
     bodies: list[Any] = [*range(9), object()]
@@ -232,6 +233,7 @@ def test_what_many_cannot_be_asked(client: SageMaker, endpoint: str) -> None:
         client.endpoints.invoke_all(endpoint, [1], contentType="text/csv")  # type: ignore[call-overload]
 
 
+@pytest.mark.usefixtures("settled")
 def test_bodies_that_break_off(client: SageMaker, local: LocalSageMaker, endpoint: str) -> None:
     local.answer("endpoint", endpoint, lambda invocation: invocation.body)
 
@@ -245,6 +247,7 @@ def test_bodies_that_break_off(client: SageMaker, local: LocalSageMaker, endpoin
         next(answers)
 
 
+@pytest.mark.own_local  # a call that was cancelled may reach the service later, and the next test counts calls
 def test_many_invocations_on_a_loop(local: LocalSageMaker, clock: HandClock, endpoint: str) -> None:
     local.answer("endpoint", endpoint, refuse)
 
