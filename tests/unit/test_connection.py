@@ -208,9 +208,10 @@ def attempts(server: ModelServer, call: Callable[[], object]) -> int:
     """How many requests a call sends that the service never answers well. The pauses between them take no time."""
     server.clear()
     refuse(server)
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(errors.ServiceError):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "sleep", lambda _: None)
-        call()
+        with pytest.raises(errors.ServiceError):
+            call()
     return len(server.requests)
 
 
