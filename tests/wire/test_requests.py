@@ -8,7 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
+from decimal import Decimal
 from functools import partial
+from math import nan
 from types import FrameType
 from typing import Any
 
@@ -17,7 +20,7 @@ from botocore import xform_name
 from botocore.serialize import JSONSerializer
 
 from sagemaker_typed import SageMaker, errors, from_boto3, to_boto3
-from sagemaker_typed.types import AddTagsInput, ListEndpointsInput, Tag
+from sagemaker_typed.types import AddTagsInput, DescribeEndpointInput, ListEndpointsInput, Tag
 from tests.contract import model
 from tests.support.raw import RawServer
 from tests.wire.roads import boto, made, stand_still, start_again, taken
@@ -137,6 +140,36 @@ def test_any_text_and_number_is_written_alike(
     assert sent(server, monkeypatch, lambda: short.send(request)) == sent(
         server, monkeypatch, lambda: long.send(request)
     )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"x",
+        {"a"},
+        {"a": 1, 2: None},
+        {(1, 2): 3},
+        ["a", None],
+        datetime(2026, 1, 1),
+        Decimal("0.1"),
+        nan,
+        -0.0,
+        1 << 99,
+    ],
+    ids=repr,
+)
+def test_a_value_that_nobody_has_checked_is_written_or_refused_alike(
+    value: Any, clients: tuple[SageMaker, SageMaker, Any], server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Any] = []
+    for sm in clients[:2]:
+        unchecked = sm.with_options(validation="off")
+        try:
+            found.append(sent(server, monkeypatch, lambda: unchecked.send(DescribeEndpointInput(endpoint_name=value))))  # noqa: B023
+        except TypeError as error:
+            assert server.taken() == []
+            found.append(str(error))
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize(
