@@ -147,7 +147,7 @@ class Lane:
 def _scalars(model: Any, serializer: Any) -> set[str]:
     """Return the members of an operation's input that botocore's serializer writes as they are."""
     usual = (serializer.MAP_TYPE, serializer.DEFAULT_ENCODING, serialize.json) == (dict, "utf-8", json)
-    if not usual or vars(serializer).keys() - _OF_TIMES:
+    if not usual or serializer.__dict__.keys() - _OF_TIMES:
         return set()
     members: dict[str, Any] = {} if model.input_shape is None else model.input_shape.members
     plain = {each for each in _SCALARS if not hasattr(serializer, f"_serialize_type_{each}")}
