@@ -21,12 +21,13 @@ from sagemaker_typed import SageMaker, errors, from_boto3, types
 from sagemaker_typed._core.answers import UnreadAnswer, with_unknown
 from sagemaker_typed._core.convert.moments import moment
 from sagemaker_typed._core.failures import broken_stream, nested, no_answer, not_of_the_service, raised_in, unanswered
-from sagemaker_typed._core.frames import _columns
+from sagemaker_typed._core.frames import _columns, _flat
 from sagemaker_typed._core.hints import about_group
 from sagemaker_typed._core.http.bound import Abandonable, Bound, _WhileTime
 from sagemaker_typed._core.http.sigv4 import Keys
 from sagemaker_typed._core.http.wire import _is_plain
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._core.rules import _values
 from sagemaker_typed._core.secrets import shown_document, without_secrets
 from sagemaker_typed._core.showing import _cut
 
@@ -225,6 +226,24 @@ def test_the_key_to_sign_with_is_made_anew_when_any_of_its_parts_changes() -> No
                 key = hmac.new(key, part.encode(), "sha256").digest()
             assert keys._key(secret, *parts) == keys._key(secret, *parts) == key
             assert keys._key(secret, *parts) is keys._key(secret, *parts), "a key is kept"
+
+
+# --- columns and rules ------------------------------------------------------------------------------------------------
+
+
+def test_a_row_names_members_down_to_twenty_levels() -> None:
+    value: Any = {"end": 1}
+    for _ in range(30):
+        value = {"a": value}
+    ((name, rest),) = _flat(value)
+    assert name == ".".join("a" * 21)
+    assert list(rest) == ["a"]
+
+
+def test_a_rule_reads_several_fields_also_below_a_structure_that_is_absent() -> None:
+    get = _values(["a.b", "c"])
+    assert get(SimpleNamespace(a=None, c=1)) == (None, 1)
+    assert get(SimpleNamespace(a=SimpleNamespace(b=2), c=None)) == (2, None)
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
