@@ -267,11 +267,12 @@ def test_many_invocations_on_a_loop(local: LocalSageMaker, clock: HandClock, end
             n for n in range(30) if n % 5 != 3
         ]
         assert sum(isinstance(each, errors.ModelError) for each in found) == 6
-        answers = sm.endpoints.invoke_all(endpoint, four(), max_concurrency=2)
-        seen = [(await anext(answers)).json() for _ in range(3)]
-        assert seen == [0, 1, 2]
-        with pytest.raises(errors.ModelError):
-            await anext(answers)
+        for few in (range(4), four()):
+            answers = sm.endpoints.invoke_all(endpoint, few, max_concurrency=2)
+            seen = [(await anext(answers)).json() for _ in range(3)]
+            assert seen == [0, 1, 2]
+            with pytest.raises(errors.ModelError):
+                await anext(answers)
 
     on_a_loop(local, clock, run)
 

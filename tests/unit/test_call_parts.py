@@ -91,9 +91,6 @@ def test_what_cannot_be_written_names_the_operation() -> None:
     assert caught.value.__cause__ is None
 
 
-# --- after ------------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("all_floats", "found"), [(True, [Decimal("0.5"), math.inf]), (False, [0.5, "Infinity"])], ids=["newer", "older"]
 )
@@ -105,6 +102,9 @@ def test_numbers_that_an_older_botocore_does_not_write(
     data = [RawMetricData(metric_name="m", value=each, timestamp=datetime(2026, 1, 1, tzinfo=UTC)) for each in numbers]
     arguments = prepare(BatchPutMetricsRequest(trial_component_name="t", metric_data=data), "off").arguments
     assert [each["Value"] for each in arguments["MetricData"]] == found
+
+
+# --- after ------------------------------------------------------------------------------------------------------------
 
 
 def test_an_operation_without_an_output_gives_none() -> None:
